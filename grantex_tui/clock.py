@@ -1,0 +1,70 @@
+"""Time as a value: the wall's clock, and one that tests and rehearsals move by hand."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the edges take the time from; the core takes it as an argument."""
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch, for what people read and what is written down."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds from an arbitrary start that never go back, for waiting."""
+        ...
+
+
+class WallClock:
+    """The machine's own clocks."""
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds since some start, never going back."""
+        return time.monotonic()
+
+
+class VirtualClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, start: float = 0.0) -> None:
+        self._now = start
+
+    def now(self) -> float:
+        """Seconds since the Unix epoch, as last set."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """The same reading: virtual time never goes back."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move forward by *seconds* (not negative)."""
+        if seconds < 0:
+            raise ValueError("a clock does not go back")
+        self._now += seconds
+
+
+def rfc3339(epoch: float) -> str:
+    """*epoch* seconds as ``2026-01-05T09:00:00.000Z`` (UTC, milliseconds)."""
+    moment = datetime.fromtimestamp(epoch, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def parse_rfc3339(text: str) -> float:
+    """Epoch seconds of an RFC 3339 / ISO 8601 instant; without an offset, UTC.
+
+    Raises:
+        ValueError: *text* is not such an instant.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.timestamp()

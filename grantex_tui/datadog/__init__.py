@@ -1,0 +1,1 @@
+"""What Datadog defines: sites, logs, search, pipelines, monitors, messages. No I/O."""

@@ -1,0 +1,1 @@
+"""Datadog monitors: the API object, its query grammar, its validation rules."""

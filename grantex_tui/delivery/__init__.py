@@ -1,0 +1,1 @@
+"""Getting logs to Datadog without losing one."""

@@ -1,0 +1,1 @@
+"""What Grantex sends: decoding it, reading it live, keeping it."""

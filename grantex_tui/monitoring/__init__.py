@@ -1,0 +1,1 @@
+"""Evaluating monitors over time. Pure: events and instants in, states and notifications out."""

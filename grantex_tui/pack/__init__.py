@@ -1,0 +1,1 @@
+"""Data: the monitors, pipeline and log metric that a Grantex user starts with."""

@@ -1,0 +1,1 @@
+"""The live job: stream, journal, tally, monitors and forwarder, wired together."""

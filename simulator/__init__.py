@@ -1,0 +1,1 @@
+"""A Grantex and a Datadog on your own machine."""
