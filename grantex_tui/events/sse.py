@@ -116,9 +116,10 @@ class SSEDecoder:
         blocks = text.split(b"\n\n")
         rest = blocks.pop()
         emit = self._items.append
-        plain = len(text) <= self._max and self._retry is None
+        small = len(text) <= self._max
         for block in blocks:
-            if plain and not self._size and block.startswith(_DATA) and b"\n" not in block:
+            plain = small and not self._size and self._retry is None
+            if plain and block.startswith(_DATA) and b"\n" not in block:
                 emit(Message(block[6:], "message", self.last_event_id))
             else:
                 for line in block.split(b"\n"):
