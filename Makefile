@@ -1,0 +1,64 @@
+# Everything runs in .venv, which the first target that needs it makes. The second time is quick.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+# The first Python from 3.11 up; `make PYTHON=... demo` chooses another.
+PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done))
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench bench-anomaly crash soak dist lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+demo: .venv/runtime.stamp ## the dashboard over simulated events, all on this machine
+	@$(BIN)/grantex-tui demo
+
+test: .venv/dev.stamp ## the whole test suite
+	@$(BIN)/pytest -n auto -q
+
+check: .venv/dev.stamp ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . \
+		&& $(BIN)/mypy && PYTHONPATH=. $(BIN)/lint-imports --cache-dir .import_linter_cache
+
+format: .venv/dev.stamp ## put the code in order
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+bench: .venv/dev.stamp ## speed, as ratios within one run
+	@$(BIN)/python tests/bench/run.py
+
+bench-anomaly: .venv/dev.stamp ## the anomaly detector against its bars
+	@$(BIN)/python tests/bench/anomaly.py --check
+
+crash: .venv/dev.stamp ## kill -9 at hundreds of moments: nothing may be missing
+	@CRASHES=300 $(BIN)/pytest -q -n auto tests/e2e/test_crash.py
+
+dist: .venv/dev.stamp ## wheel and sdist in dist/
+	@rm -rf dist && $(BIN)/python -m hatchling build
+
+lock: ## renew the lock files (needs uv)
+	uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header \
+		--no-annotate --no-emit-index-url --upgrade -o requirements.lock
+	uv pip compile --quiet pyproject.toml --universal --generate-hashes --no-header \
+		--no-annotate --no-emit-index-url --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove what make has made
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found on PATH" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/runtime.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	@test -f .venv/dev.stamp || echo "setting up .venv (once, about a minute)" >&2
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps -e .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.lock pyproject.toml | .venv/bin/python
+	@echo "setting up .venv for development (once, about a minute)" >&2
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@ .venv/runtime.stamp

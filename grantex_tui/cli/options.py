@@ -1,0 +1,97 @@
+"""The options that commands share, and the way from them to `Settings`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from grantex_tui.errors import InvalidFileError, UsageError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from grantex_tui.settings import Settings
+
+
+def comma_list(text: str) -> list[str]:
+    """``a, b`` as a list; blanks around a name are dropped (the service would not)."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def count(text: str) -> int:
+    """A whole number from 1 up."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("give a number from 1 up")
+    return number
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, 0 or more."""
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError("give seconds, 0 or more")
+    return value
+
+
+def settings_from(args: argparse.Namespace, names: Mapping[str, str]) -> Settings:
+    """The run's settings: what *args* says over the environment over ``config.toml``.
+
+    *names* maps an attribute of *args* to a field of `Settings`; None means "not given".
+    """
+    from grantex_tui.settings import load_settings
+
+    options = {
+        field: getattr(args, name)
+        for name, field in names.items()
+        if getattr(args, name, None) is not None
+    }
+    path, text = _settings_file(args.config)
+    return load_settings(options, os.environ, text, file_path=path)
+
+
+def _settings_file(given: str | None) -> tuple[str, str]:
+    from pathlib import Path
+
+    import platformdirs
+
+    named = given or os.environ.get("GRANTEX_TUI_CONFIG")
+    path = Path(named) if named else platformdirs.user_config_path("grantex-tui") / "config.toml"
+    if not named and not path.exists():
+        return str(path), ""
+    return str(path), read_text(path)
+
+
+def read_text(path: Path) -> str:
+    """A settings, key or monitor file's text.
+
+    Raises:
+        InvalidFileError: It can't be read, or is not UTF-8.
+    """
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise InvalidFileError(
+            f"can't be read: {error.strerror}", path=str(path), hint="Check the path."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InvalidFileError("is not UTF-8 text", path=str(path)) from error
+
+
+def prompter() -> Callable[[str], str] | None:
+    """Asks on the terminal without echo; None where there is none."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    import getpass
+
+    def ask(prompt: str) -> str:
+        try:
+            return getpass.getpass(prompt, stream=sys.stderr)
+        except EOFError:
+            raise UsageError(f"no answer to {prompt.rstrip(': ')}") from None
+
+    return ask

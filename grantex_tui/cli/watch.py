@@ -1,0 +1,170 @@
+"""`grantex-tui watch`: the dashboard, or the same without a screen."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grantex_tui.cli.options import comma_list, count, prompter, read_text, seconds, settings_from
+from grantex_tui.errors import UsageError
+
+
+if TYPE_CHECKING:
+    import argparse
+
+    from grantex_tui.settings import Settings
+    from grantex_tui.watch.engine import Limits
+
+_FIELDS = {
+    name: name
+    for name in (
+        "url types site intake_url service source batch_size flush_interval compression "
+        "forward journal fsync grantex_api_key dd_api_key"
+    ).split()
+} | {"tag": "tags"}
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "watch",
+        help="see the live stream and forward it to Datadog",
+        description="Show Grantex's live event stream and forward it to Datadog, losing nothing.",
+        epilog="Events wait in the journal until Datadog has accepted them; a restart goes on "
+        "where the last run ended.",
+    )
+    add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `watch`."""
+    stream = parser.add_argument_group("stream")
+    stream.add_argument("--url", help="Grantex's base URL (GRANTEX_URL; https://api.grantex.dev)")
+    stream.add_argument(
+        "--types", type=comma_list, metavar="A,B", help="only these event types; prefix.* is fine"
+    )
+    delivery = parser.add_argument_group("delivery to Datadog")
+    where = delivery.add_mutually_exclusive_group()
+    where.add_argument("--site", help="Datadog's site (DD_SITE; datadoghq.com)")
+    where.add_argument(
+        "--intake-url", metavar="URL", help="another intake: a simulator, a proxy, Vector"
+    )
+    delivery.add_argument("--service", help="the logs' service (grantex)")
+    delivery.add_argument("--source", help="the logs' source (grantex)")
+    delivery.add_argument(
+        "--tag", action="append", metavar="K:V", help="a tag for every log; may be repeated"
+    )
+    delivery.add_argument("--batch-size", type=count, metavar="N", help="logs a request (100)")
+    delivery.add_argument(
+        "--flush-interval",
+        type=seconds,
+        metavar="S",
+        help="seconds until a batch goes out unfilled (5); 0 turns the timer off",
+    )
+    delivery.add_argument(
+        "--compression", choices=("gzip", "zstd", "none"), help="of requests (gzip)"
+    )
+    delivery.add_argument(
+        "--no-forward", dest="forward", action="store_false", default=None, help="only watch"
+    )
+    keep = parser.add_argument_group("journal")
+    place = keep.add_mutually_exclusive_group()
+    place.add_argument("--journal", metavar="DIR", help="where events are kept until delivered")
+    place.add_argument(
+        "--no-journal", action="store_true", help="keep events in memory only; a crash loses them"
+    )
+    keep.add_argument(
+        "--no-fsync", dest="fsync", action="store_false", default=None,
+        help="leave it to the system when events reach the disk",
+    )  # fmt: skip
+    run_group = parser.add_argument_group("run")
+    run_group.add_argument("--headless", action="store_true", help="lines instead of a dashboard")
+    run_group.add_argument(
+        "--json", action="store_true", help="with --headless: each event as received, as JSON"
+    )
+    run_group.add_argument(
+        "--for", dest="for_seconds", type=seconds, metavar="SECONDS", help="end after this time"
+    )
+    run_group.add_argument("--events", type=count, metavar="N", help="end after this many events")
+    run_group.add_argument(
+        "--config", metavar="FILE", help="settings (GRANTEX_TUI_CONFIG; config.toml)"
+    )
+    keys = parser.add_argument_group(
+        "keys", "Better set GRANTEX_API_KEY and DD_API_KEY: options can be seen by other users."
+    )
+    keys.add_argument("--grantex-api-key", metavar="KEY", help="Grantex's API key")
+    keys.add_argument("--dd-api-key", metavar="KEY", help="Datadog's API key")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run `watch` as *args* say."""
+    if args.json and not args.headless:
+        raise UsageError("--json prints lines, a dashboard does not", hint="Add --headless.")
+    if not args.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the dashboard needs a terminal, and this is none",
+            hint="Use --headless (add --json for events as JSON lines).",
+        )
+    for option in ("grantex_api_key", "dd_api_key"):
+        if getattr(args, option):
+            name = option.upper()
+            print(
+                f"warning: --{option.replace('_', '-')} can be seen by other users of this machine;"
+                f" set {name} instead",
+                file=sys.stderr,
+            )
+    settings = with_keys(settings_from(args, _FIELDS))
+    if args.no_journal:
+        settings = replace(settings, journal=None)
+    return start(settings, limits_from(args, settings), headless=args.headless, as_json=args.json)
+
+
+def limits_from(args: argparse.Namespace, settings: Settings) -> Limits:
+    """When the run ends."""
+    from grantex_tui.watch.engine import Limits
+
+    return Limits(args.events, args.for_seconds, settings.shutdown_timeout)
+
+
+def with_keys(settings: Settings) -> Settings:
+    """*settings* with every key that the run needs.
+
+    Raises:
+        UsageError: One is missing and nobody can be asked.
+    """
+    from grantex_tui.settings import require_key
+
+    def read_file(path: str) -> str:
+        return read_text(Path(path).expanduser())
+
+    grantex = require_key(
+        "GRANTEX_API_KEY",
+        settings.grantex_api_key,
+        key_file=settings.grantex_api_key_file,
+        read_file=read_file,
+        ask=prompter(),
+    )
+    datadog = settings.dd_api_key
+    if settings.forward:
+        datadog = require_key(
+            "DD_API_KEY",
+            settings.dd_api_key,
+            key_file=settings.dd_api_key_file,
+            read_file=read_file,
+            ask=prompter(),
+        )
+    return replace(settings, grantex_api_key=grantex, dd_api_key=datadog)
+
+
+def start(settings: Settings, limits: Limits, *, headless: bool, as_json: bool) -> int:
+    """Run the live job with or without a screen; returns the exit code."""
+    if headless:
+        from grantex_tui.watch.run import run_headless
+
+        return run_headless(settings, limits, as_json=as_json)
+    from grantex_tui.tui.start import start_dashboard
+
+    return start_dashboard(settings, limits)

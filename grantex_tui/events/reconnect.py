@@ -1,0 +1,166 @@
+"""What to do after a connection ended or was refused. Pure: an ending in, a decision out.
+
+The rules follow the service's measured behaviour: every attempt that is refused with
+``TOO_MANY_CONNECTIONS`` keeps a stale lock-out alive for another 300 s, a plan limit names its own
+``Retry-After``, and nothing is ever replayed, so that after a plain cut every second counts.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from grantex_tui.display import printable
+from grantex_tui.events.connection import ConnectionState
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+FIRST_DELAY = 1.0
+MAX_DELAY = 60.0
+HEALTHY_AFTER = 60.0
+"""Seconds of a live connection after which its end counts as a first failure again."""
+LOCK_OUT = 305.0
+"""Grantex forgets leaked connections 300 s after the last attempt, refused ones included."""
+MAX_RETRY_AFTER = 3600.0
+_OK, _NO_CONTENT = 200, 204
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that is not a stream: its status and what its body and headers say."""
+
+    status: int
+    code: str = ""
+    message: str = ""
+    retry_after: float | None = None
+    content_type: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A connection that failed, or a stream that ended, was cut or fell silent."""
+
+    reason: str
+
+
+Ending = Refusal | Cut
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Wait *delay* seconds, then connect again."""
+
+    delay: float
+    state: ConnectionState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Asking again won't help."""
+
+    reason: str
+    hint: str
+
+
+def decide(
+    ending: Ending, *, attempt: int, was_live: bool, jitter: Callable[[], float]
+) -> Retry | GiveUp:
+    """What follows *ending*.
+
+    Args:
+        ending: How the connection ended.
+        attempt: Failures in a row, this one included (1 for the first).
+        was_live: Whether this URL has served a stream in this run: a 404 then is a deployment
+            passing by, not a wrong address.
+        jitter: A number in [0, 1), drawn anew at each call.
+    """
+    if isinstance(ending, Cut):
+        return Retry(backoff(attempt, jitter()), ConnectionState.WAITING, ending.reason)
+    reason = describe(ending)
+    if ending.status == 429:
+        return _limited(ending, reason, attempt, jitter)
+    if ending.status >= 500 or ending.status in (408, 425):
+        delay = max(backoff(attempt, jitter()), min(ending.retry_after or 0, MAX_RETRY_AFTER))
+        return Retry(delay, ConnectionState.WAITING, reason)
+    if ending.status == 404 and was_live:
+        return Retry(backoff(attempt, jitter()), ConnectionState.WAITING, reason)
+    return GiveUp(reason, _hint(ending))
+
+
+def backoff(attempt: int, jitter: float) -> float:
+    """Full jitter: up to 1 s at first, doubling up to 60 s."""
+    return jitter * min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt - 1, 16))
+
+
+def _limited(ending: Refusal, reason: str, attempt: int, jitter: Callable[[], float]) -> Retry:
+    if ending.code == "TOO_MANY_CONNECTIONS":
+        return Retry(LOCK_OUT + 10 * jitter(), ConnectionState.LOCKED_OUT, reason)
+    if ending.retry_after is not None:
+        delay = min(ending.retry_after, MAX_RETRY_AFTER) + jitter()
+        return Retry(delay, ConnectionState.WAITING, reason)
+    return Retry(max(1.0, backoff(attempt, jitter())), ConnectionState.WAITING, reason)
+
+
+def describe(refusal: Refusal) -> str:
+    """One line for people: status, code and the service's own words."""
+    if refusal.status == _OK:
+        return f"the answer is {refusal.content_type or 'untyped'}, not text/event-stream"
+    if refusal.status == _NO_CONTENT:
+        return "204 No Content: the server wants no client to reconnect"
+    if 300 <= refusal.status < 400:
+        where = refusal.location or "nowhere"
+        return f"{refusal.status} redirect to {where}, which is not the address the key is for"
+    said = ": ".join(part for part in (refusal.code, refusal.message) if part)
+    return f"{refusal.status} {said}".strip()
+
+
+def _hint(refusal: Refusal) -> str:
+    if refusal.status in (401, 403):
+        return "Check GRANTEX_API_KEY; a rotated key must be given anew."
+    if refusal.status == 404:
+        return "Check the URL: the stream is at BASE/v1/events/stream."
+    if 300 <= refusal.status < 400:
+        return "Give the new address as --url if it is Grantex's; the key is not sent on by itself."
+    return "Check the URL, and what stands between here and Grantex (proxy, gateway)."
+
+
+def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, now: float) -> Refusal:
+    """The refusal in an answer: either of Grantex's body shapes, or anybody's text.
+
+    *now* (epoch seconds) is what a ``Retry-After`` date is relative to.
+    """
+    code, message = "", ""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        message = body[:200].decode("utf-8", "replace").strip()
+    else:
+        if isinstance(value, dict):
+            code = str(value.get("code") or value.get("error") or "")
+            message = str(value.get("message") or "")
+    return Refusal(
+        status=status,
+        code=printable(code, limit=60),
+        message=printable(message, limit=200),
+        retry_after=_retry_after(headers.get("retry-after", ""), now),
+        content_type=printable(headers.get("content-type", ""), limit=60),
+        location=printable(headers.get("location", ""), limit=200),
+    )
+
+
+def _retry_after(value: str, now: float) -> float | None:
+    """Seconds from a ``Retry-After`` header, which holds seconds or an HTTP date."""
+    value = value.strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None

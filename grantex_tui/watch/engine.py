@@ -1,0 +1,329 @@
+"""The live job: what the stream brings goes to the journal, then to whoever counts, judges, sends.
+
+The engine decides nothing of its own. It keeps the order (journal first: what is not kept is not
+promised), the limits of the run (so many events, so many seconds), and the way out: stop reading,
+drain, close.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from grantex_tui.delivery.status import DeliveryState, DeliveryView
+from grantex_tui.errors import GrantexTuiError, JournalError
+from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
+from grantex_tui.events.event import Event, Malformed
+from grantex_tui.watch.frame import Frame
+from grantex_tui.watch.summary import Summary
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.clock import Clock
+    from grantex_tui.events.sse import Oversized
+    from grantex_tui.watch.tally import Tally
+
+_GAPS_SHOWN = 1000
+
+
+class Log(Protocol):
+    """Where events are kept before anybody sees them."""
+
+    def append(self, items: Sequence[Event | Malformed], received_at: float) -> None:
+        """Keep one read; raises `JournalError` when that fails."""
+        ...
+
+    def append_gap(self, gap: Gap) -> None:
+        """Keep a gap."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files."""
+        ...
+
+
+class Reader(Protocol):
+    """The stream, as far as the engine drives it."""
+
+    @property
+    def view(self) -> ConnectionView:
+        """How the connection stands."""
+        ...
+
+    async def run(self) -> None:
+        """Read until stopped."""
+        ...
+
+    def stop(self) -> None:
+        """Ask `run` to return."""
+        ...
+
+
+class Sender(Protocol):
+    """The forwarder, as far as the engine drives it."""
+
+    def notify(self) -> None:
+        """There is more in the journal."""
+        ...
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        ...
+
+    async def drain(self, within: float) -> None:
+        """Deliver what is there, in at most *within* seconds."""
+        ...
+
+    def view(self) -> DeliveryView:
+        """The accounts."""
+        ...
+
+
+class Observer(Protocol):
+    """Who wants to know as it happens (printing, monitors). Must not block."""
+
+    def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
+        """One read, already in the journal."""
+        ...
+
+    def on_gap(self, gap: Gap) -> None:
+        """A gap has ended."""
+        ...
+
+    def on_connection(self, view: ConnectionView) -> None:
+        """The connection's state changed."""
+        ...
+
+    def on_warning(self, text: str) -> None:
+        """Something a person should know now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When the run ends by itself, and how long its end may take (seconds)."""
+
+    events: int | None = None
+    seconds: float | None = None
+    shutdown: float = 10.0
+
+
+class Engine:
+    """One run of `watch`.
+
+    Construct it with a *reader* that is told to report to the engine (it has the stream
+    listener's methods), then `run` it and call `stop` for the graceful way out.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        journal: Log,
+        journal_path: str,
+        sender: Sender | None,
+        tally: Tally,
+        clock: Clock,
+        limits: Limits,
+        observers: Sequence[Observer] = (),
+        warnings: Sequence[str] = (),
+    ) -> None:
+        self._source = source
+        self._journal = journal
+        self._journal_path = journal_path
+        self._sender = sender
+        self._tally = tally
+        self._clock = clock
+        self._limits = limits
+        self._observers = observers
+        self._warnings = list(warnings)
+        self._started_at = clock.now()
+        self._gaps: list[Gap] = []
+        self._unkept = 0
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._reader: Reader | None = None
+        self._final_connection = ConnectionView()
+        self.bucket_width = 1
+        """Seconds that one bar of the chart stands for."""
+        self.refusal: GrantexTuiError | None = None
+        """Why the stream can't go on, once it can't."""
+
+    def attach(self, reader: Reader) -> None:
+        """Give the engine the stream that reports to it."""
+        self._reader = reader
+
+    # --- what the stream reports ------------------------------------------------------------
+
+    def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
+        """Keep a read, then let everybody see it."""
+        items = self._within_limit(items)
+        if not items:
+            return
+        self._keep(items, received_at)
+        self._tally.add(items, received_at)
+        for observer in self._observers:
+            observer.on_read(items, received_at)
+        if self._limits.events is not None and self._tally.received >= self._limits.events:
+            self.stop_reading()
+
+    def on_oversized(self, event: Oversized, received_at: float) -> None:
+        """Count and name an event that was too large to take."""
+        del received_at
+        self._tally.add_skipped()
+        head = event.head[:80].decode("utf-8", "replace")
+        self._warn(f"skipped an event of {event.size:,} bytes, over the limit: {head}…")
+
+    def on_gap(self, gap: Gap) -> None:
+        """Keep a gap and tell of it."""
+        self._gaps = [*self._gaps[-_GAPS_SHOWN:], gap]
+        try:
+            self._journal.append_gap(gap)
+        except JournalError as error:
+            self._warn(error.message)
+        for observer in self._observers:
+            observer.on_gap(gap)
+
+    def on_connection(self, view: ConnectionView) -> None:
+        """Tell of the connection's new state."""
+        for observer in self._observers:
+            observer.on_connection(view)
+
+    def _within_limit(self, items: Sequence[Event | Malformed]) -> Sequence[Event | Malformed]:
+        """*items* up to the run's last event; what the socket brought after it is not taken."""
+        if self._limits.events is None:
+            return items
+        room = self._limits.events - self._tally.received
+        for index, item in enumerate(items):
+            if isinstance(item, Event):
+                if room <= 0:
+                    return items[:index]
+                room -= 1
+        return items if self._tally.received < self._limits.events else ()
+
+    def _keep(self, items: Sequence[Event | Malformed], received_at: float) -> None:
+        try:
+            self._journal.append(items, received_at)
+        except JournalError as error:
+            self._unkept += sum(isinstance(item, Event) for item in items)
+            self._warn(error.message)
+            return
+        if self._sender is not None:
+            self._sender.notify()
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warnings:
+            self._warnings = [*self._warnings[-20:], text]
+        for observer in self._observers:
+            observer.on_warning(text)
+
+    # --- the run ----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Read and deliver until stopped or the run's limit, then drain and close.
+
+        Returns normally when Grantex refuses the stream, too: `refusal` then says why, and
+        delivery of what is there has been finished.
+
+        Raises:
+            JournalError: The journal failed in the forwarder's hands.
+        """
+        assert self._reader is not None, "attach a reader first"
+        reading = asyncio.create_task(self._reader.run())
+        sending = asyncio.create_task(self._send())
+        stopping = asyncio.create_task(self._stopping.wait())
+        timer = self._limits.seconds
+        try:
+            await asyncio.wait(
+                {reading, sending, stopping}, timeout=timer, return_when=asyncio.FIRST_COMPLETED
+            )
+            self._reader.stop()
+            await asyncio.wait({reading})
+            self._note_refusal(reading)
+            if self._sender is not None and not sending.done():
+                await self._sender.drain(self._limits.shutdown)
+        finally:
+            for task in (reading, sending, stopping):
+                task.cancel()
+            await asyncio.wait({reading, sending, stopping})
+            self._final_connection = self._reader.view
+            self._journal.close()
+        if not sending.cancelled():
+            sending.result()
+
+    async def _send(self) -> None:
+        if self._sender is None:
+            await self._stopping.wait()
+            return
+        await self._sender.run()
+
+    def _note_refusal(self, reading: asyncio.Task[None]) -> None:
+        error = reading.exception()
+        if isinstance(error, GrantexTuiError):
+            self.refusal = error
+        elif error is not None:
+            raise error
+
+    async def stop(self) -> None:
+        """Ask for the graceful way out: stop reading, drain, close. `run` returns then."""
+        self.stop_reading()
+
+    def stop_reading(self) -> None:
+        """The same, from code that can't wait."""
+        self._stopping.set()
+
+    # --- what everybody sees ----------------------------------------------------------------
+
+    def frame(self) -> Frame:
+        """Everything, as it is now."""
+        now = self._clock.now()
+        connection = self._reader.view if self._reader is not None else ConnectionView()
+        return Frame(
+            now=now,
+            started_at=self._started_at,
+            source=self._source,
+            connection=connection,
+            tally=self._tally.view(now, width=self.bucket_width),
+            delivery=self._delivery(),
+            gaps=self._open_gap(connection),
+            journal=self._journal_path,
+            warnings=tuple(self._warnings),
+        )
+
+    def _delivery(self) -> DeliveryView:
+        if self._sender is None:
+            return DeliveryView(state=DeliveryState.OFF)
+        return self._sender.view()
+
+    def _open_gap(self, connection: ConnectionView) -> tuple[Gap, ...]:
+        """The gaps so far, and the one that is open while a stream that was live is away."""
+        waiting = (ConnectionState.WAITING, ConnectionState.LOCKED_OUT, ConnectionState.REFUSED)
+        if connection.state in waiting and connection.last_byte_at is not None:
+            return (*self._gaps, Gap(connection.last_byte_at, None, connection.detail))
+        return tuple(self._gaps)
+
+    def summary(self) -> Summary:
+        """The run's accounts, for its end."""
+        frame = self.frame()
+        delivery = frame.delivery
+        dropped = dict(delivery.dropped)
+        if self._unkept:
+            dropped["journal not writable"] = self._unkept
+        return Summary(
+            received=frame.tally.received,
+            by_type=frame.tally.by_type,
+            malformed=frame.tally.malformed,
+            skipped=frame.tally.skipped,
+            gaps=frame.gaps,
+            delivered=delivery.delivered,
+            pending=delivery.pending,
+            dead_lettered=delivery.dead_lettered,
+            dropped=tuple(dropped.items()),
+            requests=delivery.requests,
+            retries=delivery.retries,
+            seconds=frame.now - self._started_at,
+            held=delivery.state is DeliveryState.HELD,
+        )

@@ -1,0 +1,104 @@
+"""`watch` without a screen: events on stdout, narration on stderr."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from grantex_tui.display import printable
+from grantex_tui.events.connection import ConnectionState
+from grantex_tui.events.event import Malformed
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from grantex_tui.events.connection import ConnectionView, Gap
+    from grantex_tui.events.event import Event
+    from grantex_tui.watch.frame import Frame
+
+_FIELD = 80
+
+
+class PlainPrinter:
+    """An observer that writes a readable line an event: time, type, grant, agent, principal.
+
+    Args:
+        out: Takes whole lines for stdout.
+        narrate: Takes one line for stderr.
+    """
+
+    def __init__(self, out: Callable[[bytes], None], narrate: Callable[[str], None]) -> None:
+        self._out = out
+        self._narrate = narrate
+
+    def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
+        """One line each."""
+        clock = datetime.fromtimestamp(received_at).astimezone().strftime("%H:%M:%S.%f")[:-3]
+        lines = [f"{clock} {event_line(item)}\n" for item in items]
+        self._out("".join(lines).encode())
+
+    def on_gap(self, gap: Gap) -> None:
+        """Tell of events that may have been missed."""
+        length = "" if gap.end is None else f" of {gap.end - gap.start:.1f} s"
+        self._narrate(f"gap{length}: {gap.reason}; events in it are lost, Grantex replays none")
+
+    def on_connection(self, view: ConnectionView) -> None:
+        """Tell of the connection's new state."""
+        self._narrate(connection_line(view))
+
+    def on_warning(self, text: str) -> None:
+        """Pass a warning on."""
+        self._narrate(f"warning: {printable(text, limit=500)}")
+
+
+class JsonPrinter(PlainPrinter):
+    """An observer that writes each event as received, one a line."""
+
+    def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
+        """The payloads, untouched; malformed ones are narrated, they are no data."""
+        del received_at
+        good = [item.raw for item in items if not isinstance(item, Malformed)]
+        for item in items:
+            if isinstance(item, Malformed):
+                self._narrate(event_line(item))
+        if good:
+            # A line end inside JSON can only stand between tokens, where a blank says the same.
+            lines = [raw.replace(b"\n", b" ") if b"\n" in raw else raw for raw in good]
+            self._out(b"\n".join(lines) + b"\n")
+
+
+def event_line(item: Event | Malformed) -> str:
+    """An event as a person reads it, every foreign text neutralised and clipped."""
+    if isinstance(item, Malformed):
+        text = item.raw[:200].decode("utf-8", "replace")
+        return f"malformed ({printable(item.reason, limit=_FIELD)}): {printable(text, limit=120)}"
+    who = (item.grant_id or "-", item.agent_id or "-", item.principal_id or "-")
+    columns = [f"{printable(item.type, limit=_FIELD):<26}"]
+    columns += [f"{printable(text, limit=_FIELD):<31}" for text in who]
+    return " ".join(columns).rstrip()
+
+
+def connection_line(view: ConnectionView) -> str:
+    """The connection's state as a line."""
+    words = [f"stream {view.state.value}"]
+    if view.state is ConnectionState.CONNECTING and view.attempt == 0:
+        words.append("(the answer may take 30 s on a quiet stream)")
+    if view.detail:
+        words.append(f"- {view.detail}")
+    if view.retry_at is not None:
+        words.append(f"- next attempt in {max(0.0, view.retry_at - view.since):.0f} s")
+    return " ".join(words)
+
+
+def status_line(frame: Frame) -> str:
+    """The line that a plain run prints every ten seconds."""
+    tally, delivery = frame.tally, frame.delivery
+    return (
+        f"{frame.connection.state.value}, received {tally.received:,} ({tally.rate:.1f}/s), "
+        f"delivered {delivery.delivered:,}, pending {delivery.pending:,}, "
+        f"dead-lettered {delivery.dead_lettered:,}, "
+        f"dropped {sum(n for _, n in delivery.dropped):,}, malformed {tally.malformed:,}, "
+        f"gaps {len(frame.gaps)}, delivery {delivery.state.value}"
+        + (f" ({delivery.detail})" if delivery.detail else "")
+    )

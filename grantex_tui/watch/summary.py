@@ -1,0 +1,98 @@
+"""The accounts of a run at its end: as JSON for programs, as lines for people."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grantex_tui.clock import rfc3339
+from grantex_tui.display import printable
+
+
+if TYPE_CHECKING:
+    from grantex_tui.events.connection import Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """received = delivered + pending + dead-lettered + dropped, as far as this run's events go.
+
+    ``delivered`` and ``pending`` include events that an earlier run left in the journal.
+    """
+
+    received: int
+    by_type: tuple[tuple[str, int], ...]
+    malformed: int
+    skipped: int
+    gaps: tuple[Gap, ...]
+    delivered: int
+    pending: int
+    dead_lettered: int
+    dropped: tuple[tuple[str, int], ...]
+    requests: int
+    retries: int
+    seconds: float
+    held: bool = False
+    """Datadog refuses the key: what is pending is kept."""
+
+    @property
+    def dropped_total(self) -> int:
+        """Events that were given up, whatever the reason."""
+        return sum(count for _, count in self.dropped)
+
+    def to_json(self) -> str:
+        """One line: ``{"summary": {…}}``."""
+        gaps = [
+            {
+                "from": rfc3339(gap.start),
+                "to": None if gap.end is None else rfc3339(gap.end),
+                "reason": gap.reason,
+            }
+            for gap in self.gaps
+        ]
+        return json.dumps(
+            {
+                "summary": {
+                    "received": self.received,
+                    "byType": dict(self.by_type),
+                    "malformed": self.malformed,
+                    "skipped": self.skipped,
+                    "gaps": gaps,
+                    "delivered": self.delivered,
+                    "pending": self.pending,
+                    "deadLettered": self.dead_lettered,
+                    "dropped": self.dropped_total,
+                    "droppedBy": dict(self.dropped),
+                    "requests": self.requests,
+                    "retries": self.retries,
+                    "seconds": round(self.seconds, 3),
+                }
+            },
+            ensure_ascii=True,  # nothing that an event named may reach a terminal from here
+        )
+
+    def to_text(self) -> str:
+        """A few lines that a person reads at the end of a run."""
+        lines = [
+            f"received {self.received:,} events in {self.seconds:.1f} s"
+            + (f", {self.malformed:,} malformed" if self.malformed else "")
+            + (f", {self.skipped:,} skipped (too large)" if self.skipped else "")
+        ]
+        lines += [f"  {count:>9,}  {printable(name, limit=60)}" for name, count in self.by_type]
+        lines.append(
+            f"delivered {self.delivered:,}, pending {self.pending:,}, "
+            f"dead-lettered {self.dead_lettered:,}, dropped {self.dropped_total:,} "
+            f"({self.requests:,} requests, {self.retries:,} retries)"
+        )
+        lines += [f"  dropped {count:,}: {reason}" for reason, count in self.dropped]
+        lines += [f"gap {_span(gap)}: {gap.reason}" for gap in self.gaps]
+        if self.pending:
+            lines.append("pending events stay in the journal and go out at the next start")
+        return "\n".join(lines)
+
+
+def _span(gap: Gap) -> str:
+    if gap.end is None:
+        return f"since {rfc3339(gap.start)}"
+    return f"{rfc3339(gap.start)} to {rfc3339(gap.end)} ({gap.end - gap.start:.1f} s)"
