@@ -113,4 +113,5 @@ class _Signals:
 def narrate(text: str) -> None:
     """One line for people, with the time, on stderr."""
     clock = datetime.now().astimezone().strftime("%H:%M:%S")
-    print(f"{clock} {text}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"{clock} {text}\n")
+    sys.stderr.flush()
