@@ -19,10 +19,22 @@ if TYPE_CHECKING:
 
 _FIELDS = {
     name: name
-    for name in (
-        "url types site intake_url service source batch_size flush_interval compression "
-        "forward journal fsync grantex_api_key dd_api_key"
-    ).split()
+    for name in [
+        "url",
+        "types",
+        "site",
+        "intake_url",
+        "service",
+        "source",
+        "batch_size",
+        "flush_interval",
+        "compression",
+        "forward",
+        "journal",
+        "fsync",
+        "grantex_api_key",
+        "dd_api_key",
+    ]
 } | {"tag": "tags"}
 
 

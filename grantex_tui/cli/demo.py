@@ -1,0 +1,106 @@
+"""`grantex-tui demo`: a simulated Grantex and Datadog in the background, and `watch` on them."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from grantex_tui.cli import watch
+from grantex_tui.cli.options import count, seconds
+from grantex_tui.errors import UnreachableError, UsageError
+
+
+if TYPE_CHECKING:
+    import argparse
+    import subprocess
+    from collections.abc import Iterator, Sequence
+
+_ENDING = 5.0
+"""Seconds that the simulator gets to end by itself."""
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "demo",
+        help="the dashboard over simulated events; nothing leaves this machine",
+        description="Start a simulated Grantex and Datadog in the background and open the "
+        "dashboard on them. Both end with the dashboard.",
+    )
+    parser.add_argument("--rate", type=float, default=20.0, metavar="N", help="events/s (20)")
+    parser.add_argument("--seed", type=int, default=7, metavar="N", help="of the events (7)")
+    run_group = parser.add_argument_group("run")
+    run_group.add_argument("--headless", action="store_true", help="lines instead of a dashboard")
+    run_group.add_argument("--json", action="store_true", help="with --headless: JSON lines")
+    run_group.add_argument(
+        "--for", dest="for_seconds", type=seconds, metavar="SECONDS", help="end after this time"
+    )
+    run_group.add_argument("--events", type=count, metavar="N", help="end after N events")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the simulator and `watch` on it."""
+    import tempfile
+
+    from grantex_tui.settings import Settings
+
+    if not args.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "the dashboard needs a terminal, and this is none", hint="Use demo --headless."
+        )
+    with (
+        tempfile.TemporaryDirectory(prefix="grantex-demo-") as journal,
+        _simulator(["--rate", str(args.rate), "--seed", str(args.seed)]) as ready,
+    ):
+        settings = replace(
+            Settings(),
+            url=ready["url"],
+            intake_url=ready["url"],
+            grantex_api_key=ready["grantexApiKey"],
+            dd_api_key=ready["datadogApiKey"],
+            journal=journal,
+            batch_size=50,
+            flush_interval=2.0,
+        )
+        return watch.start(
+            settings, watch.limits_from(args, settings), headless=args.headless, as_json=args.json
+        )
+
+
+@contextlib.contextmanager
+def _simulator(options: Sequence[str]) -> Iterator[dict[str, str]]:
+    """A simulator in a process of its own, on a free port: what it says once it is ready."""
+    import json
+    import subprocess
+
+    command = [sys.executable, "-m", "simulator", "serve", "--port", "0", "--json", *options]
+    # A session of its own: Ctrl-C is for the dashboard, which ends the simulator afterwards.
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            _, said = process.communicate()
+            raise UnreachableError(
+                f"the simulator did not start: {said.strip() or process.returncode}",
+                hint="Run grantex-sim serve by itself to see why.",
+            )
+        yield json.loads(line)
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    import subprocess
+
+    process.terminate()
+    try:
+        process.communicate(timeout=_ENDING)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
