@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import random
 import socket
-import sys
 import time
 from datetime import UTC, datetime
 
@@ -105,4 +104,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -98,7 +98,8 @@ def test_agrees_with_a_reading_line_by_line(stream):
 def by_the_book(stream: bytes) -> list[Message]:
     """The standard's own steps, written down with no thought of speed."""
     messages = []
-    data, event, new_id, last_id, retry = [], "", None, "", None
+    data: list[bytes] = []
+    event, new_id, last_id, retry = "", None, "", None
     stream = stream.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     *lines, _unfinished = stream.split(b"\n")
     for line in lines:
