@@ -66,6 +66,8 @@ def decode_event(payload: bytes) -> Event | Malformed:
         return _decode_leniently(payload)
     if not wire.id or not wire.type:
         return Malformed(payload, "empty id or type")
+    if not payload.isascii() and not _is_utf8(payload):  # the decoder skips what it need not read
+        return _decode_leniently(payload)
     who = wire.data or _NOBODY
     return Event(
         wire.id,
@@ -76,6 +78,14 @@ def decode_event(payload: bytes) -> Event | Malformed:
         who.principalId or who.userId or who.dataPrincipalId,
         payload,
     )
+
+
+def _is_utf8(payload: bytes) -> bool:
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode_leniently(payload: bytes) -> Event | Malformed:

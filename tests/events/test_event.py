@@ -90,6 +90,10 @@ def test_what_is_no_event_is_kept_with_the_reason(payload, reason):
     assert item.raw == payload
 
 
+def test_invalid_utf8_is_replaced_in_fields_that_nobody_reads_too():
+    assert decoded(b'{"id":"e","type":"t","x":"\xff"}').raw.endswith('"x":"\ufffd"}'.encode())
+
+
 def test_invalid_utf8_is_replaced_as_an_sse_client_must():
     event = decoded(b'{"id":"e","type":"t","data":{"principalId":"\xff\xfe"}}')
     assert event.principal_id == "\ufffd\ufffd"
