@@ -1,0 +1,7 @@
+"""Datadog's grok: rules that extract attributes from text."""
+
+from grantex_tui.datadog.pipeline.grok.errors import GrokError
+from grantex_tui.datadog.pipeline.grok.rules import GrokRule, parse_grok
+
+
+__all__ = ["GrokError", "GrokRule", "parse_grok"]

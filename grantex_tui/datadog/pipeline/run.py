@@ -1,0 +1,71 @@
+"""The way of one log through the pipelines, and the function that sends it there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Protocol
+
+from grantex_tui.datadog.log import Log
+
+
+class Run:
+    """What the steps of one log share: when it arrived, and which fields are decided."""
+
+    __slots__ = ("_claimed", "received_at")
+
+    def __init__(self, received_at: int) -> None:
+        self.received_at = received_at
+        self._claimed: list[str] = []
+
+    def claim(self, official: str) -> bool:
+        """Whether the caller is the first remapper of this field, over all pipelines."""
+        if official in self._claimed:
+            return False
+        self._claimed.append(official)
+        return True
+
+
+Step = Callable[[Log, Run], None]
+
+
+class Process(Protocol):
+    """Pipelines, compiled: a log as the intake made it -> the log as Datadog would index it."""
+
+    def __call__(self, log: Log, *, received_at: int) -> Log:
+        """Process *log*, which arrived at *received_at* (epoch milliseconds); it is not changed."""
+        ...
+
+
+assign = object.__setattr__
+"""Sets a field of a log that is still private: logs are frozen for everybody who is given one."""
+
+_values = attrgetter(*(field.name for field in fields(Log)))
+
+
+def private_copy(log: Log) -> Log:
+    """A log with the same fields, sharing the attributes: fit for `assign`."""
+    return Log(*_values(log))
+
+
+def run_pipelines(pipelines: Sequence[tuple[Callable[[Log], bool], Sequence[Step]]]) -> Process:
+    """The function that takes a log through (filter, steps) pairs, in order.
+
+    A log that no filter takes comes back as it is, the same object.
+    """
+
+    def process(log: Log, *, received_at: int) -> Log:
+        draft = None
+        run = None
+        for matches, steps in pipelines:
+            if not matches(draft or log):
+                continue
+            if draft is None or run is None:
+                draft = private_copy(log)
+                run = Run(received_at)
+            for step in steps:
+                step(draft, run)
+        return draft or log
+
+    return process
