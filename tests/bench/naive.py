@@ -17,7 +17,7 @@ from httpx_sse import aconnect_sse
 
 
 async def forward(stream_url: str, intake_url: str, count: int) -> None:
-    async with httpx.AsyncClient(timeout=None) as client:  # noqa: S113 - as the Node package does
+    async with httpx.AsyncClient(timeout=None) as client:
         batch: list[dict[str, str]] = []
         seen = 0
         async with aconnect_sse(client, "GET", stream_url) as source:
