@@ -1,0 +1,134 @@
+"""Which entries go in the next request, and when: pure decisions on counts, bytes and age.
+
+Fewer, fuller requests are worth more than anything else for speed: an event costs 10 µs at 100 a
+request and 1.4 at 1,000 (measured). So a batch that is due may gather a little longer, and when
+the reader is behind, a request takes as much as the intake allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_ENTRIES = 1000
+"""Logs in one request (Datadog: api/latest/logs)."""
+MAX_REQUEST_BYTES = 4_250_000
+"""Datadog takes 5,000,000 bytes before compression; the rest is for what we don't measure."""
+MAX_ENTRY_BYTES = 1_000_000
+"""A larger log is accepted and cut by Datadog, which would be a silent loss."""
+HOSTNAME = "grantex-auth-service"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings:
+    """When a batch is due. Durations in seconds."""
+
+    batch_size: int = 100
+    """Entries that make a batch due."""
+    flush_interval: float = 5.0
+    """Age of its oldest entry that makes a batch due; 0 = it waits until it is full."""
+    linger: float = 0.03
+    """Least age of its oldest entry before a batch goes, so that a quick stream fills it."""
+    max_entries: int = MAX_ENTRIES
+    max_bytes: int = MAX_REQUEST_BYTES
+
+
+def due_at(
+    settings: BatchSettings, *, waiting: int, waiting_bytes: int, oldest_at: float
+) -> float | None:
+    """When the waiting entries make a batch; None when nothing but more of them will.
+
+    Args:
+        settings: The rules.
+        waiting: Entries that wait.
+        waiting_bytes: Their size.
+        oldest_at: When the first of them came in; the answer is on the same clock.
+    """
+    if waiting >= settings.max_entries or waiting_bytes >= settings.max_bytes:
+        return oldest_at
+    by_age = oldest_at + settings.flush_interval if settings.flush_interval and waiting else None
+    if waiting < settings.batch_size:
+        return by_age
+    by_count = oldest_at + settings.linger
+    return by_count if by_age is None else min(by_count, by_age)
+
+
+class Encoded(msgspec.Struct, frozen=True, gc=False):
+    """One intake entry as JSON."""
+
+    body: bytes
+    end: int
+    """Which event of its segment it is: `Entry.end`."""
+
+
+class EntryFormat:
+    """Makes an intake entry of an event, exactly as Grantex's guide says.
+
+    ``message`` is the payload as received, quoted as a JSON text: byte for byte the same once
+    decoded. Tags of the user's own follow ``type:<event type>``.
+    """
+
+    def __init__(
+        self, *, source: str = "grantex", service: str = "grantex", tags: Sequence[str] = ()
+    ) -> None:
+        self._source = source
+        self._service = service
+        self._tags = tuple(tags)
+        self._heads: dict[str, bytes] = {}
+
+    def encode(self, event_type: str, raw: bytes) -> bytes:
+        """The entry for a payload of *event_type*."""
+        head = self._heads.get(event_type) or self._head(event_type)
+        return head + _encode(_text(raw)) + b"}"
+
+    def _head(self, event_type: str) -> bytes:
+        # A comma would begin a tag of the event's own choosing; Datadog itself makes it "_".
+        tags = ",".join((f"type:{event_type.replace(',', '_')}", *self._tags))
+        head = _encode(
+            {
+                "ddsource": self._source,
+                "ddtags": tags,
+                "hostname": HOSTNAME,
+                "service": self._service,
+            }
+        )
+        head = head[:-1] + b',"message":'
+        if len(self._heads) < 1000:  # foreign text is no reason to grow without end
+            self._heads[event_type] = head
+        return head
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
+
+
+def split_by_size(entries: Sequence[Encoded], max_bytes: int) -> list[Sequence[Encoded]]:
+    """*entries* in order, in parts whose request bodies have at most *max_bytes* each.
+
+    An entry that is larger by itself gets a part of its own.
+    """
+    parts, start, size = [], 0, 2
+    for index, entry in enumerate(entries):
+        length = len(entry.body) + 1
+        if size + length > max_bytes and index > start:
+            parts.append(entries[start:index])
+            start, size = index, 2
+        size += length
+    if start < len(entries):
+        parts.append(entries[start:])
+    return parts
+
+
+def bisect(entries: Sequence[Encoded]) -> tuple[Sequence[Encoded], Sequence[Encoded]]:
+    """Two halves of *entries*, which are at least two."""
+    middle = len(entries) // 2
+    return entries[:middle], entries[middle:]

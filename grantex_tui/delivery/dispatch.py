@@ -1,0 +1,273 @@
+"""What is sent next and what follows from each verdict: the forwarder without its sockets.
+
+Nothing in here waits or asks the time; the same calls give the same requests. The accounts hold
+at every instant: carried over + received = delivered + pending + dead-lettered + dropped.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grantex_tui.delivery.batch import (
+    MAX_ENTRY_BYTES,
+    BatchSettings,
+    Encoded,
+    EntryFormat,
+    bisect,
+    due_at,
+    split_by_size,
+)
+from grantex_tui.delivery.progress import Progress, Span
+from grantex_tui.delivery.verdict import Verdict, VerdictKind
+from grantex_tui.errors import JournalError
+from grantex_tui.events.spool import DeadLetter
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.clock import Clock
+    from grantex_tui.delivery.gate import Gate
+    from grantex_tui.events.spool import Spool
+
+MAX_SPANS = 256
+"""Chunks in hand at most: what one unanswered request may keep the checkpoint from passing."""
+MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024
+_SMALLEST_LIMIT = 64 * 1024
+_BURY_AGAIN_AFTER = 1.0
+
+
+@dataclass(slots=True)
+class Batch:
+    """The entries of one request, on their way."""
+
+    entries: Sequence[Encoded]
+    segment: int
+    span: Span
+    size: int
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Condemned:
+    """An entry for the dead letters that could not be written there yet."""
+
+    letter: DeadLetter
+    span: Span
+
+
+class Dispatcher:
+    """Takes from the spool, hands out batches, settles what was decided about them."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        gate: Gate,
+        *,
+        settings: BatchSettings,
+        entry_format: EntryFormat,
+        clock: Clock,
+    ) -> None:
+        self.gate = gate
+        self.settings = settings
+        self.draining = False
+        """Whatever waits is due now."""
+        self.delivered = 0
+        self.dead_lettered = 0
+        self.requests = 0
+        self.retries = 0
+        self.in_flight = 0
+        self.trouble = ""
+        """What the disk refuses, while it does; nothing is lost by it."""
+        self._spool = spool
+        self._format = entry_format
+        self._clock = clock
+        self._ready: deque[Batch] = deque()
+        self._condemned: deque[_Condemned] = deque()
+        self._bury_at = 0.0
+        self._progress = Progress()
+        self._bytes_in_flight = 0
+        self._max_bytes = settings.max_bytes
+        self._oldest: float | None = None
+
+    # --- the accounts -----------------------------------------------------------------------
+
+    @property
+    def pending(self) -> int:
+        """Events without a verdict, wherever they are."""
+        spool = self._spool
+        known = spool.carried_over + spool.received
+        return known - self.delivered - self.dead_lettered - sum(spool.dropped.values())
+
+    @property
+    def idle(self) -> bool:
+        """Whether every event has its verdict."""
+        return not (self._spool.unread or self._ready or self.in_flight or self._condemned)
+
+    # --- what is sent next ------------------------------------------------------------------
+
+    def next_batch(self, now: float) -> Batch | None:
+        """The next request's entries, if it is time for a request.
+
+        Raises:
+            JournalError: The journal can't be read.
+        """
+        if self._condemned and now >= self._bury_at:
+            self._bury(now)
+        if not self.gate.admits(self.in_flight, now) or self._bytes_in_flight > MAX_BYTES_IN_FLIGHT:
+            return None
+        while not self._ready and len(self._progress) < MAX_SPANS and self._is_due(now):
+            self._fill(now)
+        if not self._ready:
+            return None
+        batch = self._ready.popleft()
+        batch.epoch = self.gate.epoch
+        self.in_flight += 1
+        self._bytes_in_flight += batch.size
+        return batch
+
+    def due_at(self, now: float) -> float | None:
+        """When what waits in the spool makes a batch; None when nothing but more of it will."""
+        spool = self._spool
+        if not spool.unread:
+            return None
+        if self._oldest is None:
+            self._oldest = now - self._age()
+        if self.draining:
+            return self._oldest
+        return due_at(
+            self.settings,
+            waiting=spool.unread,
+            waiting_bytes=spool.unread_bytes,
+            oldest_at=self._oldest,
+        )
+
+    def wake_at(self, now: float) -> float | None:
+        """When `next_batch` may have something that it has not now, without anything happening."""
+        times = [self._bury_at] if self._condemned else []
+        full = len(self._progress) >= MAX_SPANS or self._bytes_in_flight > MAX_BYTES_IN_FLIGHT
+        if self.in_flight < self.gate.window and (self._ready or not full):
+            due = now if self._ready else self.due_at(now)
+            if due is not None:
+                times.append(max(due, self.gate.closed_until or due))
+        return min(times, default=None)
+
+    def _is_due(self, now: float) -> bool:
+        due = self.due_at(now)
+        return due is not None and due <= now
+
+    def _age(self) -> float:
+        """How long the first unread event has waited; a clock set back counts as not at all."""
+        received_at = self._spool.oldest_unread_at()
+        return 0.0 if received_at is None else max(0.0, self._clock.now() - received_at)
+
+    def _fill(self, now: float) -> None:
+        """Take the next events in hand."""
+        self._oldest = None
+        chunk = self._spool.take(self.settings.max_entries, self._max_bytes)
+        if chunk is None:
+            return
+        count = len(chunk.entries)
+        span = Span(chunk.end, count, dead_lettered=chunk.buried, unreadable=chunk.unreadable)
+        self._progress.begin(span)
+        self.dead_lettered += chunk.buried
+        segment = chunk.end.segment
+        fitting = []
+        for entry in chunk.entries:
+            encoded = Encoded(self._format.encode(entry.type, entry.raw), entry.end)
+            if len(encoded.body) > MAX_ENTRY_BYTES:
+                reason = f"{len(encoded.body):,} bytes are over Datadog's limit of 1 MB for a log"
+                self._condemn(segment, span, encoded, reason, None, now)
+            else:
+                fitting.append(encoded)
+        for part in split_by_size(fitting, self._max_bytes):
+            self._ready.append(_batch(part, segment, span))
+        self._settle()
+
+    # --- what follows from a verdict --------------------------------------------------------
+
+    def finish(self, batch: Batch, verdict: Verdict, now: float, duration: float) -> None:
+        """Take the verdict on a batch that `next_batch` gave."""
+        self.in_flight -= 1
+        self._bytes_in_flight -= batch.size
+        self.requests += 1
+        if verdict.kind is VerdictKind.RETRY:
+            self.gate.failed(batch.epoch, now, verdict.detail, verdict.retry_after)
+            self._again(batch)
+        elif verdict.kind is VerdictKind.HOLD:
+            self.gate.refused(batch.epoch, now, verdict.detail)
+            self._again(batch)
+        else:
+            self.gate.answered(batch.epoch, now, duration)
+            if verdict.kind is VerdictKind.DELIVERED:
+                count = len(batch.entries)
+                batch.span.open -= count
+                batch.span.delivered += count
+                self.delivered += count
+            else:
+                self._split(batch, verdict, now)
+        self._settle()
+
+    def _again(self, batch: Batch) -> None:
+        self.retries += 1
+        self._ready.appendleft(batch)
+
+    def _split(self, batch: Batch, verdict: Verdict, now: float) -> None:
+        """Halve what was refused; the entry that stands alone is the guilty one."""
+        if len(batch.entries) == 1:
+            reason = verdict.detail or f"refused with status {verdict.status}"
+            entry = batch.entries[0]
+            self._condemn(batch.segment, batch.span, entry, reason, verdict.status, now)
+            return
+        if verdict.too_large:
+            # Somebody on the way takes less than Datadog does: don't offer so much again.
+            self._max_bytes = min(self._max_bytes, max(_SMALLEST_LIMIT, batch.size // 2))
+        for part in reversed(bisect(batch.entries)):
+            self._ready.appendleft(_batch(part, batch.segment, batch.span))
+
+    def _condemn(
+        self, segment: int, span: Span, entry: Encoded, reason: str, status: int | None, now: float
+    ) -> None:
+        letter = DeadLetter(segment, entry.end, entry.body, reason, status)
+        self._condemned.append(_Condemned(letter, span))
+        self._bury(now)
+
+    def _bury(self, now: float) -> None:
+        """Write down what is condemned; what can't be written stays pending."""
+        while self._condemned:
+            condemned = self._condemned[0]
+            try:
+                self._spool.bury(condemned.letter)
+            except JournalError as error:
+                self.trouble = error.message
+                self._bury_at = now + _BURY_AGAIN_AFTER
+                return
+            self._condemned.popleft()
+            condemned.span.open -= 1
+            condemned.span.dead_lettered += 1
+            self.dead_lettered += 1
+        self._settle()
+
+    def _settle(self) -> None:
+        """Move the checkpoint over the contiguous run of verdicts, if there is one."""
+        span = self._progress.advance()
+        if span is None:
+            return
+        try:
+            self._spool.settle(
+                span.end,
+                delivered=span.delivered,
+                dead_lettered=span.dead_lettered,
+                unreadable=span.unreadable,
+            )
+        except JournalError as error:
+            self.trouble = error.message
+        else:
+            self.trouble = ""
+
+
+def _batch(entries: Sequence[Encoded], segment: int, span: Span) -> Batch:
+    size = 1 + sum(len(entry.body) + 1 for entry in entries)
+    return Batch(entries, segment, span, size)

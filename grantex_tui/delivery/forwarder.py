@@ -1,0 +1,273 @@
+"""The loop: from the journal to the intake, and the checkpoint behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+from grantex_tui.delivery.batch import BatchSettings, EntryFormat
+from grantex_tui.delivery.dispatch import Batch, Dispatcher
+from grantex_tui.delivery.gate import MAX_IN_FLIGHT, Gate
+from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
+from grantex_tui.errors import JournalError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from grantex_tui.clock import Clock
+    from grantex_tui.delivery.intake import Reply
+    from grantex_tui.events.spool import Spool
+
+PERSIST_EVERY = 1.0
+_REQUESTS_SHOWN = 5
+
+
+class Poster(Protocol):
+    """The intake, as far as the forwarder uses it."""
+
+    async def post(self, entries: Sequence[bytes]) -> Reply:
+        """Send *entries* in one request; whatever happens is a verdict."""
+        ...
+
+    def change_key(self, key: str) -> None:
+        """Use *key* from the next request on."""
+        ...
+
+
+async def wait_for(event: asyncio.Event, seconds: float | None) -> None:
+    """Until *event* is set, but no longer than *seconds*."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+class Forwarder:
+    """Delivers what is in the spool, until cancelled."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        intake: Poster,
+        *,
+        clock: Clock,
+        target: str,
+        settings: BatchSettings | None = None,
+        entry_format: EntryFormat | None = None,
+        max_in_flight: int = MAX_IN_FLIGHT,
+        persist_every: float = PERSIST_EVERY,
+        jitter: Callable[[], float] = random.random,
+        pause: Callable[[asyncio.Event, float | None], Awaitable[None]] = wait_for,
+    ) -> None:
+        """Wire it up.
+
+        Args:
+            spool: Where events wait.
+            intake: Where they go.
+            clock: For ages, waits and what is shown.
+            target: The intake's name on the screen, without credentials.
+            settings: When a batch is due.
+            entry_format: How an event becomes an entry.
+            max_in_flight: Requests at a time, at most.
+            persist_every: Seconds between two checkpoints that survive a power cut.
+            jitter: Uniform in [0, 1), for the waits between retries.
+            pause: Waits for an event or so many seconds.
+        """
+        self._spool = spool
+        self._intake = intake
+        self._clock = clock
+        self._target = target
+        self._gate = Gate(jitter, max_in_flight=max_in_flight)
+        self._dispatcher = Dispatcher(
+            spool,
+            self._gate,
+            settings=settings or BatchSettings(),
+            entry_format=entry_format or EntryFormat(),
+            clock=clock,
+        )
+        self._persist_every = persist_every
+        self._pause = pause
+        self._wake = asyncio.Event()
+        self._finished = asyncio.Event()
+        self._sleeping_until: float | None = None
+        self._sending: set[asyncio.Task[None]] = set()
+        self._persisting: asyncio.Task[None] | None = None
+        self._persist_at: float | None = None
+        self._records: deque[RequestRecord] = deque(maxlen=_REQUESTS_SHOWN)
+        self._version = 0
+        self._view = DeliveryView(version=-1)
+        self._state = DeliveryState.OK
+        self._since = clock.now()
+
+    # --- what others ask --------------------------------------------------------------------
+
+    def notify(self) -> None:
+        """There is more in the spool."""
+        self._version += 1
+        if self._wake.is_set():
+            return
+        wake_at = self._dispatcher.wake_at(self._clock.monotonic())
+        if wake_at is not None and (self._sleeping_until is None or wake_at < self._sleeping_until):
+            self._wake.set()
+
+    def change_key(self, key: str) -> None:
+        """Use another API key, and try it at once."""
+        self._intake.change_key(key)
+        self._try_now()
+
+    def _try_now(self) -> None:
+        self._gate.reopen()
+        self._version += 1
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled.
+
+        Raises:
+            JournalError: The journal can't be read.
+        """
+        try:
+            while True:
+                self._wake.clear()
+                await self._launch()
+                await self._pause(self._wake, self._rest())
+                self._sleeping_until = None
+        finally:
+            tasks = {*self._sending, *([self._persisting] if self._persisting else [])}
+            for task in self._sending:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
+
+    async def drain(self, within: float) -> None:
+        """Deliver what is there, part-filled batch included, in at most *within* seconds.
+
+        Returns early when nothing more can be done in that time. What is left stays in the spool.
+        """
+        self._dispatcher.draining = True
+        deadline = self._clock.monotonic() + within
+        self._try_now()
+        while not self._dispatcher.idle and not self._is_hopeless(deadline):
+            left = deadline - self._clock.monotonic()
+            if left <= 0:
+                break
+            self._finished.clear()
+            await self._pause(self._finished, left)
+        await self._persist()
+
+    def _is_hopeless(self, deadline: float) -> bool:
+        """Whether no request can end before *deadline*."""
+        if self._dispatcher.in_flight or self._gate.closed_until is None:
+            return False
+        return self._gate.state is DeliveryState.HELD or self._gate.closed_until >= deadline
+
+    # --- the loop ---------------------------------------------------------------------------
+
+    async def _launch(self) -> None:
+        while batch := self._dispatcher.next_batch(self._clock.monotonic()):
+            task = asyncio.create_task(self._send(batch))
+            self._sending.add(task)
+            task.add_done_callback(self._sent)
+            self._version += 1
+            await asyncio.sleep(0)  # encoding a batch takes a millisecond: let others in between
+
+    async def _send(self, batch: Batch) -> None:
+        began = self._clock.monotonic()
+        reply = await self._intake.post([entry.body for entry in batch.entries])
+        now = self._clock.monotonic()
+        self._dispatcher.finish(batch, reply.verdict, now, now - began)
+        self._record(batch, reply, now - began)
+        if self._persist_at is None:
+            self._persist_at = now + self._persist_every
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._version += 1
+        self._wake.set()
+        self._finished.set()
+
+    def _record(self, batch: Batch, reply: Reply, duration: float) -> None:
+        verdict = reply.verdict
+        self._records.appendleft(
+            RequestRecord(
+                at=self._clock.now(),
+                status=verdict.status,
+                verdict=verdict.kind,
+                entries=len(batch.entries),
+                wire_bytes=reply.wire_bytes,
+                duration=duration,
+                error=verdict.detail,
+            )
+        )
+
+    def _rest(self) -> float | None:
+        """Seconds until there is something to do; starts a checkpoint if one is due."""
+        now = self._clock.monotonic()
+        if self._persist_at is not None and now >= self._persist_at and self._persisting is None:
+            self._persist_at = None
+            self._persisting = asyncio.create_task(self._persist())
+            self._persisting.add_done_callback(self._persisted)
+        times = [self._dispatcher.wake_at(now), None if self._persisting else self._persist_at]
+        self._sleeping_until = min((time for time in times if time is not None), default=None)
+        return None if self._sleeping_until is None else max(0.0, self._sleeping_until - now)
+
+    async def _persist(self) -> None:
+        try:
+            await asyncio.to_thread(self._spool.persist)
+        except JournalError as error:
+            self._dispatcher.trouble = error.message
+
+    def _persisted(self, task: asyncio.Task[None]) -> None:
+        del task
+        self._persisting = None
+        self._wake.set()
+
+    # --- what everybody sees ----------------------------------------------------------------
+
+    def view(self) -> DeliveryView:
+        """The accounts, as they are now."""
+        if self._view.version != self._version:
+            self._view = self._picture()
+        return self._view
+
+    def _picture(self) -> DeliveryView:
+        dispatcher, gate = self._dispatcher, self._gate
+        last = self._records[0] if self._records else None
+        now = self._clock.monotonic()
+        state = self._state_now()
+        return DeliveryView(
+            version=self._version,
+            state=state,
+            since=self._since,
+            detail=gate.detail or dispatcher.trouble,
+            target=self._target,
+            delivered=dispatcher.delivered,
+            pending=dispatcher.pending,
+            dead_lettered=dispatcher.dead_lettered,
+            dropped=tuple(self._spool.dropped.items()),
+            requests=dispatcher.requests,
+            retries=dispatcher.retries,
+            in_flight=dispatcher.in_flight,
+            batch_fill=min(self._spool.unread, dispatcher.settings.batch_size),
+            batch_size=dispatcher.settings.batch_size,
+            next_flush_at=self._on_the_wall(dispatcher.due_at(now), now),
+            retry_at=self._on_the_wall(gate.closed_until, now),
+            last_flush_at=last.at if last else None,
+            last_verdict=last.verdict if last else "",
+            last_requests=tuple(self._records),
+        )
+
+    def _state_now(self) -> DeliveryState:
+        """The state, its change noted."""
+        state = self._gate.state
+        if state is DeliveryState.OK and self._dispatcher.draining:
+            state = DeliveryState.DRAINING
+        if state is not self._state:
+            self._state, self._since = state, self._clock.now()
+        return state
+
+    def _on_the_wall(self, instant: float | None, now: float) -> float | None:
+        return None if instant is None else self._clock.now() + instant - now
