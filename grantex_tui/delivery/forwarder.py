@@ -94,6 +94,7 @@ class Forwarder:
         self._finished = asyncio.Event()
         self._sleeping_until: float | None = None
         self._sending: set[asyncio.Task[None]] = set()
+        self._failure: BaseException | None = None
         self._persisting: asyncio.Task[None] | None = None
         self._persist_at: float | None = None
         self._records: deque[RequestRecord] = deque(maxlen=_REQUESTS_SHOWN)
@@ -135,6 +136,8 @@ class Forwarder:
                 await self._launch()
                 await self._pause(self._wake, self._rest())
                 self._sleeping_until = None
+                if self._failure is not None:
+                    raise self._failure
         finally:
             tasks = {*self._sending, *([self._persisting] if self._persisting else [])}
             for task in self._sending:
@@ -185,6 +188,8 @@ class Forwarder:
 
     def _sent(self, task: asyncio.Task[None]) -> None:
         self._sending.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._failure = error
         self._version += 1
         self._wake.set()
         self._finished.set()

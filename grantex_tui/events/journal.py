@@ -7,29 +7,25 @@ It is a recording, too, and can be rehearsed as it is.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import re
 import threading
 from collections import Counter
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from grantex_tui.errors import JournalError
 from grantex_tui.events.checkpoint import Checkpoint, CheckpointFile, sync_folder
 from grantex_tui.events.deadletter import DeadLetterFile
 from grantex_tui.events.event import Event
+from grantex_tui.events.folder import take_lock, told
 from grantex_tui.events.lines import encode_gap, encode_items, parse_entries, received_at
+from grantex_tui.events.recovery import recover
 from grantex_tui.events.segments import (
     Segment,
     SegmentReader,
     SegmentWriter,
     count_events_from,
-    cut_torn_line,
-    find_segments,
     last_received_at,
     segment_path,
-    starts_a_line,
 )
 from grantex_tui.events.spool import Chunk, DeadLetter, Position
 
@@ -49,13 +45,6 @@ JOURNAL_FULL = "journal full"
 UNREADABLE = "unreadable in the journal"
 
 
-def journal_directory(base: Path, url: str, key: str) -> Path:
-    """The folder for one stream: each (url, key) has its own, told apart by a fingerprint."""
-    host = re.sub(r"[^A-Za-z0-9.-]", "_", urlsplit(url).netloc.rpartition("@")[2]) or "stream"
-    seed = b"grantex-tui journal\0" + url.encode() + b"\0" + key.encode()
-    return base / f"{host}-{hashlib.sha256(seed).hexdigest()[:12]}"
-
-
 class Journal:
     """The `Spool` on disk. One process may have a folder open at a time."""
 
@@ -69,30 +58,33 @@ class Journal:
         max_bytes: int,
         max_age: float,
         segment_bytes: int,
+        deliver: bool,
     ) -> None:
         """Use `open`."""
         self.directory = directory
-        self.notes: list[str] = []
-        """What a person should know about the state in which the folder was found."""
         self._lock = lock
         self._clock = clock
         self._fsync = fsync
         self._max_bytes = max_bytes
         self._max_age = max_age
+        self._deliver = deliver
         self._segment_bytes = max(1, min(segment_bytes, max_bytes // 8))
         self._reader = SegmentReader()
         self._writer: SegmentWriter | None = None
         self._dropped: Counter[str] = Counter()
         self._received = 0
         self._saving = threading.Lock()
-        self._segments = self._mended_segments()
         self._files = CheckpointFile(directory)
-        self._checkpoint = self._saved = self._first_checkpoint()
+        found = recover(directory, self._files)
+        self.notes = found.notes
+        """What a person should know about the state in which the folder was found."""
+        self._segments = found.segments
+        self._checkpoint = self._saved = found.checkpoint
         self._cursor = self._checkpoint.position
         self._dead_letters = DeadLetterFile(directory / "dead-letter.ndjson")
         self._buried = self._dead_letters.places(self._cursor)
         self._unread_bytes = 0
-        for segment, offset in self._unread_spans():
+        for segment, offset in self._unread_spans() if deliver else ():
             segment.events = count_events_from(segment, offset)
             self._unread_bytes += segment.size - offset
         self._unread = self._carried_over = sum(segment.events for segment in self._segments)
@@ -107,6 +99,7 @@ class Journal:
         max_bytes: int = MAX_BYTES,
         max_age: float = MAX_AGE,
         segment_bytes: int = SEGMENT_BYTES,
+        deliver: bool = True,
     ) -> Journal:
         """Open the journal in *directory*, making it if need be, and take up where it ended.
 
@@ -117,15 +110,16 @@ class Journal:
             max_bytes: Size above which old segments go, delivered ones first.
             max_age: Seconds after which a delivered segment goes.
             segment_bytes: Size at which the next segment begins.
+            deliver: Whether somebody will `take` the events; without, nothing is ever pending.
 
         Raises:
             JournalError: The folder can't be used, or another process has it open.
         """
-        with _told(directory):
+        with told(directory):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = _take_lock(directory)
+            lock = take_lock(directory)
         try:
-            with _told(directory):
+            with told(directory):
                 return cls(
                     directory,
                     lock,
@@ -134,52 +128,11 @@ class Journal:
                     max_bytes=max_bytes,
                     max_age=max_age,
                     segment_bytes=segment_bytes,
+                    deliver=deliver,
                 )
         except BaseException:
             os.close(lock)
             raise
-
-    # --- the state that was found -----------------------------------------------------------
-
-    def _mended_segments(self) -> list[Segment]:
-        segments = find_segments(self.directory)
-        for segment in segments:
-            if torn := cut_torn_line(segment.path):
-                segment.size -= torn
-                self.notes.append(f"{segment.path}: cut an unfinished last line of {torn:,} bytes")
-        return segments
-
-    def _first_checkpoint(self) -> Checkpoint:
-        oldest = self._segments[0].number if self._segments else 1
-        checkpoint = self._files.load(self._misfit)
-        if self._files.notes:
-            self.notes += self._files.notes
-            if checkpoint is None:
-                self.notes.append(f"delivering again from {segment_path(self.directory, oldest)}")
-        if checkpoint is None:
-            return Checkpoint(oldest, 0)
-        if self._segments and checkpoint.segment < oldest:
-            return checkpoint.moved_to(Position(oldest, 0))
-        return checkpoint
-
-    def _misfit(self, checkpoint: Checkpoint) -> str:
-        """What is wrong with *checkpoint*, given the segments; nothing if it fits."""
-        if not self._segments or checkpoint.segment < self._segments[0].number:
-            return ""  # what it points to was delivered and has been tidied away
-        if checkpoint.segment > self._segments[-1].number:
-            return f"points to segment {checkpoint.segment}, beyond the last"
-        for segment in self._segments:
-            if segment.number == checkpoint.segment and not starts_a_line(
-                segment, checkpoint.offset
-            ):
-                return f"points to byte {checkpoint.offset:,} of {segment.path.name}, not a line's start"
-        return ""
-
-    def _unread_spans(self) -> Iterator[tuple[Segment, int]]:
-        for segment in self._segments:
-            if segment.number >= self._cursor.segment:
-                same = segment.number == self._cursor.segment
-                yield segment, self._cursor.offset if same else 0
 
     # --- the accounts -----------------------------------------------------------------------
 
@@ -233,9 +186,10 @@ class Journal:
             return
         events = sum(type(item) is Event for item in items)
         self._write(encode_items(items, received_at))
-        self._segments[-1].events += events
         self._received += events
-        self._unread += events
+        if self._deliver:
+            self._segments[-1].events += events
+            self._unread += events
 
     def append_gap(self, gap: Gap) -> None:
         """Keep a gap.
@@ -246,9 +200,14 @@ class Journal:
         self._write(encode_gap(gap))
 
     def _write(self, block: bytes) -> None:
-        with _told(self.directory):
+        with told(self.directory):
             self._current_writer().write(block, self._clock.now())
-        self._unread_bytes += len(block)
+        if self._deliver:
+            self._unread_bytes += len(block)
+        else:
+            segment = self._segments[-1]
+            self._cursor = Position(segment.number, segment.size)
+            self._checkpoint = self._checkpoint.moved_to(self._cursor)
 
     def _current_writer(self) -> SegmentWriter:
         writer = self._writer
@@ -278,6 +237,12 @@ class Journal:
 
     # --- reading ----------------------------------------------------------------------------
 
+    def _unread_spans(self) -> Iterator[tuple[Segment, int]]:
+        for segment in self._segments:
+            if segment.number >= self._cursor.segment:
+                same = segment.number == self._cursor.segment
+                yield segment, self._cursor.offset if same else 0
+
     def oldest_unread_at(self) -> float | None:
         """When the first unread event was received (epoch seconds), if there is one."""
         if not self._unread:
@@ -294,7 +259,7 @@ class Journal:
         Raises:
             JournalError: The segment can't be read.
         """
-        with _told(self.directory):
+        with told(self.directory):
             for segment, offset in self._unread_spans():
                 self._cursor = Position(segment.number, offset)
                 while chunk := self._take_from(segment, max_entries, max_bytes):
@@ -329,7 +294,7 @@ class Journal:
         Raises:
             JournalError: It was not written; the entry is to be kept.
         """
-        with _told(self._dead_letters.path):
+        with told(self._dead_letters.path):
             self._dead_letters.bury(letter, self._clock.now())
 
     def settle(self, end: Position, *, delivered: int, dead_lettered: int, unreadable: int) -> None:
@@ -344,7 +309,7 @@ class Journal:
         if unreadable:
             checkpoint = checkpoint.with_dropped(UNREADABLE, unreadable)
         self._checkpoint = checkpoint
-        with _told(self.directory):
+        with told(self.directory):
             self._files.note(checkpoint)
 
     def persist(self) -> None:
@@ -356,7 +321,7 @@ class Journal:
         with self._saving:
             checkpoint = self._checkpoint
             if checkpoint is not self._saved:
-                with _told(self.directory):
+                with told(self.directory):
                     self._files.save(checkpoint)
                 self._saved = checkpoint
 
@@ -407,38 +372,3 @@ class Journal:
                 self._writer.close()
             os.close(self._lock)
             self._lock = -1
-
-
-def _take_lock(directory: Path) -> int:
-    """Lock *directory* for this process; the lock goes with the descriptor, however we end.
-
-    Raises:
-        JournalError: Another process has it.
-    """
-    import fcntl  # not on every system that can read a journal
-
-    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
-        os.close(descriptor)
-        raise JournalError(
-            f"the journal in {directory} is in use by process {holder or '(unknown)'}",
-            hint="Stop that process, or give this one another folder with --journal DIR.",
-        ) from error
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-    return descriptor
-
-
-@contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn the system's errors into one that says where, and what to do."""
-    try:
-        yield
-    except OSError as error:
-        raise JournalError(
-            f"the journal can't be used: {error.filename or path}: {error.strerror}",
-            hint="Free some space or check the permissions; --journal DIR puts it elsewhere.",
-        ) from error

@@ -83,6 +83,11 @@ def received_at(line: bytes) -> float | None:
         return None
 
 
+def event_payload(line: bytes) -> bytes | None:
+    """The payload on a line in exactly the form written here; None for every other line."""
+    return line[49:-1] if line[_IS_EVENT] == _EVENT and line.startswith(_START) else None
+
+
 def parse_entries(lines: Sequence[bytes], offset: int) -> tuple[list[Entry], int]:
     """The events among *lines*, which begin at byte *offset*, and how many can't be read.
 

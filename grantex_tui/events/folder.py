@@ -1,0 +1,64 @@
+"""A journal's folder: which one, locked for one process, and what goes wrong with it told."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from grantex_tui.errors import JournalError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def journal_directory(base: Path, url: str, key: str, *, deliver: bool = True) -> Path:
+    """The folder for one stream: each (url, key) has its own, told apart by a fingerprint.
+
+    What is only watched (*deliver* is False) is kept apart from what is to be delivered, or a
+    later run would send what its user did not want sent.
+    """
+    host = re.sub(r"[^A-Za-z0-9.-]", "_", urlsplit(url).netloc.rpartition("@")[2]) or "stream"
+    seed = b"grantex-tui journal\0" + url.rstrip("/").encode() + b"\0" + key.encode()
+    name = f"{host}-{hashlib.sha256(seed).hexdigest()[:12]}"
+    return base / (name if deliver else f"{name}-watched")
+
+
+def take_lock(directory: Path) -> int:
+    """Lock *directory* for this process; the lock goes with the descriptor, however we end.
+
+    Raises:
+        JournalError: Another process has it.
+    """
+    import fcntl  # not on every system that can read a journal
+
+    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace").strip()
+        os.close(descriptor)
+        raise JournalError(
+            f"the journal in {directory} is in use by process {holder or '(unknown)'}",
+            hint="Stop that process, or give this one another folder with --journal DIR.",
+        ) from error
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor
+
+
+@contextlib.contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn the system's errors into one that says where, and what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise JournalError(
+            f"the journal can't be used: {error.filename or path}: {error.strerror}",
+            hint="Free some space or check the permissions; --journal DIR puts it elsewhere.",
+        ) from error

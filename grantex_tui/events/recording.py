@@ -1,0 +1,207 @@
+"""Recordings: files, folders or a pipe, plain or compressed, read as arrivals and gaps.
+
+The format is recognised by content, never asked for. Bad lines are counted and named, and stop
+nothing unless there is nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from grantex_tui.display import printable
+from grantex_tui.errors import RecordingError
+from grantex_tui.events.recorded import Arrival, LineReader
+from grantex_tui.events.segments import find_segments
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from grantex_tui.events.connection import Gap
+
+_BLOCK = 1 << 20
+_MAX_LINE = 64 * 1024 * 1024
+_PROBLEMS_NAMED = 20
+_BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_ENDINGS = (".ndjson", ".jsonl", ".json", ".log")
+
+
+class _Bytes(Protocol):
+    """Anything that gives bytes until there are no more."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Recording:
+    """What was recorded, in the order of the files; iterate as often as the source allows.
+
+    While and after iterating, `bad_lines` and `problems` say what could not be read.
+    """
+
+    def __init__(self, source: str | Path | BinaryIO) -> None:
+        """Open nothing yet.
+
+        Args:
+            source: A file, a journal's or an archive's folder, ``-`` for standard input, or a
+                binary stream.
+        """
+        self.name = _name(source)
+        self.bad_lines = 0
+        self.problems: list[str] = []
+        """The first of them, as ``file:line: what is wrong``."""
+        self._source = source
+        self._good_lines = 0
+        self._seen = ""
+
+    def __iter__(self) -> Iterator[Arrival | Gap]:
+        """The arrivals and gaps.
+
+        Raises:
+            RecordingError: There is no such file, or nothing in it could be read.
+        """
+        self.bad_lines = self._good_lines = 0
+        self.problems, self._seen = [], ""
+        for name, stream in self._streams():
+            with stream:
+                yield from self._read(name, stream)
+        if not self._good_lines:
+            raise RecordingError(
+                f"nothing in it is an event{self._seen or ': it is empty'}",
+                path=self.name,
+                hint="A recording is a journal, events one a line, or a Datadog log archive.",
+            )
+
+    def _streams(self) -> Iterator[tuple[str, BinaryIO]]:
+        if not isinstance(self._source, str | Path):
+            yield self.name, self._source
+        elif str(self._source) == "-":
+            yield self.name, sys.stdin.buffer
+        else:
+            for path in recording_files(Path(self._source)):
+                yield str(path), _open(path)
+
+    def _read(self, name: str, stream: BinaryIO) -> Iterator[Arrival | Gap]:
+        reader = LineReader()
+        read = reader.read
+        number = 0
+        try:
+            for lines in _blocks(_decompressed(stream)):
+                good = 0
+                for line in lines:
+                    number += 1
+                    try:
+                        item = read(line)
+                    except ValueError as error:
+                        if line.strip():
+                            self._bad(f"{name}:{number}", str(error), line)
+                        continue
+                    good += 1
+                    yield item
+                self._good_lines += good
+        except (OSError, EOFError, zlib.error) as error:
+            self._bad(f"{name}:{number + 1}", f"the file ends in an error: {error}", b"")
+
+    def _bad(self, where: str, what: str, line: bytes) -> None:
+        self.bad_lines += 1
+        problem = f"{where}: {printable(what, limit=200)}"
+        if len(self.problems) < _PROBLEMS_NAMED:
+            self.problems.append(problem)
+        if not self._seen:
+            start = printable(line[:60].decode("utf-8", "replace"))
+            self._seen = f"; {problem}" + (f"; it begins {start!r}" if start else "")
+
+
+def read_recording(source: str | Path | BinaryIO) -> Iterator[Arrival | Gap]:
+    """The arrivals and gaps of a recording, for who does not ask about bad lines.
+
+    Raises:
+        RecordingError: There is no such file, or nothing in it could be read.
+    """
+    return iter(Recording(source))
+
+
+def recording_files(path: Path) -> list[Path]:
+    """The files of the recording at *path*, in reading order.
+
+    A folder is a journal (its segments) or an archive (all files below that look like one).
+
+    Raises:
+        RecordingError: There is none.
+    """
+    if not path.is_dir():
+        return [path]
+    files = [segment.path for segment in find_segments(path)] or _archive_files(path)
+    if not files:
+        raise RecordingError(
+            "the folder holds no recording",
+            path=str(path),
+            hint="Expected a journal's segments, or files such as *.ndjson and *.json.gz.",
+        )
+    return files
+
+
+def _archive_files(folder: Path) -> list[Path]:
+    def looks_right(path: Path) -> bool:
+        name = path.name.removesuffix(".gz").removesuffix(".zst")
+        return name.endswith(_ENDINGS) and path.is_file()
+
+    return sorted(filter(looks_right, folder.rglob("*")))
+
+
+def _name(source: str | Path | BinaryIO) -> str:
+    if isinstance(source, str | Path):
+        return "standard input" if str(source) == "-" else str(source)
+    return str(getattr(source, "name", "stream"))
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise RecordingError(
+            f"can't be read: {error.strerror}", path=str(path), hint="Check the path."
+        ) from error
+
+
+def _decompressed(stream: BinaryIO) -> _Bytes:
+    """*stream* as it is, or what is packed in it."""
+    if not hasattr(stream, "peek"):
+        return stream
+    start = stream.peek(4)[:4]
+    if start.startswith(_GZIP):
+        import gzip
+
+        return gzip.GzipFile(fileobj=stream)
+    if start == _ZSTD:
+        import zstandard
+
+        return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+    return stream
+
+
+def _blocks(stream: _Bytes) -> Iterator[list[bytes]]:
+    """The lines of *stream*, without their breaks, as many at a time as came.
+
+    Raises:
+        EOFError: A line is too long to be one of a recording.
+    """
+    read = getattr(stream, "read1", stream.read)  # a pipe's lines are wanted as they come
+    rest, first = b"", True
+    while block := read(_BLOCK):
+        if first:
+            block, first = block.removeprefix(_BOM), False
+        end = block.rfind(b"\n")
+        if end < 0:
+            rest += block
+            if len(rest) > _MAX_LINE:
+                raise EOFError(f"a line of more than {_MAX_LINE:,} bytes")
+            continue
+        yield (rest + block[:end]).split(b"\n")
+        rest = block[end + 1 :]
+    if rest:
+        yield [rest]
