@@ -130,7 +130,7 @@ class SegmentReader:
                 return lines[:max_lines]
             if size == left:
                 break
-            size = min(left, size * 2)
+            size, max_lines = min(left, size * 2), 1  # a line longer than the limit comes alone
         return []
 
     def head(self, segment: Segment, offset: int) -> bytes:
