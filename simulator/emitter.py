@@ -1,0 +1,81 @@
+"""When each event goes out: at its time, or as fast as clients read."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from simulator.emission import emission
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from simulator.broadcast import Broadcast
+    from simulator.emission import Timed
+    from simulator.ledger import Ledger
+
+_BLOCK: Final = 256
+_BLOCK_BYTES: Final = 128 * 1024
+
+
+class Emitter:
+    """Puts events into the ledger and on the stream.
+
+    The ledger first, so that no delivery can be quicker than the account of it.
+    """
+
+    def __init__(self, broadcast: Broadcast, ledger: Ledger) -> None:
+        self._broadcast = broadcast
+        self._ledger = ledger
+
+    def emit(self, payloads: Sequence[bytes]) -> list[str]:
+        """Emit *payloads* now; gives their ids."""
+        events = [emission(payload) for payload in payloads]
+        self._ledger.emit(events)
+        self._broadcast.publish(events)
+        return [event.id for event in events]
+
+    async def run(self, events: Iterator[Timed], speed: float) -> None:
+        """Emit *events*; *speed* 1 is real time, 10 ten times faster, 0 as clients read.
+
+        At a speed, time goes on whether or not anybody listens. At 0 nothing is emitted while
+        nobody listens or all are busy.
+        """
+        if speed:
+            await self._run_timed(events, speed)
+        else:
+            await self._run_freely(events)
+
+    async def _run_freely(self, events: Iterator[Timed]) -> None:
+        for block in _blocks(events):
+            await self._broadcast.room()
+            self.emit(block)
+            await asyncio.sleep(0)
+
+    async def _run_timed(self, events: Iterator[Timed], speed: float) -> None:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        due: list[bytes] = []
+        for event in events:
+            wait = start + event.at / speed - loop.time()
+            if wait > 0 or len(due) >= _BLOCK:
+                self.emit(due)
+                due = []
+                await asyncio.sleep(max(wait, 0))
+            due.append(event.payload)
+        self.emit(due)
+
+
+def _blocks(events: Iterator[Timed]) -> Iterator[list[bytes]]:
+    """Payloads in blocks of limited count and size, so that a block fits into a client's room."""
+    block: list[bytes] = []
+    size = 0
+    for event in events:
+        block.append(event.payload)
+        size += len(event.payload)
+        if len(block) == _BLOCK or size >= _BLOCK_BYTES:
+            yield block
+            block, size = [], 0
+    if block:
+        yield block

@@ -1,0 +1,175 @@
+"""The fake Grantex API: the event stream, its authorization, limits and errors.
+
+Everything here was measured on the real auth-service: which headers in which order and case, the
+bodies, that response headers wait for the first event or keepalive, and the habits of ``types``
+(split at commas without trimming, unknown names match nothing, given twice it is a 500).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from typing import TYPE_CHECKING, Final
+
+from simulator.broadcast import Subscriber
+from simulator.limits import IP_LIMIT, PLAN_LIMIT, STREAM_LIMIT, Allowance, Budget, Slots
+from simulator.wire import head_bytes, http_date
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grantex_tui.clock import Clock
+    from simulator.broadcast import Broadcast
+    from simulator.server import Channel
+    from simulator.wire import Headers, Request
+
+STREAM: Final = "/v1/events/stream"
+KEEPALIVE_PERIOD: Final = 30.0
+MIN_KEY: Final = 16
+"""Characters of the shortest key that the service looks up at all."""
+
+_CORS: Final[Headers] = (
+    ("vary", "Origin"),
+    ("access-control-allow-credentials", "true"),
+    (
+        "access-control-expose-headers",
+        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After",
+    ),
+)
+_SECURITY: Final[Headers] = (
+    ("content-type", "application/json; charset=utf-8"),
+    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("x-xss-protection", "0"),
+    ("referrer-policy", "strict-origin-when-cross-origin"),
+    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+    ("cache-control", "no-store"),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+)
+
+
+class Grantex:
+    """Answers requests to Grantex and feeds its streams."""
+
+    def __init__(
+        self,
+        *,
+        key: str,
+        broadcast: Broadcast,
+        clock: Clock,
+        keepalive: float = KEEPALIVE_PERIOD,
+        stream_limit: int = STREAM_LIMIT,
+        plan_limit: int = PLAN_LIMIT,
+    ) -> None:
+        self._key = key
+        self._broadcast = broadcast
+        self._clock = clock
+        self._keepalive = keepalive
+        self._slots = Slots(stream_limit)
+        self._plan = Budget(plan_limit)
+        self._address = Budget(IP_LIMIT)
+
+    async def handle(self, request: Request, channel: Channel) -> None:
+        """Answer one request to Grantex."""
+        now = self._clock.monotonic()
+        given = _bearer(request.header("authorization"))
+        known = given == self._key
+        allowance = (self._plan if known else self._address).take(now)
+        if request.path != STREAM or request.method not in ("GET", "HEAD"):
+            channel.write(self._not_found(request, allowance))
+        elif not known:
+            text = "Invalid API key" if given else "Missing or invalid Authorization header"
+            channel.write(self._refuse(401, "UNAUTHORIZED", text, allowance))
+        elif allowance.exceeded:
+            text = f"Plan rate limit exceeded, retry in {allowance.reset} seconds"
+            after = (("retry-after", str(allowance.reset)),)
+            channel.write(self._refuse(429, "RATE_LIMIT_EXCEEDED", text, allowance, after))
+        elif request.method == "HEAD":
+            channel.stream()
+            await channel.gone.wait()  # the service never answers
+        else:
+            await self._open(request, channel, allowance)
+
+    async def _open(self, request: Request, channel: Channel, allowance: Allowance) -> None:
+        types = [value for key, value in request.query if key == "types"]
+        if len(types) > 1:
+            text = "An unexpected error occurred"
+            channel.write(self._refuse(500, "INTERNAL_ERROR", text, allowance))
+        elif not self._slots.take(self._key):
+            text = f"Max {self._slots.limit} concurrent SSE connections per developer"
+            channel.write(self._refuse(429, "TOO_MANY_CONNECTIONS", text, allowance))
+        else:
+            chosen = frozenset(types[0].split(",")) if types and types[0] else None
+            try:
+                await self._stream(request, channel, chosen)
+            finally:
+                self._slots.free(self._key)
+
+    async def _stream(
+        self, request: Request, channel: Channel, types: frozenset[str] | None
+    ) -> None:
+        chunked = request.version == "1.1"
+        head = _stream_head(self._clock.now(), chunked=chunked)
+        subscriber = Subscriber(channel, head, types=types, chunked=chunked)
+        channel.stream()
+        self._broadcast.add(subscriber)
+        try:
+            await self._keep_alive(subscriber)
+        finally:
+            self._broadcast.remove(subscriber)
+
+    async def _keep_alive(self, subscriber: Subscriber) -> None:
+        """Until the client goes: a keepalive each period from the subscription on."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while not subscriber.channel.gone.is_set():
+            due += self._keepalive
+            try:
+                await asyncio.wait_for(subscriber.channel.gone.wait(), due - loop.time())
+            except TimeoutError:
+                subscriber.keepalive()
+
+    def _refuse(
+        self, status: int, code: str, text: str, allowance: Allowance, extra: Headers = ()
+    ) -> bytes:
+        body = {"message": text, "code": code, "requestId": str(uuid.uuid4())}
+        return self._error(status, body, (*allowance.headers(), *_CORS, *extra))
+
+    def _not_found(self, request: Request, allowance: Allowance) -> bytes:
+        text = f"Route {request.method}:{request.target} not found"
+        body = {"message": text, "error": "Not Found", "statusCode": 404}
+        return self._error(404, body, (*_CORS, *allowance.headers()))
+
+    def _error(self, status: int, body: Mapping[str, object], first: Headers) -> bytes:
+        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+        last = (
+            ("content-length", str(len(text))),
+            ("Date", http_date(self._clock.now())),
+            ("Connection", "keep-alive"),
+            ("Keep-Alive", "timeout=72"),
+        )
+        return head_bytes(status, (*first, *_SECURITY, *last)) + text
+
+
+def _bearer(header: str) -> str:
+    """The token of a bearer authorization (the scheme in any case), or an empty text."""
+    scheme, _, token = header.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _stream_head(accepted: float, *, chunked: bool) -> bytes:
+    """The stream's head; its ``Date`` is when the request was accepted, not when this is sent."""
+    headers = (
+        ("content-type", "text/event-stream"),
+        ("cache-control", "no-cache"),
+        ("connection", "keep-alive"),
+        ("x-accel-buffering", "no"),
+        ("Date", http_date(accepted)),
+    )
+    return head_bytes(200, (*headers, ("Transfer-Encoding", "chunked")) if chunked else headers)

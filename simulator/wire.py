@@ -1,0 +1,225 @@
+"""HTTP/1.x as bytes, without I/O: requests out of what a client sent, answers into bytes.
+
+Why not uvicorn: a simulator needs the bytes themselves. Response headers that wait for the first
+event, their order and case, one chunk an event, HTTP/1.0 without chunks and, later, resets and
+broken framing are all things that an ASGI server exists to prevent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import formatdate
+from functools import cached_property
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from grantex_tui.errors import GrantexTuiError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Headers = tuple[tuple[str, str], ...]
+
+MAX_HEAD: Final = 64 * 1024
+MAX_BODY: Final = 64 * 1024 * 1024
+_HEX: Final = frozenset(b"0123456789abcdefABCDEF")
+
+
+class BadRequestError(GrantexTuiError):
+    """What arrived is not HTTP, or too much of it; *status* is what to answer before closing."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message, hint="Look at what the client sends.")
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, its body complete."""
+
+    method: str
+    target: str
+    """As sent: path and query."""
+    version: str
+    """``1.0`` or ``1.1``."""
+    headers: Headers
+    """Names in lower case, in the order sent."""
+    body: bytes = b""
+
+    @cached_property
+    def path(self) -> str:
+        """The path, as sent."""
+        return urlsplit(self.target).path
+
+    @cached_property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """The query's pairs, decoded, in order; empty values kept."""
+        return tuple(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+
+    def header(self, name: str) -> str:
+        """The first header called *name* (lower case), or an empty text."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    def parameter(self, name: str, default: str = "") -> str:
+        """The first query value called *name*."""
+        return next((value for key, value in self.query if key == name), default)
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether the client wants to use the connection again."""
+        wish = self.header("connection").lower()
+        return "keep-alive" in wish if self.version == "1.0" else "close" not in wish
+
+
+class RequestReader:
+    """Cuts what one client sends into requests; linear however the bytes are chopped."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._searched = 0
+        self._head: Request | None = None
+        self._body = bytearray()
+        self._chunk_left = 0
+        self._continue = False
+
+    @property
+    def buffered(self) -> int:
+        """Bytes that no request has taken yet."""
+        return len(self._buffer)
+
+    def feed(self, data: bytes) -> None:
+        """Add what was read."""
+        self._buffer += data
+
+    def wants_continue(self) -> bool:
+        """Whether the client waits for ``100 Continue``; true once a request."""
+        wanted, self._continue = self._continue, False
+        return wanted
+
+    def next(self) -> Request | None:
+        """The next complete request, or None until more bytes come.
+
+        Raises:
+            BadRequestError: The bytes can't be read as a request; the connection is to be closed.
+        """
+        if self._head is None:
+            self._head = self._take_head()
+            if self._head is None:
+                return None
+            self._continue = self._head.header("expect").lower() == "100-continue"
+        head = self._head
+        chunked = "chunked" in head.header("transfer-encoding").lower()
+        body = self._take_chunks() if chunked else self._take_length(head.header("content-length"))
+        if body is None:
+            return None
+        self._head = None
+        self._continue = False
+        return Request(head.method, head.target, head.version, head.headers, body)
+
+    def _take_head(self) -> Request | None:
+        end = self._buffer.find(b"\r\n\r\n", max(0, self._searched - 3))
+        if end < 0:
+            self._searched = len(self._buffer)
+            if self._searched > MAX_HEAD:
+                raise BadRequestError("the request's head is longer than 64 KiB", 431)
+            return None
+        head = bytes(self._buffer[:end]).lstrip(b"\r\n")
+        del self._buffer[: end + 4]
+        self._searched = 0
+        return parse_head(head)
+
+    def _take_length(self, header: str) -> bytes | None:
+        if not header.isascii() or not (header or "0").isdigit():
+            raise BadRequestError(f"content-length {header!r} is not a number")
+        length = int(header or "0")
+        if length > MAX_BODY:
+            raise BadRequestError("the body is longer than 64 MiB", 413)
+        if len(self._buffer) < length:
+            return None
+        body = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        return body
+
+    def _take_chunks(self) -> bytes | None:
+        while True:
+            if self._chunk_left:
+                if len(self._buffer) < self._chunk_left:
+                    return None
+                self._body += self._buffer[: self._chunk_left - 2]
+                del self._buffer[: self._chunk_left]
+                self._chunk_left = 0
+            end = self._buffer.find(b"\r\n")
+            if end < 0:
+                return None
+            size = _chunk_size(bytes(self._buffer[:end]))
+            if len(self._body) + size > MAX_BODY:
+                raise BadRequestError("the body is longer than 64 MiB", 413)
+            if size == 0:
+                return self._take_trailer(end)
+            del self._buffer[: end + 2]
+            self._chunk_left = size + 2
+
+    def _take_trailer(self, end: int) -> bytes | None:
+        trailer = self._buffer.find(b"\r\n\r\n", end)
+        if trailer < 0:
+            return None
+        del self._buffer[: trailer + 4]
+        body, self._body = bytes(self._body), bytearray()
+        return body
+
+
+def parse_head(head: bytes) -> Request:
+    """A request line and headers, the empty line cut off.
+
+    Raises:
+        BadRequestError: That is no request head.
+    """
+    first, *lines = head.decode("latin-1").split("\r\n")
+    try:
+        method, target, protocol = first.split(" ")
+    except ValueError:
+        raise BadRequestError("the first line is no request line") from None
+    if protocol not in ("HTTP/1.0", "HTTP/1.1"):
+        raise BadRequestError("only HTTP/1.0 and HTTP/1.1 are spoken here", 505)
+    pairs = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon or not name or name != name.strip():
+            raise BadRequestError("a header line has no name")
+        pairs.append((name.lower(), value.strip(" \t")))
+    return Request(method, target, protocol[5:], tuple(pairs))
+
+
+def _chunk_size(line: bytes) -> int:
+    digits = line.partition(b";")[0].strip()
+    if not digits or len(digits) > 8 or not _HEX.issuperset(digits):
+        raise BadRequestError("a chunk's size is not a number")
+    return int(digits, 16)
+
+
+def http_date(epoch: float) -> str:
+    """*epoch* seconds as the ``Date`` header has it."""
+    return formatdate(epoch, usegmt=True)
+
+
+def head_bytes(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
+    """Status line and headers, exactly in the order and case given."""
+    lines = [
+        f"HTTP/1.1 {status} {_phrase(status)}",
+        *(f"{name}: {value}" for name, value in headers),
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
+def chunk(data: bytes) -> bytes:
+    """*data* as one chunk of a chunked body."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
