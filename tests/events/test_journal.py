@@ -15,6 +15,7 @@ from grantex_tui.events.connection import Gap
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.folder import journal_directory
 from grantex_tui.events.journal import JOURNAL_FULL, UNREADABLE, Journal
+from grantex_tui.events.recorded import Arrival
 from grantex_tui.events.recording import Recording
 from grantex_tui.events.spool import Chunk, DeadLetter
 
@@ -128,7 +129,12 @@ def test_an_append_is_one_write(opened, monkeypatch: pytest.MonkeyPatch) -> None
     journal.append([event(0)], AT)
     writes: list[int] = []
     real = os.write
-    monkeypatch.setattr("os.write", lambda fd, data: writes.append(len(data)) or real(fd, data))
+
+    def write(descriptor: int, data: bytes) -> int:
+        writes.append(len(data))
+        return real(descriptor, data)
+
+    monkeypatch.setattr("os.write", write)
     journal.append([event(n) for n in range(1, 101)], AT)
     assert len(writes) == 1
 
@@ -164,8 +170,7 @@ def test_a_journal_is_a_recording(opened) -> None:
     journal = opened(segment_bytes=200)
     for n in range(10):
         journal.append([event(n)], AT + n)
-    arrivals = list(Recording(journal.directory))
-    assert [a.received_at for a in arrivals] == [AT + n for n in range(10)]
+    assert list(Recording(journal.directory)) == [Arrival(AT + n, event(n)) for n in range(10)]
 
 
 # --- restarts ---------------------------------------------------------------------------------
