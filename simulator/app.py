@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Self, TypedDict, TypeVar, Unpack
 
 from grantex_tui.clock import Clock, WallClock
+from grantex_tui.errors import UsageError
 from simulator.broadcast import MAX_WAITING, Broadcast
 from simulator.control import PREFIX, Control
 from simulator.datadog import PATHS, Intake
 from simulator.emission import Source, from_payloads
 from simulator.emitter import Emitter
 from simulator.faults import IntakeScript, parse_statuses
-from simulator.grantex import KEEPALIVE_PERIOD, Grantex
+from simulator.grantex import KEEPALIVE_PERIOD, MIN_KEY, Grantex
 from simulator.ledger import Ledger
 from simulator.limits import PLAN_LIMIT, STREAM_LIMIT
 from simulator.server import Server
@@ -81,9 +82,18 @@ class _Changes(TypedDict, total=False):
 
 
 class Simulator:
-    """A running simulator: ``async with Simulator(Options()) as simulator: …``."""
+    """A running simulator: ``async with Simulator(Options()) as simulator: …``.
+
+    Raises:
+        UsageError: A key or the intake script does not fit.
+    """
 
     def __init__(self, options: Options, *, clock: Clock | None = None) -> None:
+        if len(options.grantex_key) < MIN_KEY:
+            raise UsageError(
+                f"a Grantex key of {len(options.grantex_key)} characters",
+                hint=f"The real service takes none under {MIN_KEY}.",
+            )
         self.options = options
         self.port = 0
         self.ledger = Ledger()
@@ -115,7 +125,8 @@ class Simulator:
             on_reset=self._script.restart,
         )
         self._server = Server(self._handle)
-        self._emission: asyncio.Task[None] | None = None
+        self.emission: asyncio.Task[None] | None = None
+        """Puts out the source's events; done when it is at its end, or can't be read."""
 
     @property
     def url(self) -> str:
@@ -131,14 +142,14 @@ class Simulator:
         """
         self.port = await self._server.start(self.options.host, self.options.port)
         if self.options.source is not None:
-            self._emission = asyncio.create_task(self._emit_all(self.options.source))
+            self.emission = asyncio.create_task(self._emit_all(self.options.source))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         """Drop every client and stop."""
-        if self._emission is not None:
-            self._emission.cancel()
-            await asyncio.gather(self._emission, return_exceptions=True)
+        if self.emission is not None:
+            self.emission.cancel()
+            await asyncio.gather(self.emission, return_exceptions=True)
         await self._server.stop()
 
     async def _emit_all(self, source: Source) -> None:

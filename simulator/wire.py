@@ -18,7 +18,7 @@ from grantex_tui.errors import GrantexTuiError
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -183,13 +183,51 @@ def parse_head(head: bytes) -> Request:
         raise BadRequestError("the first line is no request line") from None
     if protocol not in ("HTTP/1.0", "HTTP/1.1"):
         raise BadRequestError("only HTTP/1.0 and HTTP/1.1 are spoken here", 505)
+    return Request(method, target, protocol[5:], parse_headers(lines))
+
+
+def parse_headers(lines: Iterable[str]) -> Headers:
+    """Header lines as pairs, names in lower case.
+
+    Raises:
+        BadRequestError: A line is no header.
+    """
     pairs = []
     for line in lines:
         name, colon, value = line.partition(":")
         if not colon or not name or name != name.strip():
             raise BadRequestError("a header line has no name")
         pairs.append((name.lower(), value.strip(" \t")))
-    return Request(method, target, protocol[5:], tuple(pairs))
+    return tuple(pairs)
+
+
+def dechunk(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """A chunked body's bytes, from blocks cut anywhere; a body that breaks off just ends.
+
+    Raises:
+        BadRequestError: A chunk's size is not a number.
+    """
+    buffer = bytearray()
+    left = 0
+    for block in blocks:
+        buffer += block
+        while True:
+            if left > 2:
+                piece = bytes(buffer[: left - 2])
+                del buffer[: len(piece)]
+                left -= len(piece)
+                yield piece
+            if left > 2 or len(buffer) < left:
+                break
+            del buffer[:left]
+            left = 0
+            end = buffer.find(b"\r\n")
+            if end < 0:
+                break
+            left = _chunk_size(bytes(buffer[:end])) + 2
+            if left == 2:
+                return
+            del buffer[: end + 2]
 
 
 def _chunk_size(line: bytes) -> int:
