@@ -1,0 +1,308 @@
+"""The engine of ``agile`` and ``robust``: forecast, band, and what each count teaches."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+from grantex_tui.monitoring.anomaly.experts import SEASONS_NEEDED, Expert, best
+from grantex_tui.monitoring.anomaly.level import GAIN_HIGH, Level
+from grantex_tui.monitoring.anomaly.profile import Profile
+from grantex_tui.monitoring.anomaly.recurring import Recurring
+from grantex_tui.monitoring.anomaly.scale import mean_and_deviation, stabilise
+from grantex_tui.monitoring.anomaly.shift import Before, Run
+from grantex_tui.monitoring.anomaly.spread import Spread
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.monitoring.anomaly.bounds import Width
+    from grantex_tui.monitoring.anomaly.point import Outside
+
+
+HOUR, DAY, WEEK = 3600, 86_400, 604_800
+LEARNING = 20
+_BIN = 300
+_LEAST_DEVIATION = 0.25  # of a series that is almost always 0
+_FLAGGED_PART = 0.25
+_ERROR_CLIP = 6.0
+_FITS = 2.0
+
+
+class Band(NamedTuple):
+    """The band of the next interval, in counts."""
+
+    lower: float
+    upper: float
+    expected: float
+
+
+class Speed(NamedTuple):
+    """How willingly an algorithm follows: its highest gain, and when it adopts a new level."""
+
+    highest_gain: float
+    adopt_after: int
+    """Net flagged seconds on one side."""
+
+
+AGILE = Speed(GAIN_HIGH, 1800)
+ROBUST = Speed(0.05, 2 * DAY)
+
+
+def seasons(seasonality: str, interval: int) -> list[tuple[str, Profile]]:
+    """The profiles that compete: all but hourly ones unless *seasonality* names one."""
+    width = max(_BIN, interval)
+    known = {
+        "hourly": (HOUR, max(60, interval)),
+        "daily": (DAY, width),
+        "weekly": (WEEK, width),
+    }
+    names = [seasonality] if seasonality else ["daily", "weekly"]
+    return [
+        (name, Profile(season, bin_width))
+        for name in names
+        for season, bin_width in [known[name]]
+        if season % bin_width == 0 and season > bin_width
+    ]
+
+
+class Adaptive:
+    """Experts that compete, and a spread around the one chosen. One series, one interval a step."""
+
+    def __init__(self, interval: int, width: Width, speed: Speed, seasonality: str) -> None:
+        self._interval = interval
+        self._width = width
+        self._two = type(width)(2.0)
+        self._adopt_after = speed.adopt_after
+        profiles = seasons(seasonality, interval)
+        gain = speed.highest_gain
+        self._experts = [Expert("recent level", Level(0.0, gain))]
+        self._experts += [Expert(name, Level(0.0, gain), profile) for name, profile in profiles]
+        self._chosen = self._experts[0]
+        self._bin_width = profiles[0][1].width if profiles else max(_BIN, interval)
+        self._bin = -1
+        self._bin_sum = 0.0
+        self._bin_count = 0
+        self._recurring = Recurring(interval)
+        self._spread = Spread()
+        self._run = Run(max(8, speed.adopt_after // interval))
+        self._before: Before | None = None
+        self._candidate: Before | None = None
+        self._offset = 0.0  # of all adopted shifts, so that profiles don't see them
+        self._warm: list[float] = []
+        self._seen = 0
+        self._certain = 0
+        self._effect = 0.0
+        self._mean = 0.0
+        self._deviation = 1.0
+        self._low = self._high = self._mean
+        self._dispersion = 1.0
+
+    # -- forecast ------------------------------------------------------------------------------
+
+    def band(self, start: float) -> Band | None:
+        """The band of the interval that begins at *start*; None while there is too little."""
+        if self._seen < LEARNING:
+            return None
+        self._open(start)
+        self._forecast(start)
+        width, dispersion = self._width, self._dispersion
+        return Band(
+            width.lower(self._low, dispersion),
+            width.upper(self._high, dispersion),
+            self._mean,
+        )
+
+    def _open(self, start: float) -> None:
+        """Close the bin before, choose an expert, and look up the courses of this interval."""
+        number = int(start // self._bin_width)
+        turned = number != self._bin
+        if turned:
+            self._close_bin(number)
+            self._choose()
+        for expert in self._experts:
+            if turned or expert.course.edge:
+                expert.open(start, self._interval, self._spread.quantile)
+
+    def _close_bin(self, number: int) -> None:
+        if self._bin_count:
+            middle = self._bin * self._bin_width
+            mean = self._bin_sum / self._bin_count
+            for expert in self._experts:
+                if expert.profile is not None:
+                    expert.profile.close(expert.profile.place(middle), mean)
+        self._bin = number
+        self._bin_sum, self._bin_count = 0.0, 0
+
+    def _choose(self) -> None:
+        chosen = best(self._experts)
+        if chosen is not self._chosen:
+            self._spread.rescale(chosen.error / max(self._chosen.error, 1e-9))
+            self._chosen = chosen
+
+    def _forecast(self, start: float) -> None:
+        chosen = self._chosen
+        self._effect = effect = self._recurring.effect(start)
+        course = chosen.course
+        base = chosen.level.value + effect
+        mean, deviation = mean_and_deviation(base + course.value)
+        self._mean = self._low = self._high = mean
+        if course.edge:
+            self._low = mean_and_deviation(base + course.low)[0]
+            self._high = mean_and_deviation(base + course.high)[0]
+        self._deviation = deviation if deviation > _LEAST_DEVIATION else _LEAST_DEVIATION
+        scale = self._spread.value(mean)
+        certain = self._certain
+        uncertainty = 1.0 / certain if certain else 4.0
+        self._dispersion = scale * scale * (1.0 + uncertainty + chosen.level.gain)
+
+    # -- learning ------------------------------------------------------------------------------
+
+    def learn(self, start: float, count: float, outside: Outside) -> None:
+        """Take in the count of the interval whose band was asked for last."""
+        x = stabilise(count)
+        self._seen += 1
+        self._certain += 1
+        if self._seen <= LEARNING:
+            self._learn_first(start, x)
+            return
+        plain = x - self._effect
+        chosen = self._chosen
+        residual = chosen.residual(plain)
+        if self._before is not None and self._returns(start, plain, residual):
+            return
+        self._into_bin(chosen.level.value + chosen.course.value if outside else plain)
+        self._learn_spread(count, residual, flagged=outside != "")
+        self._recurring.learn(start, residual + self._effect, self._deviation)
+        if outside or self._run.running:
+            self._learn_shift(start, plain, outside)
+        self._move(plain, outside)
+
+    def _learn_first(self, start: float, x: float) -> None:
+        """Before there is a band: the level is the median of all, the scale their spread."""
+        self._warm.append(x)
+        number = int(start // self._bin_width)
+        if number != self._bin:
+            self._close_bin(number)
+        self._into_bin(x)
+        level = median(self._warm)
+        for expert in self._experts:
+            expert.level.value = level
+        self._mean, deviation = mean_and_deviation(level)
+        if self._seen == LEARNING:
+            scatter = 1.4826 * median(abs(value - level) for value in self._warm)
+            self._spread = Spread(scatter / max(deviation, 1.0))
+            self._bin = -1 if self._bin_width <= self._interval else self._bin
+            self._warm.clear()
+
+    def _into_bin(self, level: float) -> None:
+        self._bin_sum += level - self._offset
+        self._bin_count += 1
+
+    def _learn_spread(self, count: float, residual: float, *, flagged: bool) -> None:
+        two, dispersion = self._two, self._dispersion
+        outside_two = (
+            count > two.upper(self._high, dispersion) or count < two.lower(self._low, dispersion)
+        )
+        self._spread.learn(residual / self._deviation, outside_two=outside_two, flagged=flagged)
+
+    def _move(self, plain: float, outside: Outside) -> None:
+        """Move every expert's level, and remember how wrong each was."""
+        part = _FLAGGED_PART if outside else 1.0
+        width = self._spread.quantile * self._deviation
+        least = 1.0 / self._certain
+        memory = max(self._interval / DAY, 1.0 / self._seen)
+        clip = _ERROR_CLIP * width
+        for expert in self._experts:
+            residual = expert.residual(plain)
+            error = abs(residual)
+            expert.error += memory * ((error if error < clip else clip) - expert.error)
+            expert.level.follow(residual, width, part, least)
+
+    # -- shifts and gaps -----------------------------------------------------------------------
+
+    def _learn_shift(self, start: float, plain: float, outside: Outside) -> None:
+        """Count a flagged run on; when it has lasted long enough, its median is the new level."""
+        if self._run.starts(outside):
+            self._candidate = self._snapshot()
+        seasonless = plain - self._chosen.course.value
+        adopted = self._run.add(outside, seasonless)
+        if adopted is None or self._candidate is None:
+            return
+        before, self._candidate = self._candidate, None
+        for expert in self._experts:
+            expert.level.value += adopted - self._chosen.level.value
+        before.moved = adopted - before.levels[self._experts.index(self._chosen)][0]
+        before.until = start + DAY
+        self._offset += before.moved
+        self._before = before
+
+    def _snapshot(self) -> Before:
+        levels = [(expert.level.value, expert.level.gain) for expert in self._experts]
+        return Before(levels, self._spread.save())
+
+    def _returns(self, start: float, plain: float, residual: float) -> bool:
+        """After a shift: two points in a row that fit the old level bring it back."""
+        before = self._before
+        if before is None or start > before.until:
+            self._before = None
+            return False
+        old_level = before.levels[self._experts.index(self._chosen)][0]
+        forecast = old_level + self._chosen.course.value
+        mean, deviation = mean_and_deviation(forecast + self._effect)
+        reach = _FITS * before.spread[0] * max(deviation, _LEAST_DEVIATION)
+        away = _FITS * self._spread.quantile * self._deviation
+        fits = abs(plain - forecast) <= reach and abs(residual) > away
+        before.fits = before.fits + 1 if fits else 0
+        if before.fits < 2:
+            return False
+        for expert, (value, gain) in zip(self._experts, before.levels, strict=True):
+            expert.level.restore(value, gain)
+        self._spread.restore(before.spread)
+        self._offset -= before.moved
+        self._before = None
+        self._run.clear()
+        self._into_bin(plain)
+        return True
+
+    def restart(self) -> None:
+        """After a gap: what held before it may not hold now."""
+        self._certain = 0
+
+    # -- words ---------------------------------------------------------------------------------
+
+    def status(self) -> str:
+        """What the forecast rests on, for people."""
+        if self._seen < LEARNING:
+            return f"learning {self._seen}/{LEARNING} intervals"
+        chosen = self._chosen
+        seasonal = [expert for expert in self._experts if expert.profile is not None]
+        if chosen.profile is not None:
+            return _pattern(chosen.name, chosen.profile)
+        if not seasonal:
+            return "recent level only"
+        profile, name = seasonal[0].profile, seasonal[0].name
+        if profile is None or profile.seasons >= SEASONS_NEEDED:
+            return f"recent level only (a {name} pattern does not predict better)"
+        needed = _length(SEASONS_NEEDED * profile.season)
+        return f"recent level only ({_length(self._seen * self._interval)} of history; a {name} pattern needs {needed})"
+
+
+def _pattern(name: str, profile: Profile) -> str:
+    if profile.seasons >= SEASONS_NEEDED:
+        return f"{name} pattern"
+    unit = {HOUR: "hours", DAY: "days", WEEK: "weeks"}[profile.season]
+    return f"{name} pattern, {profile.seasons:.1f} {unit} (provisional, {SEASONS_NEEDED:.0f} needed)"
+
+
+def _length(seconds: float) -> str:
+    if seconds < HOUR:
+        return f"{seconds / 60:.0f} minutes"
+    if seconds <= 3 * HOUR and seconds % HOUR == 0:
+        return f"{seconds / HOUR:.0f} hours"
+    if seconds < 2 * DAY:
+        return f"{seconds / HOUR:.1f} hours"
+    if seconds == 3 * WEEK:
+        return "3 weeks"
+    return f"{seconds / DAY:.3g} days"
