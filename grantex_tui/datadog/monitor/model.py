@@ -76,6 +76,11 @@ class LogAlertQuery:
     comparator: Comparator
     threshold: float
 
+    @property
+    def group_by(self) -> tuple[str, ...]:
+        """The facets of a multi alert; empty for a simple alert."""
+        return self.query.group_by
+
 
 @dataclass(frozen=True, slots=True)
 class FormulaQuery:
@@ -86,6 +91,11 @@ class FormulaQuery:
     window: int
     comparator: Comparator
     threshold: float
+
+    @property
+    def group_by(self) -> tuple[str, ...]:
+        """The facets of a multi alert, the same in every query that has any."""
+        return next((v.group_by for v in self.variables.values() if v.group_by), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,13 @@ class AnomalyQuery:
     seasonality: Literal["", "hourly", "daily", "weekly"]
     comparator: Comparator
     threshold: float
+    timezone: str = ""
+    """The zone that days and weeks begin in; empty for UTC."""
+
+    @property
+    def group_by(self) -> tuple[str, ...]:
+        """The tags of a multi alert; empty for a simple alert."""
+        return self.metric.group_by
 
 
 Query = LogAlertQuery | FormulaQuery | AnomalyQuery
@@ -143,10 +160,4 @@ class Monitor:
     @property
     def group_by(self) -> tuple[str, ...]:
         """The facets of a multi alert; empty for a simple alert."""
-        match self.query:
-            case LogAlertQuery(query=query):
-                return query.group_by
-            case FormulaQuery(variables=variables):
-                return next((v.group_by for v in variables.values() if v.group_by), ())
-            case AnomalyQuery(metric=metric):
-                return metric.group_by
+        return self.query.group_by

@@ -1,0 +1,77 @@
+"""Monitor files: JSON or YAML in, monitors out, and back without losing a key."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grantex_tui.datadog.document import Document, read_document, step
+from grantex_tui.datadog.monitor.read import read_monitor
+from grantex_tui.datadog.monitor.validate import validate_monitor
+from grantex_tui.errors import InvalidFileError
+
+
+if TYPE_CHECKING:
+    from grantex_tui.datadog.monitor.model import Monitor
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """One object of a file: the value, and its JSON path in the file (empty: the file itself)."""
+
+    value: object
+    where: str
+
+
+def objects_of(document: Document) -> list[Located]:
+    """The objects of a file: one, a list, or those of an API reply's ``monitors``."""
+    value, where = document.value, ""
+    if isinstance(value, Mapping) and isinstance(value.get("monitors"), list):
+        value, where = value["monitors"], "monitors"
+    if isinstance(value, list):
+        return [Located(item, step(where, index)) for index, item in enumerate(value)]
+    return [Located(value, where)]
+
+
+def load_monitors(text: str, *, path: str) -> list[Monitor]:
+    """The monitors of a text: one object, a list of them, or an API reply.
+
+    Args:
+        text: JSON or YAML; extra keys are kept in ``Monitor.source``.
+        path: Where the text comes from, for errors.
+
+    Raises:
+        InvalidFileError: The first reason for which Datadog would refuse one of them, with its
+            line; or the text is neither JSON nor YAML.
+    """
+    document = read_document(text, path=path)
+    return [_load(item, document, path) for item in objects_of(document)]
+
+
+def _load(item: Located, document: Document, path: str) -> Monitor:
+    if not isinstance(item.value, Mapping):
+        line = document.line(item.where)
+        hint = "a monitor is Datadog's API object: name, type, query, message, options"
+        raise InvalidFileError("not a monitor", path=path, line=line, hint=hint)
+    errors = [problem for problem in validate_monitor(item.value) if problem.severity == "error"]
+    if errors:
+        first = errors[0]
+        line = document.line(_inside(item.where, first.where))
+        name = item.value.get("name")
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        message = f"monitor {name!r}: {first.where}: {first.message}{more}"
+        raise InvalidFileError(message, path=path, line=line, hint=first.fix)
+    return read_monitor(item.value)
+
+
+def _inside(outer: str, inner: str) -> str:
+    if not outer or not inner:
+        return outer or inner
+    return outer + inner if inner.startswith("[") else f"{outer}.{inner}"
+
+
+def dump_monitor(monitor: Monitor) -> dict[str, object]:
+    """The API object of a monitor, equal to the one it was read from."""
+    return copy.deepcopy(monitor.source)

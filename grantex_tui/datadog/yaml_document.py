@@ -1,0 +1,97 @@
+"""YAML as JSON would hold it: safe tags only, dates stay texts, a key twice is an error."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import yaml
+from yaml.constructor import SafeConstructor
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from grantex_tui.errors import InvalidFileError
+
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
+_PLAIN = frozenset(_TAG + kind for kind in ("bool", "float", "int", "null", "str", "value"))
+_AS_TEXT = frozenset({_TAG + "timestamp"})
+_MOST_NODES = 200_000
+
+
+def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int]]:
+    """The value of a YAML text and its lines by JSON path; several documents are a list.
+
+    Raises:
+        InvalidFileError: With *path* and the line.
+    """
+    try:
+        nodes = list(yaml.compose_all(text, Loader=_Loader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 0
+        problem = error.problem or error.context or "can't be read"
+        raise InvalidFileError(f"not valid YAML: {problem}", path=path, line=line) from None
+    except yaml.YAMLError as error:
+        raise InvalidFileError(f"not valid YAML: {error}", path=path) from None
+    reader = _Reader(path)
+    if len(nodes) == 1:
+        return reader.value(nodes[0], "", ()), reader.lines
+    values = [reader.value(node, f"[{index}]", ()) for index, node in enumerate(nodes)]
+    return values or None, reader.lines
+
+
+class _Reader:
+    """Nodes to values; every visit counts, so that aliases can't multiply without end."""
+
+    def __init__(self, path: str) -> None:
+        self.lines: dict[str, int] = {}
+        self._path = path
+        self._nodes = 0
+        self._construct = SafeConstructor()
+
+    def value(self, node: Node, where: str, around: tuple[Node, ...]) -> object:
+        self.lines.setdefault(where, node.start_mark.line + 1)
+        self._nodes += 1
+        if self._nodes > _MOST_NODES:
+            self._fail(node, f"more than {_MOST_NODES} values (aliases inside aliases?)")
+        if node in around:
+            self._fail(node, "an alias inside the very thing it stands for")
+        if isinstance(node, MappingNode):
+            return self._mapping(node, where, (*around, node))
+        if isinstance(node, SequenceNode):
+            items = enumerate(node.value)
+            return [self.value(item, f"{where}[{i}]", (*around, node)) for i, item in items]
+        return self._scalar(node)
+
+    def _mapping(
+        self, node: MappingNode, where: str, around: tuple[Node, ...]
+    ) -> dict[str, object]:
+        members: dict[str, object] = {}
+        self._construct.flatten_mapping(node)  # merge keys: <<
+        for key_node, value_node in node.value:
+            key = self._key(key_node)
+            inside = f"{where}.{key}" if where else key
+            if key in members:
+                self._fail(key_node, f"the key {key!r} is given twice in one object")
+            self.lines[inside] = key_node.start_mark.line + 1
+            members[key] = self.value(value_node, inside, around)
+        return members
+
+    def _key(self, node: Node) -> str:
+        if not isinstance(node, ScalarNode):
+            self._fail(node, "a key must be a text")
+        return str(node.value)
+
+    def _scalar(self, node: Node) -> object:
+        if node.tag in _AS_TEXT:
+            return node.value
+        if node.tag not in _PLAIN:
+            self._fail(node, f"the tag {node.tag.removeprefix(_TAG)!r} is not allowed")
+        try:
+            return self._construct.construct_object(node)
+        except (ValueError, yaml.YAMLError):
+            self._fail(node, f"{node.value!r} is not of the type that its tag names")
+
+    def _fail(self, node: Node, message: str) -> NoReturn:
+        line = node.start_mark.line + 1
+        raise InvalidFileError(f"not valid YAML: {message}", path=self._path, line=line)
