@@ -122,7 +122,8 @@ def error_text(body: bytes) -> str:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         errors = []
     said = "; ".join(filter(None, map(_one_error, errors)))
-    return printable(said or body.decode("utf-8", "replace").strip(), limit=_DETAIL_LENGTH)
+    whole = body.decode("utf-8", "replace").strip()
+    return printable(said or ("" if whole == "{}" else whole), limit=_DETAIL_LENGTH)
 
 
 class _Error(msgspec.Struct):
