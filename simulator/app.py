@@ -152,8 +152,12 @@ class Simulator:
             await asyncio.gather(self.emission, return_exceptions=True)
         await self._server.stop()
 
+    async def wait_clients(self, enough: Callable[[int], bool]) -> None:
+        """Wait until the number of open streams is *enough*."""
+        await self._broadcast.until(enough)
+
     async def _emit_all(self, source: Source) -> None:
-        await self._broadcast.count_reached(self.options.clients)
+        await self.wait_clients(lambda count: count >= self.options.clients)
         await self.emitter.run(source(self._clock.now()), self.options.speed)
 
     async def _handle(self, request: Request, channel: Channel) -> None:
@@ -183,6 +187,15 @@ class RunningSimulator:
         """Wait until *count* events have been delivered; False when it took too long."""
         waiting = self._simulator.ledger.wait(count, timeout_s)
         return asyncio.run_coroutine_threadsafe(waiting, self._loop).result()
+
+    def wait_clients(self, count: int, timeout_s: float = 10.0) -> None:
+        """Wait until exactly *count* streams are open.
+
+        Raises:
+            TimeoutError: It took longer than *timeout_s* seconds.
+        """
+        waiting = asyncio.wait_for(self._simulator.wait_clients(lambda n: n == count), timeout_s)
+        asyncio.run_coroutine_threadsafe(waiting, self._loop).result()
 
     def emit(self, *payloads: bytes) -> list[str]:
         """Put *payloads* on the stream now; gives their ids."""

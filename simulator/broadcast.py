@@ -14,7 +14,7 @@ from simulator.wire import chunk
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from simulator.emission import Emission
     from simulator.server import Channel
@@ -86,9 +86,9 @@ class Broadcast:
         self._subscribers.discard(subscriber)
         self._changed.set()
 
-    async def count_reached(self, count: int) -> None:
-        """Wait until *count* clients listen at once."""
-        while len(self._subscribers) < count:
+    async def until(self, enough: Callable[[int], bool]) -> None:
+        """Wait until the number of listening clients is *enough*."""
+        while not enough(len(self._subscribers)):
             await self._change()
 
     async def room(self) -> None:
@@ -97,7 +97,7 @@ class Broadcast:
             await self._change()
 
     async def _change(self) -> None:
-        self._changed.clear()
+        self._changed.clear()  # whoever waits already is woken by the next change all the same
         await self._changed.wait()
 
     def publish(self, events: Sequence[Emission]) -> None:

@@ -10,6 +10,8 @@ from grantex_tui.errors import GrantexTuiError
 _GZIP = 31
 _ZLIB = 15
 _RAW = -15
+_ZSTD_STEP = 1024
+"""Bytes fed at once: zstd's API sets no bound on what comes out, 128 KiB from 4 bytes at most."""
 
 
 class CodingError(GrantexTuiError):
@@ -81,14 +83,20 @@ def _zstd(body: bytes, limit: int) -> bytes:
     import zstandard
 
     pieces: list[bytes] = []
-    left = limit + 1
-    try:
-        with zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True) as reader:
-            while left > 0 and (piece := reader.read(left)):
-                pieces.append(piece)
-                left -= len(piece)
-    except zstandard.ZstdError as error:
-        raise CodingError(f"the body is not compressed as it says: {error}") from None
-    if not pieces:
-        raise CodingError("the compressed body is empty")
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    size = 0
+    frame = None
+    for start in range(0, len(body), _ZSTD_STEP):
+        data = body[start : start + _ZSTD_STEP]
+        while data and size <= limit:
+            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            try:
+                piece = frame.decompress(data)
+            except zstandard.ZstdError as error:
+                raise CodingError(f"the body is not compressed as it says: {error}") from None
+            pieces.append(piece)
+            size += len(piece)
+            data = frame.unused_data if frame.eof else b""
+            frame = None if frame.eof else frame
+    if size <= limit and (frame is not None or not body):
+        raise CodingError("the compressed body ends early")
+    return b"".join(pieces)

@@ -51,6 +51,7 @@ class _Entry(msgspec.Struct, gc=False):
     message: str = ""
 
 
+_decode_entry = msgspec.json.Decoder(_Entry).decode
 _decode_entries = msgspec.json.Decoder(list[_Entry]).decode
 _decode_raw = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
@@ -89,9 +90,10 @@ def judge(payload: Payload) -> Verdict:
 def _messages(body: bytes, content_type: str) -> list[str]:
     if _is_text(body, content_type):
         return [line for line in body.decode("utf-8", "replace").split("\n") if line.strip()]
-    array = body if body.lstrip()[:1] == b"[" else b"[" + body + b"]"
     try:
-        return [entry.message for entry in _decode_entries(array)]
+        if body.lstrip()[:1] != b"[":
+            return [_decode_entry(body).message]
+        return [entry.message for entry in _decode_entries(body)]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _messages_leniently(body)
 
@@ -133,5 +135,5 @@ def _truncated(body: bytes, content_type: str) -> frozenset[int]:
     if _is_text(body, content_type):
         lines = [line for line in body.split(b"\n") if line.strip()]
         return frozenset(i for i, line in enumerate(lines) if len(line) > MAX_ENTRY)
-    array = body if body.lstrip()[:1] == b"[" else b"[" + body + b"]"
-    return frozenset(i for i, raw in enumerate(_decode_raw(array)) if len(raw) > MAX_ENTRY)
+    raws = _decode_raw(body) if body.lstrip()[:1] == b"[" else [body]
+    return frozenset(index for index, raw in enumerate(raws) if len(bytes(raw)) > MAX_ENTRY)

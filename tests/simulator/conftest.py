@@ -1,0 +1,121 @@
+"""Raw sockets to a simulator: what a test sees is what went over the wire."""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from simulator.app import GRANTEX_KEY
+
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+GUARD = 20.0
+"""Seconds after which a test that hangs fails."""
+
+
+class Served(Protocol):
+    url: str
+
+
+class RawClient:
+    """One TCP connection to a simulator."""
+
+    def __init__(self, simulator: Served) -> None:
+        host, port = simulator.url.removeprefix("http://").split(":")
+        self.socket = socket.create_connection((host, int(port)), timeout=GUARD)
+        self.received = b""
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def get(
+        self,
+        target: str = "/v1/events/stream",
+        *,
+        authorization: str | None = f"Bearer {GRANTEX_KEY}",
+        version: str = "1.1",
+        method: str = "GET",
+    ) -> None:
+        lines = [f"{method} {target} HTTP/{version}", "Host: simulator"]
+        if authorization is not None:
+            lines.append(f"Authorization: {authorization}")
+        self.send("\r\n".join(lines).encode() + b"\r\n\r\n")
+
+    def post(self, target: str, body: bytes, **headers: str) -> None:
+        lines = [f"POST {target} HTTP/1.1", "Host: simulator", f"Content-Length: {len(body)}"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+    def until(self, enough: Callable[[bytes], bool]) -> bytes:
+        """Read until *enough* of what has been received; fails at the connection's end."""
+        while not enough(self.received):
+            data = self.socket.recv(65536)
+            assert data, f"the connection ended after {self.received[-300:]!r}"
+            self.received += data
+        return self.received
+
+    def until_events(self, count: int) -> bytes:
+        return self.until(
+            lambda data: data.count(b"data: ") >= count and data.endswith(b"\n\n\r\n")
+        )
+
+    def response(self) -> tuple[bytes, bytes]:
+        """One answer with a content-length: its head, its body."""
+        data = self.until(lambda data: b"\r\n\r\n" in data)
+        head, _, _ = data.partition(b"\r\n\r\n")
+        length = next(
+            int(line.split(b":")[1])
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length")
+        )
+        total = len(head) + 4 + length
+        data = self.until(lambda data: len(data) >= total)
+        self.received = data[total:]
+        return head, data[len(head) + 4 : total]
+
+    def silent(self) -> bool:
+        """Whether nothing has arrived (now, without waiting)."""
+        return not self.received and not select.select([self.socket], [], [], 0)[0]
+
+    def to_end(self) -> bytes:
+        while data := self.socket.recv(65536):
+            self.received += data
+        return self.received
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[[Served], RawClient]]:
+    clients: list[RawClient] = []
+
+    def open_client(simulator: Served) -> RawClient:
+        clients.append(RawClient(simulator))
+        return clients[-1]
+
+    yield open_client
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    return FIXTURES
+
+
+@pytest.fixture(scope="session")
+def captured() -> list[bytes]:
+    """The 354 payloads of a real stream, as they were sent."""
+    return (FIXTURES / "grantex-events.ndjson").read_bytes().split(b"\n")[:-1]
+
+
+@pytest.fixture(scope="session")
+def capture() -> bytes:
+    """The same stream as it came over the wire."""
+    return (FIXTURES / "grantex-sse-raw.txt").read_bytes()
