@@ -69,6 +69,21 @@ def put(attributes: Attributes, path: str, value: object) -> Attributes:
     return attributes if changed is child else {**attributes, head: changed}
 
 
+def writer(path: str) -> Callable[[Attributes, object], Attributes]:
+    """`put` for one path, prepared: half the time for paths of two keys."""
+    first, _, second = path.partition(".")
+    if not second or "." in second:
+        return lambda attributes, value: put(attributes, path, value)
+
+    def write_two(attributes: Attributes, value: object) -> Attributes:
+        child = attributes.get(first)
+        if isinstance(child, dict):
+            return {**attributes, first: {**child, second: value}}
+        return attributes if child is not None else {**attributes, first: {second: value}}
+
+    return write_two
+
+
 def remove(attributes: Attributes, path: str) -> Attributes:
     """The attributes without *path*; an object that is left empty goes as well."""
     walked = _remove(attributes, path)

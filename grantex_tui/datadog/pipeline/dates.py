@@ -30,6 +30,8 @@ def parse_date(value: object, *, received_at: int) -> int | None:
     RFC 3164 has no year: the one that brings the date closest to *received_at* is taken.
     """
     if isinstance(value, str):
+        if value[10:11] == "T" and value[-1:] == "Z":  # as Grantex and nearly everybody writes it
+            return _from_iso(value)
         return _from_text(value.strip(), received_at)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
@@ -42,8 +44,6 @@ def in_window(date: int, *, received_at: int) -> bool:
 
 
 def _from_text(text: str, received_at: int) -> int | None:
-    if text[4:5] == "-" and text[:4].isdigit():  # ISO 8601 as nearly everybody writes it
-        return _from_iso(text)
     if _DIGITS.fullmatch(text):
         return int(text)
     if _ISO.match(text):

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from grantex_tui.datadog.pipeline.arithmetic import as_number
-from grantex_tui.datadog.pipeline.attributes import merge, put, read, reader
+from grantex_tui.datadog.pipeline.attributes import merge, read, reader, writer
 from grantex_tui.datadog.pipeline.copies import copy_runs, copy_step
 from grantex_tui.datadog.pipeline.dates import in_window, parse_date
 from grantex_tui.datadog.pipeline.model import (
@@ -86,18 +86,19 @@ def first_source(paths: tuple[str, ...]) -> Callable[[Log], object]:
     return lambda log: next((found for read in readers if (found := read(log)) is not None), None)
 
 
-def _set(log: Log, path: str, value: object) -> None:
-    assign(log, "attributes", put(log.attributes, path, value))
+def _target(path: str) -> Callable[[Log, object], None]:
+    write = writer(path)
+    return lambda log, value: assign(log, "attributes", write(log.attributes, value))
 
 
 def _category(processor: CategoryProcessor) -> Step:
     rows = [(category.filter.matches, category.name) for category in processor.categories]
-    target = processor.target
+    set_target = _target(processor.target)
 
     def step(log: Log, _run: Run) -> None:
         for matches, name in rows:
             if matches(log):
-                _set(log, target, name)
+                set_target(log, name)
                 return
 
     return step
@@ -132,7 +133,7 @@ def _date(processor: DateRemapper) -> Step:
 
 def _string_builder(processor: StringBuilder) -> Step:
     pieces = _BLOCK.split(processor.template)  # raw text and paths in turn
-    target, replace_missing = processor.target, processor.is_replace_missing
+    set_target, replace_missing = _target(processor.target), processor.is_replace_missing
     blocks = [(_block(path), raw) for path, raw in zip(pieces[1::2], pieces[2::2], strict=True)]
 
     def step(log: Log, _run: Run) -> None:
@@ -142,7 +143,7 @@ def _string_builder(processor: StringBuilder) -> Step:
             if not text and not replace_missing:
                 return
             built += [text, raw]
-        _set(log, target, "".join(built)[:_LONGEST_RESULT])
+        set_target(log, "".join(built)[:_LONGEST_RESULT])
 
     return step
 
@@ -155,7 +156,7 @@ def _block(path: str) -> Callable[[Log], str]:
 
 
 def _arithmetic(processor: ArithmeticProcessor) -> Step:
-    expression, target = processor.expression, processor.target
+    expression, set_target = processor.expression, _target(processor.target)
     missing = 0.0 if processor.is_replace_missing else None
 
     def step(log: Log, _run: Run) -> None:
@@ -165,26 +166,26 @@ def _arithmetic(processor: ArithmeticProcessor) -> Step:
 
         value = expression.value(lookup)
         if value is not None:
-            _set(log, target, value)
+            set_target(log, value)
 
     return step
 
 
 def _lookup(processor: LookupProcessor) -> Step:
-    read_source, target = source(processor.source), processor.target
+    read_source, set_target = source(processor.source), _target(processor.target)
     table, default = processor.table, processor.default
 
     def step(log: Log, _run: Run) -> None:
         key = as_text(read_source(log))
         found = None if key is None else table.get(key, default)
         if found is not None:
-            _set(log, target, found)
+            set_target(log, found)
 
     return step
 
 
 def _url(processor: UrlParser) -> Step:
-    read_first, target = first_source(processor.sources), processor.target
+    read_first, set_target = first_source(processor.sources), _target(processor.target)
     normalize = processor.normalize_ending_slashes
 
     def step(log: Log, _run: Run) -> None:
@@ -192,7 +193,7 @@ def _url(processor: UrlParser) -> Step:
         if isinstance(value, str):
             parts = parse_url(value, normalize_ending_slashes=normalize)
             if parts:
-                _set(log, target, parts)
+                set_target(log, parts)
 
     return step
 

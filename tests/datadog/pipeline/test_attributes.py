@@ -14,6 +14,7 @@ from grantex_tui.datadog.pipeline.attributes import (
     reader,
     remove,
     target_is_free,
+    writer,
 )
 
 
@@ -66,6 +67,11 @@ def test_a_prepared_reader_reads_what_read_reads(attributes, path):
 )
 def test_sets_a_value_and_never_replaces_a_value_by_an_object(attributes, path, after):
     assert put(attributes, path, 9) == after
+
+
+@given(OBJECTS, PATHS)
+def test_a_prepared_writer_sets_what_put_sets(attributes, path):
+    assert writer(path)(attributes, 1) == put(attributes, path, 1)
 
 
 @pytest.mark.parametrize(
