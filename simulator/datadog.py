@@ -75,7 +75,7 @@ class Intake:
             verdict = Verdict(step.status, reason, verdict.messages, verdict.size)
         if self._delay:
             await asyncio.sleep(self._delay)
-        if channel.gone.is_set():
+        if channel.left:
             verdict = Verdict(0, "the client left before the answer", verdict.messages, 0)
         else:
             channel.write(self._answer_to(request, verdict, step))

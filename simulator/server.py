@@ -57,6 +57,15 @@ class Channel(asyncio.Protocol):
         """Bytes written and not yet taken by the operating system."""
         return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
+    @property
+    def left(self) -> bool:
+        """Whether the client has gone, or sends no more.
+
+        The two can't be told apart before something is written; like nginx we take the second
+        for the first where it matters.
+        """
+        return self._half_closed or self.gone.is_set()
+
     def stream(self) -> None:
         """From now on the client only listens: what it sends is ignored, and its EOF ends it."""
         self._streaming = True

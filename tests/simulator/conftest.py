@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
 from simulator.app import GRANTEX_KEY
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 
 from simulator.coding import TooLargeError, decode_body
 from simulator.contract import MAX_BODY, Payload, judge, judge_key
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 JSON = "application/json"

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from simulator.app import DATADOG_KEY, serve_in_thread
+
+
+ONE = b'{"id":"evt_1","type":"t","data":{}}'
+TWO = b'{"id":"evt_2", "type":"t","data":{}}'
+
+
+def deliver(client, *payloads):
+    body = json.dumps([{"message": payload.decode()} for payload in payloads]).encode()
+    client.post("/api/v2/logs", body, DD_API_KEY=DATADOG_KEY)
+    assert client.response()[0].startswith(b"HTTP/1.1 202 ")
+
+
+def get(client, target):
+    client.get(target)
+    head, body = client.response()
+    return int(head.split(b" ")[1]), json.loads(body)
+
+
+def test_the_ledger_has_the_names_that_are_documented(connect):
+    with serve_in_thread() as simulator:
+        simulator.emit(ONE, TWO)
+        client = connect(simulator)
+        deliver(client, ONE)
+        status, ledger = get(client, "/_sim/ledger")
+    assert status == 200
+    assert ledger["emitted"] == 2
+    assert ledger["delivered"] == 1
+    assert ledger["duplicates"] == 0
+    assert ledger["missing"] == ["evt_2"]
+    assert ledger["refused"] == 0
+    assert ledger["requests"][0]["status"] == 202
+    assert set(ledger) >= {"refusedEntries", "altered", "truncated", "unknown", "requestsDropped"}
+
+
+def test_wait_answers_when_the_last_delivery_has_come(connect):
+    with serve_in_thread() as simulator:
+        simulator.emit(ONE, TWO)
+        waiting, working = connect(simulator), connect(simulator)
+        waiting.get("/_sim/wait?delivered=2&timeout=60")
+        deliver(working, ONE)
+        assert waiting.silent()
+        deliver(working, TWO)
+        answer = json.loads(waiting.response()[1])
+    assert answer["reached"] is True
+    assert answer["delivered"] == 2
+
+
+def test_wait_gives_up_and_says_how_far_it_got(connect):
+    with serve_in_thread() as simulator:
+        simulator.emit(ONE)
+        status, answer = get(connect(simulator), "/_sim/wait?delivered=1&timeout=0")
+    assert (status, answer["reached"], answer["missing"]) == (200, False, ["evt_1"])
+
+
+@pytest.mark.parametrize(
+    "query", ["", "delivered=x", "delivered=1&timeout=-1", "delivered=1&timeout=nan"]
+)
+def test_wait_says_what_it_needs(connect, query):
+    with serve_in_thread() as simulator:
+        status, answer = get(connect(simulator), f"/_sim/wait?{query}")
+    assert status == 400
+    assert "delivered=N" in answer["error"]
+
+
+def test_emit_puts_each_line_on_the_stream_as_it_is(connect):
+    with serve_in_thread() as simulator:
+        stream, control = connect(simulator), connect(simulator)
+        stream.get()
+        simulator.wait_clients(1)
+        control.post("/_sim/emit", ONE + b"\n\n" + TWO + b"\r\n")
+        assert json.loads(control.response()[1]) == {"emitted": 2, "ids": ["evt_1", "evt_2"]}
+        served = stream.until_events(2)
+    assert b"data: " + ONE + b"\n\n" in served
+    assert b"data: " + TWO + b"\n\n" in served
+
+
+def test_emit_keeps_line_separators_that_are_not_line_feeds(connect):
+    odd = '{"id":"evt_1","type":"t","data":"\u2028\u0085"}'.encode()
+    with serve_in_thread() as simulator:
+        control = connect(simulator)
+        control.post("/_sim/emit", odd)
+        assert json.loads(control.response()[1])["ids"] == ["evt_1"]
+
+
+def test_reset_begins_account_and_script_again(connect):
+    with serve_in_thread(intake_statuses="500") as simulator:
+        client = connect(simulator)
+        for _ in range(2):
+            client.post("/api/v2/logs", b"{}", DD_API_KEY=DATADOG_KEY)
+            assert client.response()[0].startswith(b"HTTP/1.1 500 ")
+            client.post("/_sim/reset", b"")
+            assert client.response()[0].startswith(b"HTTP/1.1 200 ")
+        assert simulator.ledger().requests == []
+
+
+def test_an_unknown_route_lists_those_there_are(connect):
+    with serve_in_thread() as simulator:
+        status, answer = get(connect(simulator), "/_sim/nothing")
+    assert status == 404
+    assert "GET /_sim/ledger" in answer["routes"]
+
+
+def test_clients_are_counted_until_they_leave(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        client.get()
+        simulator.wait_clients(1)
+        assert simulator.ledger().clients == 1
+        client.close()
+        simulator.wait_clients(0)
