@@ -16,6 +16,8 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grantex_tui.events.spool import Entry
+
 MAX_ENTRIES = 1000
 """Logs in one request (Datadog: api/latest/logs)."""
 MAX_REQUEST_BYTES = 4_250_000
@@ -85,7 +87,12 @@ class EntryFormat:
     def encode(self, event_type: str, raw: bytes) -> bytes:
         """The entry for a payload of *event_type*."""
         head = self._heads.get(event_type) or self._head(event_type)
-        return head + _encode(_text(raw)) + b"}"
+        return head + _encode(str(raw, "utf-8", "replace")) + b"}"
+
+    def encode_all(self, entries: Sequence[Entry]) -> list[Encoded]:
+        """The entries for what was taken from the spool."""
+        encode = self.encode
+        return [Encoded(encode(entry.type, entry.raw), entry.end) for entry in entries]
 
     def _head(self, event_type: str) -> bytes:
         # A comma would begin a tag of the event's own choosing; Datadog itself makes it "_".
@@ -105,10 +112,6 @@ class EntryFormat:
 
 
 _encode = msgspec.json.Encoder().encode
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "replace")
 
 
 def split_by_size(entries: Sequence[Encoded], max_bytes: int) -> list[Sequence[Encoded]]:

@@ -175,8 +175,7 @@ class Dispatcher:
         self.dead_lettered += chunk.buried
         segment = chunk.end.segment
         fitting = []
-        for entry in chunk.entries:
-            encoded = Encoded(self._format.encode(entry.type, entry.raw), entry.end)
+        for encoded in self._format.encode_all(chunk.entries):
             if len(encoded.body) > MAX_ENTRY_BYTES:
                 reason = f"{len(encoded.body):,} bytes are over Datadog's limit of 1 MB for a log"
                 self._condemn(segment, span, encoded, reason, None, now)

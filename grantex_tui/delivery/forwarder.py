@@ -263,6 +263,7 @@ class Forwarder:
             last_flush_at=last.at if last else None,
             last_verdict=last.verdict if last else "",
             last_requests=tuple(self._records),
+            carried_over=self._spool.carried_over,
         )
 
     def _state_now(self) -> DeliveryState:

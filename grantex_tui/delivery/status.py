@@ -17,7 +17,7 @@ class DeliveryState(StrEnum):
     RETRYING = "retrying"
     """The intake fails or is unreachable; nothing is lost, it waits in the journal."""
     HELD = "held"
-    """Datadog refuses the key (401, 403): kept, and tried again slowly."""
+    """The intake refuses us (the key, the address): kept, and tried again slowly."""
     DRAINING = "draining"
 
 
@@ -37,7 +37,10 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """The forwarder's accounts. received = delivered + pending + dead_lettered + dropped."""
+    """The forwarder's accounts of this run.
+
+    carried_over + received = delivered + pending + dead_lettered + dropped.
+    """
 
     version: int = 0
     state: DeliveryState = DeliveryState.OFF
@@ -63,3 +66,5 @@ class DeliveryView:
     last_verdict: str = ""
     last_requests: tuple[RequestRecord, ...] = ()
     """The last five, newest first."""
+    carried_over: int = 0
+    """Events that earlier runs left undelivered, at the start of this one."""

@@ -74,7 +74,10 @@ class LineReader:
         """
         payload = event_payload(line)
         if payload is None:
-            return _other(line.strip())
+            try:
+                return _other(line.strip())
+            except (msgspec.MsgspecError, OverflowError, RecursionError) as error:
+                raise ValueError(str(error)) from error
         written = line[15:39]
         if written != self._written:
             self._instant = parse_rfc3339(written.decode())

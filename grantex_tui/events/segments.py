@@ -123,11 +123,11 @@ class SegmentReader:
         size = min(left, max_bytes, max_lines * self._line_length + _BLOCK // 16)
         while size > 0:
             data = os.pread(descriptor, size, offset)
-            end = data.rfind(b"\n")
-            if end >= 0:
-                lines = data[:end].split(b"\n", max_lines)
-                self._line_length = 1 + end // len(lines)
-                return lines[:max_lines]
+            lines = data.split(b"\n", max_lines)
+            rest = lines.pop()  # what is left over, or unfinished
+            if lines:
+                self._line_length = 1 + (size - len(rest)) // len(lines)
+                return lines
             if size == left:
                 break
             size, max_lines = min(left, size * 2), 1  # a line longer than the limit comes alone

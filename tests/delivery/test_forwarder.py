@@ -220,7 +220,7 @@ async def test_a_restart_delivers_what_was_left(tmp_path, running, server, answe
     server.otherwise = lambda _: answer()
     second = Journal.open(tmp_path / "j", clock=clock)
     forwarder = running(spool=second)
-    assert forwarder.view().pending == 10
+    assert (forwarder.view().pending, forwarder.view().carried_over) == (10, 10)
     await until(lambda: forwarder.view().delivered == 10)
     assert Counter(server.accepted) == Counter(range(10))
     second.close()

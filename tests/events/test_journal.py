@@ -579,3 +579,22 @@ def test_a_killed_process_loses_nothing_that_it_promised(tmp_path: Path, clock, 
         assert taken == list(range(delivered, delivered + len(taken)))
         assert delivered + len(taken) >= kept
         assert delivered >= settled
+
+
+def test_reading_costs_what_it_gives(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = opened(fsync=False)
+    for start in range(0, 50_000, 1000):
+        journal.append([event(n) for n in range(start, start + 1000)], AT)
+    size = (journal.directory / "00000001.ndjson").stat().st_size
+    read: list[int] = []
+    real = os.pread
+
+    def pread(descriptor: int, count: int, offset: int) -> bytes:
+        read.append(count)
+        return real(descriptor, count, offset)
+
+    monkeypatch.setattr("os.pread", pread)
+    while journal.take(1000, 4_000_000):
+        pass
+    assert sum(read) < 3 * size
+    assert max(read) < 10 * size // 50

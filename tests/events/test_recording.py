@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grantex_tui.errors import ExitCode, RecordingError
 from grantex_tui.events.connection import Gap
 from grantex_tui.events.event import Malformed, decode_event
 from grantex_tui.events.lines import encode_gap, encode_items
-from grantex_tui.events.recorded import Arrival
+from grantex_tui.events.recorded import Arrival, LineReader
 from grantex_tui.events.recording import Recording, read_recording
 
 
@@ -226,3 +228,54 @@ def test_a_recording_can_be_read_again(tmp_path: Path) -> None:
     recording = Recording(file)
     assert list(recording) == list(recording)
     assert recording.bad_lines == 1
+
+
+KEYS = ["receivedAt", "event", "payload", "malformed", "gap", "id", "type", "date", "timestamp"]
+KEYS += ["message", "attributes", "from", "to", "reason"]
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.just(10**400),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    st.sampled_from(["log", "2026-01-05T09:00:00Z", "0001-01-01T00:00:00+14:00", "99"]),
+    st.sampled_from(['{"id":"1","type":"t"}', "{"]),
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=5))
+@settings(max_examples=500)
+def test_any_line_is_read_or_refused_by_a_value_error(line: dict[str, object]) -> None:
+    try:
+        read = LineReader().read(json.dumps(line).encode())
+    except ValueError:
+        return
+    assert isinstance(read, Arrival | Gap)
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes_are_read_or_refused_by_a_value_error(line: bytes) -> None:
+    for start in (
+        b"",
+        b'{"receivedAt":"2026-01-05T09:00:00.000Z","event":',
+        b'{"type":"log","attributes":',
+    ):
+        try:
+            LineReader().read(start + line)
+        except ValueError:
+            continue
+
+
+def test_lines_nested_too_deeply_are_refused_by_a_value_error() -> None:
+    for depth in (10, 100, 900, 20_000):
+        deep = b'{"type":"log","attributes":' * depth + b"1" + b"}" * depth
+        with pytest.raises(ValueError):
+            LineReader().read(deep)
