@@ -8,19 +8,20 @@ shapes      flat;
             daily: times 1 + 0.7 cos, highest at 14:00, lowest at 02:00;
             weekly: daily, and half of that on Saturday and Sunday, blending over the two hours
             after midnight
-hourly job  times 4 for five minutes from minute 7 of every hour, on a daily curve
-wandering   times exp(z), z autoregressive (0.9 a minute, standard deviation 0.08 at 20 a minute
-            and more, 0.3 under it), on a daily curve; the oracle does not know z
+hourly job  three times the rate on top for five minutes from minute 7 of every hour, daily curve
+wandering   times exp(z), z autoregressive (0.9 a minute, standard deviation 0.4 of a count's own
+            at that rate), on a daily curve; the oracle does not know z
 spikes      factors 1.5, 2, 3, 5, 10 for 1, 5, 15 and 30 minutes, each pair once, in random order,
             one in each twentieth of the last two weeks at a random place; on every rate and shape
-drops       to 0 and to 0.3 of the rate for 5, 15, 30 and 60 minutes, likewise in eighths
+drops       to 0 and to 0.3 of the rate for 1, 5, 15 and 60 minutes, likewise in eighths; rates 1
+            to 500 (at 0.2 an hour of silence is nothing)
 jobs        16 series: rates 1, 5, 20 and 100, flat; a job of times 3 or times 10 for ten minutes,
             every hour or every day; missing once, at noon or so of the last Thursday
 shifts      28 series: rates 5, 20, 100 and 500, flat and daily in turn; at a random minute of
-            day 10 times 0.5, 0.7, 0.8, 1.25, 1.5, 2 or 3 and never back
+            day 10 times 0.2, 0.5, 0.7, 1.5, 2, 3 or 5 and never back
 poisoning   20 series: rates 1, 5, 20, 100 and 500, flat and daily, twice: times 20 for an hour on
             day 9, times 4 for ten minutes from the middle of that hour a day later
-cold start  2, 6, 24 and 72 hours in all, from 09:00 of Monday on; times 5 for ten minutes after
+cold start  2, 6, 24 and 72 hours in all, from 14:00 of Monday on; times 5 for ten minutes after
             three quarters
 
 A series depends on the seed and its own name alone, so each can be made by itself.
@@ -131,16 +132,18 @@ def quiet(seed: int, shape: str, rates: tuple[float, ...] = RATES) -> Iterator[S
 def hourly_job(seed: int) -> Iterator[Series]:
     """A job of five minutes every hour, no anomaly."""
     for rate in RATES:
-        yield series(
-            "hourly job", seed, rate, "daily", change=lambda at: 4.0 if 7 <= at % 60 < 12 else 1.0
-        )
+
+        def change(at: int) -> float:
+            return 1.0 + 3.0 / shaped("daily", at) if 7 <= at % 60 < 12 else 1.0
+
+        yield series("hourly job", seed, rate, "daily", change=change)
 
 
 def wandering(seed: int) -> Iterator[Series]:
     """An autocorrelated rate, no anomaly."""
     for rate in RATES:
         draw = random.Random(f"{seed} wander {rate}")
-        deviation = 0.08 if rate >= 20.0 else 0.3
+        deviation = 0.4 / math.sqrt(rate)
         path, z = [], 0.0
         for _ in range(MONTH):
             z = 0.9 * z + draw.gauss(0.0, deviation * math.sqrt(1.0 - 0.81))
@@ -171,7 +174,7 @@ def _incidents(
 
 
 SPIKES = [(factor, minutes) for factor in (1.5, 2.0, 3.0, 5.0, 10.0) for minutes in (1, 5, 15, 30)]
-DROPS = [(factor, minutes) for factor in (0.0, 0.3) for minutes in (5, 15, 30, 60)]
+DROPS = [(factor, minutes) for factor in (0.0, 0.3) for minutes in (1, 5, 15, 60)]
 
 
 def spikes(seed: int, rates: tuple[float, ...] = RATES) -> Iterator[Series]:
@@ -179,7 +182,7 @@ def spikes(seed: int, rates: tuple[float, ...] = RATES) -> Iterator[Series]:
     return _incidents("spikes", seed, SPIKES, rates)
 
 
-def drops(seed: int, rates: tuple[float, ...] = RATES) -> Iterator[Series]:
+def drops(seed: int, rates: tuple[float, ...] = RATES[1:]) -> Iterator[Series]:
     """Eight outages, whole or partial, a series."""
     return _incidents("drops", seed, DROPS, rates)
 
@@ -203,7 +206,7 @@ def jobs(seed: int) -> Iterator[Series]:
 def shifts(seed: int) -> Iterator[Series]:
     """A new level for good: the label is its first minute."""
     for index, rate in enumerate((5.0, 20.0, 100.0, 500.0)):
-        for number, factor in enumerate((0.5, 0.7, 0.8, 1.25, 1.5, 2.0, 3.0)):
+        for number, factor in enumerate((0.2, 0.5, 0.7, 1.5, 2.0, 3.0, 5.0)):
             at = random.Random(f"{seed} shift {rate} {factor}").randrange(10 * DAY, 11 * DAY)
             shape = SHAPES[(index + number) % 2]
             made = series(
@@ -251,7 +254,7 @@ def cold_starts(seed: int, hours: int) -> Iterator[Series]:
                 rate,
                 shape,
                 minutes=hours * 60,
-                first=9 * 60,
+                first=14 * 60,
                 unknown=lambda at: 5.0 if burst <= at < burst + 10 else 1.0,
             )
             made.labels = [(burst, burst + 10)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,7 +10,7 @@ from grantex_tui.monitoring.anomaly.experts import SEASONS_NEEDED, Expert, best
 from grantex_tui.monitoring.anomaly.level import GAIN_HIGH, Level
 from grantex_tui.monitoring.anomaly.profile import Profile
 from grantex_tui.monitoring.anomaly.recurring import Recurring
-from grantex_tui.monitoring.anomaly.scale import mean_and_deviation, stabilise
+from grantex_tui.monitoring.anomaly.scale import expected_x, mean_and_deviation, stabilise
 from grantex_tui.monitoring.anomaly.shift import Before, Run
 from grantex_tui.monitoring.anomaly.spread import Spread
 
@@ -25,6 +26,7 @@ HOUR, DAY, WEEK = 3600, 86_400, 604_800
 LEARNING = 20
 _BIN = 300
 _LEAST_DEVIATION = 0.25  # of a series that is almost always 0
+_LEAST_MEAN = 0.0625
 _FLAGGED_PART = 0.25
 _ERROR_CLIP = 6.0
 _FITS = 2.0
@@ -82,7 +84,7 @@ class Adaptive:
         self._chosen = self._experts[0]
         self._bin_width = profiles[0][1].width if profiles else max(_BIN, interval)
         self._bin = -1
-        self._bin_sum = 0.0
+        self._bin_sum = self._bin_anomaly = 0.0
         self._bin_count = 0
         self._recurring = Recurring(interval)
         self._spread = Spread()
@@ -94,7 +96,7 @@ class Adaptive:
         self._seen = 0
         self._certain = 0
         self._effect = 0.0
-        self._mean = 0.0
+        self._mean = self._plain_mean = 0.0
         self._deviation = 1.0
         self._low = self._high = self._mean
         self._dispersion = 1.0
@@ -129,11 +131,12 @@ class Adaptive:
         if self._bin_count:
             middle = self._bin * self._bin_width
             mean = self._bin_sum / self._bin_count
+            anomaly = self._bin_anomaly / self._bin_count
             for expert in self._experts:
                 if expert.profile is not None:
-                    expert.profile.close(expert.profile.place(middle), mean)
+                    expert.profile.close(expert.profile.place(middle), mean, anomaly)
         self._bin = number
-        self._bin_sum, self._bin_count = 0.0, 0
+        self._bin_sum, self._bin_anomaly, self._bin_count = 0.0, 0.0, 0
 
     def _choose(self) -> None:
         chosen = best(self._experts)
@@ -143,14 +146,24 @@ class Adaptive:
 
     def _forecast(self, start: float) -> None:
         chosen = self._chosen
-        self._effect = effect = self._recurring.effect(start)
         course = chosen.course
-        base = chosen.level.value + effect
-        mean, deviation = mean_and_deviation(base + course.value)
-        self._mean = self._low = self._high = mean
+        level = chosen.level.value
+        x = level + course.value
+        mean, deviation = mean_and_deviation(x)
+        low = high = mean
         if course.edge:
-            self._low = mean_and_deviation(base + course.low)[0]
-            self._high = mean_and_deviation(base + course.high)[0]
+            low = mean_and_deviation(level + course.low)[0]
+            high = mean_and_deviation(level + course.high)[0]
+        self._plain_mean = mean
+        self._effect = 0.0
+        job = self._recurring.effect(start)
+        if job:
+            low, high = max(low + job, 0.0), max(high + job, 0.0)
+            mean = max(mean + job, 0.0)
+            with_job = expected_x(mean)
+            self._effect = with_job - x
+            deviation = mean_and_deviation(with_job)[1]
+        self._mean, self._low, self._high = mean, low, high
         self._deviation = deviation if deviation > _LEAST_DEVIATION else _LEAST_DEVIATION
         scale = self._spread.value(mean)
         certain = self._certain
@@ -172,9 +185,11 @@ class Adaptive:
         residual = chosen.residual(plain)
         if self._before is not None and self._returns(start, plain, residual):
             return
-        self._into_bin(chosen.level.value + chosen.course.value if outside else plain)
+        forecast = chosen.level.value + chosen.course.value
+        self._into_bin(plain, plain - forecast if outside else 0.0)
         self._learn_spread(count, residual, flagged=outside != "")
-        self._recurring.learn(start, residual + self._effect, self._deviation)
+        one_deviation = sqrt(self._dispersion * max(self._mean, _LEAST_MEAN))
+        self._recurring.learn(start, count - self._plain_mean, one_deviation)
         if outside or self._run.running:
             self._learn_shift(start, plain, outside)
         self._move(plain, outside)
@@ -185,7 +200,7 @@ class Adaptive:
         number = int(start // self._bin_width)
         if number != self._bin:
             self._close_bin(number)
-        self._into_bin(x)
+        self._into_bin(x, 0.0)
         level = median(self._warm)
         for expert in self._experts:
             expert.level.value = level
@@ -196,8 +211,9 @@ class Adaptive:
             self._bin = -1 if self._bin_width <= self._interval else self._bin
             self._warm.clear()
 
-    def _into_bin(self, level: float) -> None:
-        self._bin_sum += level - self._offset
+    def _into_bin(self, plain: float, anomaly: float) -> None:
+        self._bin_sum += plain - anomaly - self._offset
+        self._bin_anomaly += anomaly
         self._bin_count += 1
 
     def _learn_spread(self, count: float, residual: float, *, flagged: bool) -> None:
@@ -263,7 +279,7 @@ class Adaptive:
         self._offset -= before.moved
         self._before = None
         self._run.clear()
-        self._into_bin(plain)
+        self._into_bin(plain, 0.0)
         return True
 
     def restart(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-GAIN_LOW = 0.03
+GAIN_LOW = 0.02
 GAIN_HIGH = 0.5
 _CLIP = 2.0
 _LEARNING_RATE = 0.004

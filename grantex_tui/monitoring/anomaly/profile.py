@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 _SEASONS = 6
 _EDGE = 2.0
+_SMOOTHED = 900  # seconds to either side
 
 
 class Course(NamedTuple):
@@ -40,17 +41,30 @@ class Profile:
         width: a bin's length in seconds; it must divide the season.
     """
 
-    __slots__ = ("_bins", "_closed", "_kept", "_recent", "_sum", "_typical", "season", "width")
+    __slots__ = (
+        "_bins",
+        "_closed",
+        "_kept",
+        "_reach",
+        "_recent",
+        "_sum",
+        "_suspect",
+        "_typical",
+        "season",
+        "width",
+    )
 
     def __init__(self, season: int, width: int) -> None:
         self.season = season
         self.width = width
         self._bins = season // width
+        self._reach = max(1, _SMOOTHED // width)
         self._closed = 0
         self._recent: deque[tuple[int, float]] = deque()
         self._sum = 0.0
         self._kept: list[deque[float]] = [deque(maxlen=_SEASONS) for _ in range(self._bins)]
         self._typical = [0.0] * self._bins
+        self._suspect = [0.0] * self._bins
 
     @property
     def seasons(self) -> float:
@@ -61,8 +75,18 @@ class Profile:
         """The bin of an instant (epoch seconds, UTC)."""
         return int(start // self.width) % self._bins
 
-    def close(self, place: int, mean: float) -> None:
-        """A bin is over; *mean* is its mean on the stabilised scale."""
+    def close(self, place: int, mean: float, anomaly: float) -> None:
+        """A bin is over.
+
+        Args:
+            place: the bin.
+            mean: its mean on the stabilised scale, with forecasts in place of flagged points.
+            anomaly: how far the flagged points moved the true mean from that. An anomaly that
+                was there a season ago as well, to the same side, is a habit and is kept.
+        """
+        if anomaly * self._suspect[place] > 0.0:
+            mean += anomaly
+        self._suspect[place] = anomaly
         self._closed += 1
         self._recent.append((place, mean))
         self._sum += mean
@@ -88,19 +112,38 @@ class Profile:
             first: the interval touches the bin's beginning.
             last: the interval touches the bin's end.
         """
-        before = self._typical[place - 1]
         here = self._typical[place]
-        after = self._typical[(place + 1) % self._bins]
-        rise, fall = here - before, after - here
         edge = _EDGE * scale
-        left, right = abs(rise) > edge, abs(fall) > edge
-        if not left and not right:
-            value = 0.5 * here + 0.25 * (before + after)
+        total, weight = here * (self._reach + 1), self._reach + 1.0
+        total, weight, before = self._smooth(place, -1, edge, total, weight)
+        total, weight, after = self._smooth(place, 1, edge, total, weight)
+        value = total / weight
+        if before is None and after is None:
             return Course(value, value, value)
-        between = rise * fall > 0.0  # the edge runs through the bin: its mean is on neither side
-        low = high = here
-        if left and (first or between):
+        low = high = value
+        # An edge that runs through the bin leaves its mean on neither side.
+        between = before is not None and after is not None and (here - before) * (after - here) > 0
+        if before is not None and (first or between):
             low, high = min(low, before), max(high, before)
-        if right and (last or between):
+        if after is not None and (last or between):
             low, high = min(low, after), max(high, after)
-        return Course(here, low, high, edge=True)
+        return Course(value, low, high, edge=True)
+
+    def _smooth(
+        self, place: int, side: int, edge: float, total: float, weight: float
+    ) -> tuple[float, float, float | None]:
+        """Add one side's neighbours up to an edge, with falling weights.
+
+        Returns:
+            The sums of values and weights, and the neighbour beyond an edge at the bin itself.
+        """
+        previous = self._typical[place]
+        for distance in range(1, self._reach + 1):
+            value = self._typical[(place + side * distance) % self._bins]
+            if abs(value - previous) > edge:
+                return total, weight, value if distance == 1 else None
+            part = self._reach + 1 - distance
+            total += part * value
+            weight += part
+            previous = value
+        return total, weight, None

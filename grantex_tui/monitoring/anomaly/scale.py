@@ -51,6 +51,13 @@ LOWEST, _PER_UNIT, _MEANS, _DEVIATIONS = _tables()
 _HIGHEST = LOWEST + _CELLS / _PER_UNIT
 
 
+def expected_x(mean: float) -> float:
+    """The expected *x* of a Poisson count: what :func:`mean_and_deviation` inverts."""
+    if mean >= _TOP_MEAN:
+        return 2.0 * sqrt(mean + 0.125)
+    return _moments(max(mean, 0.0))[0]
+
+
 def mean_and_deviation(x: float) -> tuple[float, float]:
     """The Poisson mean whose expected *x* this is, and the standard deviation of *x* there."""
     if x >= _HIGHEST:
