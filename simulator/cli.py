@@ -220,6 +220,7 @@ def run_serve(args: argparse.Namespace) -> int:
 
 async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
     import asyncio
+    import contextlib
     import signal
 
     loop = asyncio.get_running_loop()
@@ -235,20 +236,25 @@ async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
 
     loop.add_signal_handler(signal.SIGINT, end, ExitCode.INTERRUPTED)
     loop.add_signal_handler(signal.SIGTERM, end, ExitCode.OK)
-    try:
-        async with simulator:
-            if simulator.emission is not None:
-                simulator.emission.add_done_callback(fail)
-            if not args.quiet or args.json:
-                sys.stdout.write(_ready(simulator, as_json=args.json))
-                sys.stdout.flush()
-            return await ended
-    except OSError as error:
-        options = simulator.options
-        raise UsageError(
-            f"can't listen on {options.host}:{options.port}: {error.strerror or error}",
-            hint="Choose another --port; 0 picks a free one.",
-        ) from error
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(simulator)
+        except OSError as error:
+            raise _cannot_listen(simulator, error) from error
+        if simulator.emission is not None:
+            simulator.emission.add_done_callback(fail)
+        if args.json or not args.quiet:
+            sys.stdout.write(_ready(simulator, as_json=args.json))
+            sys.stdout.flush()
+        return await ended
+
+
+def _cannot_listen(simulator: Simulator, error: OSError) -> UsageError:
+    options = simulator.options
+    return UsageError(
+        f"can't listen on {options.host}:{options.port}: {error.strerror or error}",
+        hint="Choose another --port; 0 picks a free one.",
+    )
 
 
 def _ready(simulator: Simulator, *, as_json: bool) -> str:

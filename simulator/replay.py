@@ -106,8 +106,8 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _payloads(file: IO[bytes], path: Path) -> Iterator[Stamped]:
-    start = file.read(_READ)
-    begins = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = file.read(_READ).removeprefix(b"\xef\xbb\xbf")
+    begins = start.lstrip()
     if begins.startswith(b"HTTP/"):
         yield from _from_http(start, _blocks(file), path)
     elif begins.startswith((b"data:", b":", b"event:", b"id:", b"retry:")):
@@ -204,7 +204,7 @@ def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
         *whole, rest = block.split(b"\n")
         for line in whole:
             partial.append(line)
-            if text := b"".join(partial).strip(b"\r\n \t\xef\xbb\xbf"):
+            if text := b"".join(partial).strip(b"\r\n \t"):
                 yield text
             partial.clear()
         partial.append(rest)

@@ -74,7 +74,7 @@ def _budget_threshold(world: World) -> str:
     grant = _a_grant(world)
     if not 0.5 <= grant.spent < 0.97:
         grant.spent = 0.5
-    grant.spent = min(0.99, grant.spent + 0.1 * world.dice.random())
+    grant.spent = min(0.99, grant.spent + 0.3 * world.dice.random())
     pct = 80 if grant.spent >= 0.8 else 50
     return f'{{"grantId":"{grant.id}","pct":{pct},"remaining":"{_BUDGET * (1 - grant.spent):.4f}"}}'
 

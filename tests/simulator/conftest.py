@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 GUARD = 20.0
 """Seconds after which a test that hangs fails."""
+_READ = 1024 * 1024
 
 
 class Served(Protocol):
@@ -57,7 +58,7 @@ class RawClient:
     def until(self, enough: Callable[[bytes], bool]) -> bytes:
         """Read until *enough* of what has been received; fails at the connection's end."""
         while not enough(self.received):
-            data = self.socket.recv(65536)
+            data = self.socket.recv(_READ)
             assert data, f"the connection ended after {self.received[-300:]!r}"
             self.received += data
         return self.received
@@ -86,7 +87,7 @@ class RawClient:
         return not self.received and not select.select([self.socket], [], [], 0)[0]
 
     def to_end(self) -> bytes:
-        while data := self.socket.recv(65536):
+        while data := self.socket.recv(_READ):
             self.received += data
         return self.received
 

@@ -69,9 +69,12 @@ def test_grantex_filters_by_type(captured):
 
 
 def test_grantex_with_a_wrong_key_is_refused():
-    with serve_in_thread() as simulator, grantex(simulator, "a-key-of-another-place") as client:
-        with pytest.raises(httpx.HTTPStatusError) as refused:
-            next(client.events.stream())
+    with (
+        serve_in_thread() as simulator,
+        grantex(simulator, "a-key-of-another-place") as client,
+        pytest.raises(httpx.HTTPStatusError) as refused,
+    ):
+        next(client.events.stream())
     assert refused.value.response.status_code == 401
 
 
@@ -89,9 +92,12 @@ def test_datadog_client_delivers_byte_for_byte(captured, coding):
 
 
 def test_datadog_client_knows_a_wrong_key_as_forbidden():
-    with serve_in_thread() as simulator, datadog(simulator, "wrong") as client:
-        with pytest.raises(ForbiddenException) as refused:
-            LogsApi(client).submit_log(log("m"))
+    with (
+        serve_in_thread() as simulator,
+        datadog(simulator, "wrong") as client,
+        pytest.raises(ForbiddenException) as refused,
+    ):
+        LogsApi(client).submit_log(log("m"))
     assert refused.value.status == 403
     assert refused.value.body["errors"][0]["title"] == "Forbidden"
 

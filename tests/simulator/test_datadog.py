@@ -146,7 +146,7 @@ def test_the_reason_is_told_in_a_header_of_our_own(connect):
 
 
 def test_a_client_that_leaves_before_the_answer_has_delivered_nothing(connect):
-    with serve_in_thread(intake_delay=0.2) as simulator:
+    with serve_in_thread(intake_delay=0.5) as simulator:
         simulator.emit(EVENT)
         impatient, patient = connect(simulator), connect(simulator)
         impatient.post(LOGS, entries(EVENT), DD_API_KEY=DATADOG_KEY)
