@@ -31,6 +31,8 @@ def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int]]:
         line = mark.line + 1 if mark else 0
         problem = error.problem or error.context or "can't be read"
         raise InvalidFileError(f"not valid YAML: {problem}", path=path, line=line) from None
+    except RecursionError:
+        raise InvalidFileError("not valid YAML: nested too deeply", path=path) from None
     except yaml.YAMLError as error:
         raise InvalidFileError(f"not valid YAML: {error}", path=path) from None
     reader = _Reader(path)

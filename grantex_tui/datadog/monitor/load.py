@@ -18,21 +18,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class FileObject:
     """One object of a file: the value, and its JSON path in the file (empty: the file itself)."""
 
     value: object
     where: str
 
 
-def objects_of(document: Document) -> list[Located]:
+def objects_of(document: Document) -> list[FileObject]:
     """The objects of a file: one, a list, or those of an API reply's ``monitors``."""
     value, where = document.value, ""
     if isinstance(value, Mapping) and isinstance(value.get("monitors"), list):
         value, where = value["monitors"], "monitors"
     if isinstance(value, list):
-        return [Located(item, step(where, index)) for index, item in enumerate(value)]
-    return [Located(value, where)]
+        return [FileObject(item, step(where, index)) for index, item in enumerate(value)]
+    return [FileObject(value, where)]
 
 
 def load_monitors(text: str, *, path: str) -> list[Monitor]:
@@ -50,7 +50,7 @@ def load_monitors(text: str, *, path: str) -> list[Monitor]:
     return [_load(item, document, path) for item in objects_of(document)]
 
 
-def _load(item: Located, document: Document, path: str) -> Monitor:
+def _load(item: FileObject, document: Document, path: str) -> Monitor:
     if not isinstance(item.value, Mapping):
         line = document.line(item.where)
         hint = "a monitor is Datadog's API object: name, type, query, message, options"

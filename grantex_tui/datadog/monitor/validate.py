@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from grantex_tui.datadog.message.errors import MessageError
+from grantex_tui.datadog.message.parse import parse_template
 from grantex_tui.datadog.monitor.anomaly_rules import check_anomaly
 from grantex_tui.datadog.monitor.guide import explain_guide_query
 from grantex_tui.datadog.monitor.model import AnomalyQuery, FormulaQuery, Query
@@ -38,7 +40,23 @@ def validate_monitor(obj: Mapping[str, object]) -> list[Problem]:
     if not {"query", "type"} & wrong:
         query, found = _read_query(obj, sound)
         problems += found
-    return [*problems, *_options(sound, query)]
+    return [*problems, *_options(sound, query), *_templates(obj, sound)]
+
+
+def _templates(obj: Mapping[str, object], options: Mapping[str, object]) -> Iterator[Problem]:
+    """A template that can't be read: what Datadog would send is not documented."""
+    texts = {
+        "name": obj.get("name"),
+        "message": obj.get("message"),
+        "options.escalation_message": options.get("escalation_message"),
+    }
+    for where, text in texts.items():
+        try:
+            parse_template(text if isinstance(text, str) else "")
+        except MessageError as error:
+            rule = "Datadog: monitors/notify/variables: blocks have an opening and closing pair"
+            fix = error.hint or "correct the template"
+            yield Problem("error", "message-syntax", error.message, where, rule, fix)
 
 
 def _read_query(

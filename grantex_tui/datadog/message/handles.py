@@ -1,0 +1,52 @@
+"""Who is told: the ``@handles`` of a rendered message.
+
+Datadog: monitors/notify, "notifications": ``@slack-channel``, ``@pagerduty-Service``,
+``@webhook-name``, ``@workflow-name``, ``@user@example.com``, also ``@slack-{{team.name}}``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+_HANDLE = re.compile(r"(?<![\w@.\[])@(?P<name>\w[\w.+-]*(?:@[\w-]+(?:\.[\w-]+)+)?)(?P<search>:\S)?")
+
+
+def handles(parts: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
+    """The handles in the order of their first appearance, as written, with the ``@``.
+
+    A handle begins with an ``@`` that the template's author wrote; a value put in for a variable
+    may complete it (``@slack-{{team.name}}``) but never begins one, so an event can't choose who
+    is told. ``@path.to.attribute:value`` is a log search, not a handle.
+
+    Args:
+        parts: The rendered text in pieces; True for the template's own, False for values.
+    """
+    pieces = list(parts)
+    text = "".join(piece for piece, _ in pieces)
+    spans = list(_own_spans(pieces))
+    found = (
+        f"@{name}"
+        for match in _HANDLE.finditer(text)
+        if any(start <= match.start() < end for start, end in spans) and (name := _name(match))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _own_spans(pieces: Iterable[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
+    at = 0
+    for text, own in pieces:
+        if own:
+            yield at, at + len(text)
+        at += len(text)
+
+
+def _name(match: re.Match[str]) -> str:
+    """Without a full stop or dash that ends the sentence; empty for a search's attribute."""
+    is_search = match["search"] and "." in match["name"] and "@" not in match["name"]
+    return "" if is_search else match["name"].rstrip(".-+")
