@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from simulator.app import DATADOG_KEY, GRANTEX_KEY
-from simulator.cli import build_parser, main, options_from
+from simulator.cli import build_parser, main
+from simulator.options import options_from
 
 
 EVENT = b'{"id":"evt_%d","type":"t","createdAt":"2026-01-05T09:00:0%d.000Z","data":{}}'

@@ -1,0 +1,126 @@
+"""How fast the simulator is: events out to one and to five clients, log entries in.
+
+`python tests/bench/sim_speed.py [--events N]` prints one line a measurement. Server and clients
+are separate processes, so that on two cores each has one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import multiprocessing
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from itertools import islice
+from pathlib import Path
+
+from simulator.app import DATADOG_KEY, GRANTEX_KEY
+from simulator.generate import generated
+
+
+BATCH = 1_000
+LINES_MARK = b"data: "
+
+
+def connect(url: str) -> socket.socket:
+    host, port = url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)))
+
+
+def serve(*options: str) -> tuple[subprocess.Popen[bytes], str]:
+    command = [sys.executable, "-m", "simulator", "serve", "--port", "0", "--json", *options]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    return process, str(json.loads(process.stdout.readline())["url"])
+
+
+def read_events(url: str, count: int, done: multiprocessing.Queue[tuple[float, float]]) -> None:
+    """Read *count* events; says when the first and the last came."""
+    with connect(url) as client:
+        request = f"GET /v1/events/stream HTTP/1.1\r\nAuthorization: Bearer {GRANTEX_KEY}\r\n\r\n"
+        client.sendall(request.encode())
+        seen, first, rest = 0, 0.0, b""
+        while seen < count:
+            data = rest + client.recv(1 << 20)
+            first = first or time.monotonic()
+            seen += data.count(LINES_MARK)
+            rest = data[-5:]  # a mark may be cut
+        done.put((first, time.monotonic()))
+
+
+def events_out(path: Path, count: int, clients: int) -> float:
+    """Events a second, over all clients together."""
+    process, url = serve("--replay", str(path), "--speed", "0", "--clients", str(clients))
+    done: multiprocessing.Queue[tuple[float, float]] = multiprocessing.Queue()
+    readers = [
+        multiprocessing.Process(target=read_events, args=(url, count, done)) for _ in range(clients)
+    ]
+    for reader in readers:
+        reader.start()
+    times = [done.get(timeout=120) for _ in readers]
+    process.terminate()
+    process.wait()
+    return clients * count / (max(last for _, last in times) - min(first for first, _ in times))
+
+
+def requests_of(payloads: list[bytes]) -> list[bytes]:
+    """The intake requests that deliver *payloads*, a thousand in each, gzip."""
+    requests = []
+    for start in range(0, len(payloads), BATCH):
+        entries = [
+            {"message": payload.decode(), "ddsource": "grantex", "service": "grantex"}
+            for payload in payloads[start : start + BATCH]
+        ]
+        body = gzip.compress(json.dumps(entries).encode(), 1)
+        head = (
+            f"POST /api/v2/logs HTTP/1.1\r\nDD-API-KEY: {DATADOG_KEY}\r\n"
+            f"Content-Encoding: gzip\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        requests.append(head.encode() + body)
+    return requests
+
+
+def entries_in(path: Path, payloads: list[bytes]) -> float:
+    """Entries a second into a ledger that knows every one of them, on two connections."""
+    requests = requests_of(payloads)
+    process, url = serve("--replay", str(path), "--speed", "0")
+    done: multiprocessing.Queue[tuple[float, float]] = multiprocessing.Queue()
+    read_events(url, len(payloads), done)
+    clients = [connect(url) for _ in range(2)]
+    start = time.monotonic()
+    for pair in zip(requests[::2], requests[1::2], strict=True):
+        for client, request in zip(clients, pair, strict=True):
+            client.sendall(request)
+        for client in clients:
+            assert client.recv(4096).startswith(b"HTTP/1.1 202 ")
+    took = time.monotonic() - start
+    with urllib.request.urlopen(f"{url}/_sim/ledger") as answer:
+        ledger = json.load(answer)
+    assert (ledger["delivered"], ledger["altered"]) == (len(payloads), 0)
+    process.terminate()
+    process.wait()
+    return len(payloads) / took
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=300_000)
+    count = parser.parse_args().events
+    payloads = [event.payload for event in islice(generated(rate=0, seed=7, start=0.0)(0.0), count)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "events.ndjson"
+        path.write_bytes(b"\n".join(payloads))
+        print(f"events out, 1 client    {events_out(path, count, 1):>10,.0f} /s")
+        fifth = count // 5
+        print(f"events out, 5 clients   {events_out(path, fifth, 5):>10,.0f} /s in all")
+        print(f"entries in, gzip        {entries_in(path, payloads):>10,.0f} /s")
+
+
+if __name__ == "__main__":
+    main()
