@@ -1,0 +1,289 @@
+"""The dashboard: one paint loop over frames, keys, and the way out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+import rich
+from rich.segment import Segments
+from rich.traceback import Traceback
+from textual.app import App
+from textual.widgets import Footer, Input
+
+from grantex_tui.errors import ExitCode, GrantexTuiError
+from grantex_tui.events.connection import ConnectionState
+from grantex_tui.tui import keymap
+from grantex_tui.tui.banner import Banner
+from grantex_tui.tui.board import Board
+from grantex_tui.tui.driver import is_behind, set_mouse
+from grantex_tui.tui.glyphs import glyphs_for
+from grantex_tui.tui.layout import PANELS, VALUES
+from grantex_tui.tui.palette import THEME, Look, Palette
+from grantex_tui.tui.screens.detail import Detail
+from grantex_tui.tui.screens.help import Help, help_entries
+from grantex_tui.tui.widgets.stream import Stream
+
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.theme import Theme
+    from textual.timer import Timer
+
+    from grantex_tui.tui.source import Source
+    from grantex_tui.watch.frame import Frame
+
+INTERVALS = (0.1, 0.25, 0.5, 1.0, 2.0)
+"""Seconds between two frames that ``+`` and ``-`` choose from."""
+BLURRED = 1.0
+"""At most so often while the terminal says that nobody is looking."""
+BUCKETS = (1, 5, 15, 60, 300)
+"""Seconds a bar that ``t`` goes through."""
+
+
+class Dashboard(App[int]):
+    """Shows a `Source` and ends it gracefully.
+
+    The first frame is painted before the source starts, so that the screen is there before the
+    network is. Nothing of the source waits for the screen: a terminal that doesn't keep up misses
+    frames, never events.
+    """
+
+    TITLE = "grantex-tui"
+    CSS_PATH = "dashboard.tcss"
+    AUTO_FOCUS = "#stream"
+    BINDINGS: ClassVar[list[BindingType]] = keymap.BINDINGS
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, source: Source, *, interval: float = 0.25, mouse: bool = True) -> None:
+        super().__init__()
+        self._source = source
+        self._interval = interval
+        self._mouse_on = mouse
+        self._timer: Timer | None = None
+        self._focused_terminal = True
+        self._paused: Frame | None = None
+        self._leaving = False
+        self._ended = False
+        self._exit_code: int = ExitCode.OK
+        self.failure: GrantexTuiError | None = None
+        """Why the source could not go on."""
+        self.register_theme(THEME)
+        self.theme = THEME.name
+        self._look = self._make_look()
+
+    def compose(self) -> ComposeResult:
+        """The board and the keys."""
+        yield Board(self.look)
+        yield Footer(compact=True)
+
+    def on_mount(self) -> None:
+        """Paint, then start the source."""
+        self.theme_changed_signal.subscribe(self, self._on_theme)
+        self.board.replan()
+        self._restart_timer()
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        self.paint()
+        self.run_worker(self._drive(), name="source", exit_on_error=True)
+
+    async def _drive(self) -> None:
+        """Run the source to its end; a refused stream stays on the screen until somebody quits."""
+        try:
+            await self._source.run()
+        except GrantexTuiError as error:
+            self.failure = error
+            self.exit(error.exit_code, return_code=error.exit_code)
+            return
+        self._ended = True
+        refused = self._source.frame().connection.state is ConnectionState.REFUSED
+        if self._leaving or not refused:
+            self._leave()
+        else:
+            self.paint()
+
+    # --- painting ---------------------------------------------------------------------------
+
+    @property
+    def board(self) -> Board:
+        """The panels, whatever screen is on top."""
+        return self.screen_stack[0].query_one(Board)
+
+    def look(self) -> Look:
+        """The present colours and characters."""
+        return self._look
+
+    def _make_look(self) -> Look:
+        return Look(
+            palette=Palette.of(self.theme_variables, dark=self.current_theme.dark),
+            glyphs=glyphs_for(os.environ, sys.__stderr__.encoding if sys.__stderr__ else ""),
+            colour=not self.no_color,
+        )
+
+    def _on_theme(self, _theme: Theme) -> None:
+        self._look = self._make_look()
+        self.board.redraw()
+
+    def paint(self) -> None:
+        """Show the newest frame, unless the terminal has yet to take the last one."""
+        if is_behind(self._driver) or not self.is_running:
+            return
+        frame = self._source.frame()
+        missed = None
+        if self._paused is not None:
+            missed = frame.tally.received - self._paused.tally.received
+        self.board.show(Banner(frame, missed, self._leaving), self._paused or frame)
+
+    def _restart_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        interval = self._interval if self._focused_terminal else max(self._interval, BLURRED)
+        self._timer = self.set_interval(interval, self.paint)
+
+    def on_app_blur(self) -> None:
+        """Nobody is looking: paint less often."""
+        self._focused_terminal = False
+        self._restart_timer()
+
+    def on_app_focus(self) -> None:
+        """Somebody is looking again; a terminal that was reattached has forgotten the mouse."""
+        self._focused_terminal = True
+        self._restart_timer()
+        set_mouse(self._driver, on=self._mouse_on)
+        self.paint()
+
+    def on_resize(self) -> None:
+        """Another size, another plan."""
+        self.board.replan()
+        self.set_class(self.size.width < 40 or self.size.height < 12, "-tiny")
+
+    # --- keys -------------------------------------------------------------------------------
+
+    def action_pause(self) -> None:
+        """Freeze the panels below the header, or show the present again."""
+        self._paused = None if self._paused is not None else self._source.frame()
+        self.paint()
+
+    def action_follow(self) -> None:
+        """Follow the newest event, or stay on what is visible."""
+        stream = self.board.stream
+        if stream.following:
+            stream.hold()
+        else:
+            stream.action_follow()
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self.board.arrange_for(replace(self.board.wish, filtering=True))
+        self.board.query_one("#filter", Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while it is typed."""
+        self.board.stream.set_filter(event.value)
+
+    def on_input_submitted(self) -> None:
+        """Keep the filter, close its row."""
+        self._close_filter()
+
+    def _close_filter(self) -> None:
+        self.board.stream.focus()
+        self.board.arrange_for(replace(self.board.wish, filtering=False))
+
+    async def action_back(self) -> None:
+        """Undo the innermost of: filter, zoom, scrolling."""
+        board = self.board
+        entry = board.query_one("#filter", Input)
+        if board.wish.filtering or entry.value:
+            entry.value = ""
+            self._close_filter()
+        elif board.wish.maximised is not None:
+            self._maximise(None)
+        else:
+            board.stream.action_follow()
+
+    def action_maximise(self) -> None:
+        """The focused panel alone, or all of them again."""
+        if self.board.wish.maximised is not None:
+            self._maximise(None)
+            return
+        name = self.focused.id if self.focused is not None else "stream"
+        name = "values" if name in VALUES else name
+        self._maximise(name if name in PANELS else "stream")
+
+    def _maximise(self, name: str | None) -> None:
+        self.board.arrange_for(replace(self.board.wish, maximised=name))
+        self.call_after_refresh(self.paint)
+
+    def action_toggle_panel(self, name: str) -> None:
+        """Show or hide panel *name*."""
+        hidden = self.board.wish.hidden ^ {name}
+        self.board.arrange_for(replace(self.board.wish, hidden=hidden, maximised=None))
+        self.call_after_refresh(self.paint)
+
+    def action_bucket(self) -> None:
+        """The next bar width."""
+        present = self._source.bucket_width
+        self._source.bucket_width = next((b for b in BUCKETS if b > present), BUCKETS[0])
+        self.paint()
+
+    def action_refresh(self, step: int) -> None:
+        """Paint more or less often."""
+        nearest = min(range(len(INTERVALS)), key=lambda i: abs(INTERVALS[i] - self._interval))
+        self._interval = INTERVALS[max(0, min(len(INTERVALS) - 1, nearest + step))]
+        self._restart_timer()
+        self.notify(f"a frame every {self._interval:g} s", timeout=2)
+
+    def action_mouse(self) -> None:
+        """Mouse reports off, so that the terminal selects text, or on."""
+        self._mouse_on = not self._mouse_on
+        set_mouse(self._driver, on=self._mouse_on)
+        self.notify("mouse on" if self._mouse_on else "mouse off: select text as usual", timeout=3)
+
+    async def action_help(self) -> None:
+        """Open the help, made from the bindings."""
+        groups = (
+            ("Dashboard", keymap.BINDINGS),
+            ("Events", Stream.BINDINGS),
+            ("Event detail", Detail.BINDINGS),
+        )
+        await self.push_screen(Help(help_entries(groups), self.look))
+
+    async def on_stream_opened(self, message: Stream.Opened) -> None:
+        """Show an event in full."""
+        await self.push_screen(Detail(message.event, self.look))
+
+    # --- the way out ------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        """Stop reading and drain; asked again, leave at once."""
+        await self.leave()
+
+    async def leave(self, exit_code: int = ExitCode.OK) -> None:
+        """The graceful way out, and the quick one when it is asked for a second time."""
+        self._exit_code = exit_code or self._exit_code
+        if self._leaving:
+            self._source.abort()
+            self._leave()
+        elif self._ended:
+            self._leave()
+        else:
+            self._leaving = True
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+            self.paint()
+            await self._source.stop()
+
+    def _leave(self) -> None:
+        self.exit(self._exit_code, return_code=self._exit_code)
+
+    def _fatal_error(self) -> None:
+        """As Textual does it, but without the values of local variables: they may hold keys."""
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None, suppress=[rich])
+        segments = self.console.render(traceback, self.console.options)
+        self._exit_renderables.append(Segments(segments))
+        self._close_messages_no_wait()

@@ -1,0 +1,145 @@
+"""What stands at the top whatever else is shown: the connection, the rates, what is wrong."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grantex_tui.clock import parse_rfc3339
+from grantex_tui.delivery.status import DeliveryState
+from grantex_tui.events.connection import ConnectionState
+from grantex_tui.tui.format import age, brief, countdown, ordinal, rate, span
+from grantex_tui.tui.text import safe_text
+
+
+if TYPE_CHECKING:
+    from rich.style import Style
+
+    from grantex_tui.delivery.status import DeliveryView
+    from grantex_tui.events.connection import ConnectionView, Gap
+    from grantex_tui.tui.palette import Look
+    from grantex_tui.tui.rows import Span
+    from grantex_tui.watch.frame import EventRow, Frame
+
+_CREATED_AT = re.compile(rb'"createdAt"\s*:\s*"([^"]{10,40})"')
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A frame, and how the dashboard itself stands."""
+
+    frame: Frame
+    missed: int | None = None
+    """Events since the view was paused; None while it is not."""
+    leaving: bool = False
+
+
+def connection_spans(frame: Frame, look: Look) -> list[Span]:
+    """The connection in words that need no colour: ``● live 00:12:31``."""
+    connection, glyphs, palette = frame.connection, look.glyphs, look.palette
+    mark, style = {
+        ConnectionState.IDLE: (glyphs.waiting, palette.muted),
+        ConnectionState.CONNECTING: (glyphs.waiting, palette.accent),
+        ConnectionState.LIVE: (glyphs.live, palette.good),
+        ConnectionState.WAITING: (glyphs.warn, palette.warn),
+        ConnectionState.LOCKED_OUT: (glyphs.alert, palette.bad),
+        ConnectionState.REFUSED: (glyphs.alert, palette.bad),
+        ConnectionState.ENDED: (glyphs.unknown, palette.muted),
+    }[connection.state]
+    word, rest = connection_text(connection, frame.now)
+    return [(f"{mark} {word}", style), (rest, palette.text)]
+
+
+def connection_text(connection: ConnectionView, now: float) -> tuple[str, str]:
+    """The state's word, and what there is to say about it."""
+    state, since = connection.state, span(now - connection.since)
+    wait = 0.0 if connection.retry_at is None else connection.retry_at - now
+    detail = safe_text(connection.detail, limit=300)
+    if state is ConnectionState.LIVE:
+        return "live", f" {since}"
+    if state is ConnectionState.CONNECTING:
+        return "connecting", f" {since} (headers may take 30 s)"
+    if state is ConnectionState.WAITING:
+        attempt = ordinal(connection.attempt + 1)
+        return f"retry in {countdown(wait)}", f" ({attempt})" + (f" {detail}" if detail else "")
+    if state is ConnectionState.LOCKED_OUT:
+        return "locked out", f", {countdown(wait)} left" + (f": {detail}" if detail else "")
+    if state is ConnectionState.REFUSED:
+        return "refused", f": {detail}" if detail else ""
+    return str(state), f": {detail}" if detail else ""
+
+
+def fact_items(banner: Banner, look: Look) -> list[list[Span]]:
+    """The numbers of the second row, most important first."""
+    frame, palette = banner.frame, look.palette
+    tally, delivery = frame.tally, frame.delivery
+    lag = newest_lag(tally.recent)
+    items: list[list[Span]] = [
+        [(rate(tally.rate), palette.strong), (" ev/s", palette.muted)],
+        _named("received", f"{tally.received:,}", look),
+    ]
+    if delivery.state is not DeliveryState.OFF:
+        items += [
+            _named("pending", f"{delivery.pending:,}", look),
+            _flush(delivery, frame.now, look),
+        ]
+        items += _losses(delivery, look)
+    items += gap_items(frame.gaps, frame.now, look)
+    for name, number in (("malformed", tally.malformed), ("oversized", tally.skipped)):
+        if number:
+            items.append(_named(name, f"{number:,}", look, palette.warn))
+    if lag is not None:
+        items.append(_named("lag", brief(lag), look, palette.warn if lag >= 5 else None))
+    return items
+
+
+def _named(name: str, value: str, look: Look, style: Style | None = None) -> list[Span]:
+    return [(f"{name} ", look.palette.muted), (value, style or look.palette.strong)]
+
+
+def _flush(delivery: DeliveryView, now: float, look: Look) -> list[Span]:
+    palette, glyphs = look.palette, look.glyphs
+    if delivery.state in (DeliveryState.RETRYING, DeliveryState.HELD):
+        style = palette.bad if delivery.state is DeliveryState.HELD else palette.warn
+        return [(f"{glyphs.warn} delivery {delivery.state}", style)]
+    if delivery.last_flush_at is None:
+        return _named("flush", "none yet", look)
+    verdict = safe_text(delivery.last_verdict, limit=24)
+    return [
+        ("flush ", palette.muted),
+        (verdict or "done", palette.good),
+        (f" {age(now - delivery.last_flush_at)} ago", palette.text),
+    ]
+
+
+def _losses(delivery: DeliveryView, look: Look) -> list[list[Span]]:
+    dropped = sum(count for _, count in delivery.dropped)
+    bad = look.palette.bad
+    items = [_named("dropped", f"{dropped:,}", look, bad if dropped else None)]
+    if delivery.dead_lettered:
+        items.append(_named("dead-lettered", f"{delivery.dead_lettered:,}", look, bad))
+    return items
+
+
+def gap_items(gaps: tuple[Gap, ...], now: float, look: Look) -> list[list[Span]]:
+    """How often and how long the stream was away: events of then are missing for good."""
+    if not gaps:
+        return [_named("gaps", "0", look)]
+    total = sum((now if gap.end is None else gap.end) - gap.start for gap in gaps)
+    style = look.palette.bad if gaps[-1].end is None else look.palette.warn
+    return [_named("gaps", f"{len(gaps)} ({span(total)})", look, style)]
+
+
+def newest_lag(recent: tuple[EventRow, ...]) -> float | None:
+    """Seconds from the newest event's creation to its arrival, by the two machines' clocks."""
+    if not recent:
+        return None
+    row = recent[-1]
+    match = _CREATED_AT.search(row.raw, 0, 4096)
+    if match is None:
+        return None
+    try:
+        return max(0.0, row.received_at - parse_rfc3339(match[1].decode()))
+    except ValueError:
+        return None

@@ -1,0 +1,156 @@
+"""The dashboard's panels on one board: who is where, and what each is shown of a frame."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textual.widget import Widget
+from textual.widgets import Input
+
+from grantex_tui.tui.chart import Chart
+from grantex_tui.tui.layout import PlannedLayout, Wish, arrange, bar_columns
+from grantex_tui.tui.widgets.agents import AGENTS
+from grantex_tui.tui.widgets.chart import AXIS, CURRENT, HISTORY, LEGEND
+from grantex_tui.tui.widgets.delivery import DELIVERY
+from grantex_tui.tui.widgets.header import HEADER
+from grantex_tui.tui.widgets.monitors import MONITORS
+from grantex_tui.tui.widgets.panel import Panel, View
+from grantex_tui.tui.widgets.stream import Stream
+from grantex_tui.tui.widgets.tiny import TINY
+from grantex_tui.tui.widgets.values import VALUES, counter_view
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+    from textual.geometry import Region, Size
+    from textual.layout import Layout
+
+    from grantex_tui.tui.banner import Banner
+    from grantex_tui.tui.layout import Plan
+    from grantex_tui.tui.palette import Look
+    from grantex_tui.watch.frame import Frame
+
+_FRAME_PANELS: dict[str, View[Frame]] = {
+    "monitors": MONITORS,
+    "agents": AGENTS,
+    "delivery": DELIVERY,
+}
+_BANNER_PANELS: dict[str, View[Banner]] = {"header": HEADER, "tiny": TINY}
+_CHART_PANELS: dict[str, View[Chart]] = {
+    "chart": AXIS,
+    "chart-history": HISTORY,
+    "chart-current": CURRENT,
+    "chart-legend": LEGEND,
+}
+
+
+class Board(Widget):
+    """Holds all panels; a plan for the terminal's size says which are to be seen, and where."""
+
+    def __init__(self, look: Callable[[], Look]) -> None:
+        super().__init__(id="board")
+        self._look = look
+        self.wish = Wish()
+        self._chart: Chart | None = None
+        self._chart_for: tuple[object, ...] = ()
+        self._layout = PlannedLayout(self._regions)
+
+    def compose(self) -> ComposeResult:
+        """All panels, in the order in which tab goes through them."""
+        yield self._panel("header", _BANNER_PANELS["header"], focus=False)
+        yield self._panel("tiny", _BANNER_PANELS["tiny"], focus=False)
+        for value in VALUES:
+            yield self._panel(value.id, counter_view(value.title, value.types[0]))
+        for name, view in _CHART_PANELS.items():
+            yield self._panel(name, view, focus=name == "chart")
+        for name, panel in _FRAME_PANELS.items():
+            yield self._panel(name, panel)
+        yield Stream(self._look, id="stream")
+        yield Input(placeholder='type:grant.* agent:ag_1 !calendar "two words"', id="filter")
+
+    def _panel(self, name: str, view: View[Any], *, focus: bool = True) -> Panel[Any]:
+        panel = Panel(view, self._look, id=name)
+        panel.can_focus = focus
+        return panel
+
+    @property
+    def layout(self) -> Layout:
+        """Textual asks how to lay out the children; styles know only its own layouts."""
+        return self._layout
+
+    # --- places -----------------------------------------------------------------------------
+
+    def plan(self) -> Plan:
+        """The plan for the terminal's size and what is wished for."""
+        width, height = self.app.size
+        return arrange(width, height, self.wish)
+
+    def _regions(self, _size: Size) -> dict[str, Region]:
+        return self.plan().regions
+
+    def arrange_for(self, wish: Wish) -> None:
+        """Put the panels where *wish* wants them."""
+        if wish != self.wish:
+            self.wish = wish
+            self.replan()
+
+    def replan(self) -> None:
+        """Show what has a place, and lay it out again."""
+        regions, boxed = self.plan()
+        for child in self.children:
+            child.display = child.id in regions
+            if isinstance(child, Panel | Stream):
+                child.boxed = boxed
+        self.refresh(layout=True)
+
+    # --- what is shown ----------------------------------------------------------------------
+
+    @property
+    def stream(self) -> Stream:
+        """The event stream."""
+        return self.query_one("#stream", Stream)
+
+    def show(self, banner: Banner, frame: Frame) -> None:
+        """Show *banner* at the top and *frame* everywhere else; only what changed is drawn."""
+        live = banner.frame
+        self.arrange_for(
+            replace(self.wish, warnings=bool(live.warnings), monitors=len(frame.monitors))
+        )
+        models: dict[str, object] = {
+            **dict.fromkeys(_BANNER_PANELS, banner),
+            **dict.fromkeys(_FRAME_PANELS, frame),
+        }
+        for panel in self.query(Panel):
+            if panel.display and panel.id is not None:
+                panel.show(models[panel.id] if panel.id in models else self._model(panel.id, frame))
+        self.stream.show(frame.tally.recent)
+
+    def _model(self, name: str, frame: Frame) -> object:
+        for value in VALUES:
+            if value.id == name:
+                return value.counter(frame)
+        return self._chart_of(frame)
+
+    def _chart_of(self, frame: Frame) -> Chart:
+        """The chart of *frame*, made once a version and size."""
+        regions = self.plan().regions
+        bar = bar_columns(regions["chart"].width)
+        below = "chart-legend" in regions and regions["chart-legend"].height == 1
+        capacity = regions["chart-history"].width // bar + 1
+        tally = frame.tally
+        made_for = (tally.version, tally.buckets.version, tally.buckets.width, bar, below, capacity)
+        if self._chart is None or made_for != self._chart_for:
+            self._chart_for = made_for
+            self._chart = Chart.of(
+                tally.buckets, tally.by_type, capacity=capacity, bar=bar, legend_below=below
+            )
+        return self._chart
+
+    def redraw(self) -> None:
+        """Draw everything again, for new looks."""
+        for panel in self.query(Panel):
+            panel.update()
+        self.stream.update()

@@ -1,0 +1,47 @@
+"""The dashboard's keys. Each has an id, by which it can be bound to another key."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+
+_TITLES = {
+    "values": "counters",
+    "chart": "chart",
+    "monitors": "monitors",
+    "agents": "agents",
+    "delivery": "delivery",
+    "stream": "events",
+}
+
+BINDINGS: list[BindingType] = [
+    Binding("q,ctrl+c", "quit", "Quit", id="quit", tooltip="deliver what is there and quit"),
+    Binding("space", "pause", "Pause", id="pause", tooltip="freeze the view; collecting goes on"),
+    Binding("slash", "filter", "Filter", id="filter", tooltip="filter the events"),
+    Binding("f", "follow", "Follow", id="follow", tooltip="follow the newest event, or stay"),
+    Binding("z", "maximise", "Zoom", id="maximise", tooltip="the focused panel alone, or all"),
+    Binding("t", "bucket", "Bars", id="bucket", tooltip="what a bar stands for: 1 s to 5 min"),
+    Binding("question_mark,f1", "help", "Help", id="help", tooltip="these keys"),
+    Binding("plus", "refresh(-1)", "Faster", id="faster", show=False, tooltip="paint more often"),
+    Binding("minus", "refresh(1)", "Slower", id="slower", show=False, tooltip="paint less often"),
+    Binding(
+        "m", "mouse", "Mouse", id="mouse", show=False, tooltip="mouse off, to select text, or on"
+    ),
+    Binding("escape", "back", "Back", id="back", show=False, tooltip="end zoom, filter or scrolling"),
+    *(
+        Binding(
+            f"f{number}",
+            f"toggle_panel('{name}')",
+            title.capitalize(),
+            id=f"panel.{name}",
+            show=False,
+            tooltip=f"show or hide {title}",
+        )
+        for number, (name, title) in enumerate(_TITLES.items(), 2)
+    ),
+    Binding("tab", "app.focus_next", "Next panel", id="next", show=False, tooltip="the next panel"),
+    Binding(
+        "shift+tab", "app.focus_previous", "Previous", id="previous", show=False,
+        tooltip="the panel before",
+    ),
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""What opens over the dashboard: an event in full, and the help."""

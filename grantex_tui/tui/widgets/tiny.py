@@ -1,0 +1,79 @@
+"""Everything in one row each, for a terminal too small for panels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grantex_tui.delivery.status import DeliveryState
+from grantex_tui.tui.banner import connection_spans, gap_items
+from grantex_tui.tui.format import rate, short_count
+from grantex_tui.tui.rows import packed, row
+from grantex_tui.tui.text import fit
+from grantex_tui.tui.widgets.delivery import state_style
+from grantex_tui.tui.widgets.header import badge_spans, header_key
+from grantex_tui.tui.widgets.monitors import monitors_info
+from grantex_tui.tui.widgets.panel import View
+
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+
+    from grantex_tui.tui.banner import Banner
+    from grantex_tui.tui.palette import Look
+    from grantex_tui.tui.rows import Span
+    from grantex_tui.watch.frame import Frame
+
+
+def draw_tiny(banner: Banner, look: Look, width: int, height: int) -> list[Strip]:
+    """As many states as there are rows, most important first."""
+    frame = banner.frame
+    lines = [
+        badge_spans(banner, look),
+        connection_spans(frame, look),
+        _traffic(frame, look),
+        _delivery(frame, look, width),
+        monitors_info(frame, look),
+        _values(frame, look),
+        *(packed(width, [item], ("", None)) for item in gap_items(frame.gaps, frame.now, look)),
+        _newest(frame, look, width),
+    ]
+    return [row(width, line) for line in lines if line][:height]
+
+
+def _traffic(frame: Frame, look: Look) -> list[Span]:
+    tally, palette = frame.tally, look.palette
+    return [
+        (f"{rate(tally.rate)} ev/s ", palette.strong),
+        (f"{short_count(tally.received)} received", palette.muted),
+    ]
+
+
+def _delivery(frame: Frame, look: Look, width: int) -> list[Span]:
+    delivery = frame.delivery
+    if delivery.state is DeliveryState.OFF:
+        return [(fit("not forwarding", width), look.palette.faint)]
+    lost = delivery.dead_lettered + sum(count for _, count in delivery.dropped)
+    spans: list[Span] = [
+        (f"delivery {delivery.state} ", state_style(delivery.state, look)),
+        (f"{short_count(delivery.pending)} pending", look.palette.muted),
+    ]
+    return [*spans, (f" {short_count(lost)} lost", look.palette.bad)] if lost else spans
+
+
+def _values(frame: Frame, look: Look) -> list[Span]:
+    tally, palette = frame.tally, look.palette
+    return [
+        (f"+{short_count(tally.grants_created)} ", palette.good),
+        (f"-{short_count(tally.grants_revoked)} grants ", palette.bad),
+        (f"{short_count(tally.budget_alerts)} budget", palette.warn),
+    ]
+
+
+def _newest(frame: Frame, look: Look, width: int) -> list[Span]:
+    if not frame.tally.recent:
+        return []
+    event = frame.tally.recent[-1]
+    return [(fit(event.type or "malformed", width), look.type_style(event.type))]
+
+
+TINY: View[Banner] = View(draw=draw_tiny, key=header_key)
