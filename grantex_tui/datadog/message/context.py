@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.datadog.message.link import log_link
+from grantex_tui.datadog.sites import DEFAULT_SITE
+
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,9 +112,12 @@ def message_context(
     first_triggered_at: float | None = None,
     last_triggered_at: float | None = None,
     log: Log | None = None,
-    log_link: str = "",
+    site: str = DEFAULT_SITE,
 ) -> MessageContext:
-    """The context of a monitor's transition; thresholds and priority come from the monitor."""
+    """The context of a monitor's transition; thresholds and priority come from the monitor.
+
+    *log* is one log that the query matched; *site* is whose Log Explorer ``{{log.link}}`` opens.
+    """
     thresholds = monitor.options.thresholds
     return MessageContext(
         source_state=source,
@@ -129,6 +135,6 @@ def message_context(
         last_triggered_at=last_triggered_at,
         priority=monitor.priority,
         log=log,
-        log_link=log_link,
+        log_link=log_link(monitor.query, tuple(group), at, site),
         tags=monitor.tags,
     )

@@ -98,7 +98,8 @@ def _of_matcher(section: Section, query: Query) -> Iterator[UnknownName]:
 
 def _of_parts(parts: tuple[str, ...], position: int, query: Query) -> Iterator[UnknownName]:
     name = Path(parts, position).text
-    if not parts or name in BUILT_IN:
+    metric_only = isinstance(query, AnomalyQuery)
+    if not parts or (name in BUILT_IN and not (metric_only and parts[0] == "log")):
         return
     if parts[0] == "log":
         yield from _of_log(parts, name, position, query)
@@ -168,11 +169,6 @@ def text_outside(template: str) -> tuple[str, int] | None:
     texts = (node for node in parse_template(template).nodes if isinstance(node, Text))
     says = (text for text in texts if any(character.isalnum() for character in text.text))
     return next(((text.text.strip(), text.position) for text in says), None)
-
-
-def conditions_used(template: str) -> frozenset[str]:
-    """The names of all blocks, wherever they stand."""
-    return frozenset(section.name for section in sections(parse_template(template).nodes))
 
 
 def own_texts(nodes: tuple[Node, ...]) -> Iterator[str]:

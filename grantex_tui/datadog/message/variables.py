@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.message.functions import Value
 
 
-RESERVED = ("message", "service", "status", "source", "span_id", "timestamp", "trace_id", "link")
+RESERVED = ("message", "service", "status", "source", "span_id", "timestamp", "trace_id")
 """``{{log.message}}`` and the like."""
 
 
@@ -48,8 +48,6 @@ def _of_group(parts: tuple[str, ...], context: MessageContext) -> str | None:
 
 def _of_log(parts: tuple[str, ...], context: MessageContext) -> Value | None:
     """``{{log.attributes.a.b}}``, ``{{log.tags.env}}``, ``{{log.message}}``."""
-    if parts == ("link",):
-        return context.log_link or None
     log = context.log
     if log is None or not parts:
         return None
@@ -153,6 +151,7 @@ BUILT_IN: dict[str, Callable[[MessageContext], Value | None]] = {
     "first_triggered_at_epoch": lambda context: _epoch(context.first_triggered_at),
     "last_triggered_at": lambda context: _instant(context.last_triggered_at),
     "last_triggered_at_epoch": lambda context: _epoch(context.last_triggered_at),
+    "log.link": lambda context: context.log_link or None,
     "triggered_duration_sec": lambda context: _whole(context.triggered_duration),
 }
 """Monitors/notify/variables, "template variables"."""

@@ -11,6 +11,7 @@ from grantex_tui.datadog.monitor.guide import explain_guide_query
 from grantex_tui.datadog.monitor.model import AnomalyQuery, FormulaQuery, Query
 from grantex_tui.datadog.monitor.query import parse_query
 from grantex_tui.datadog.monitor.scanner import NotEvaluatedError, QueryError
+from grantex_tui.datadog.monitor.searches import check_search, searches
 from grantex_tui.datadog.monitor.shapes import API, ON_MISSING_DATA, check_shape
 from grantex_tui.datadog.monitor.spans import seconds
 from grantex_tui.datadog.monitor.thresholds import check_thresholds
@@ -84,6 +85,8 @@ def _read_query(
 def _options(options: Mapping[str, object], query: Query | None) -> Iterator[Problem]:
     thresholds = options.get("thresholds")
     if query is not None:
+        for placed in searches(query, options.get("variables")):
+            yield from check_search(placed.query.search, placed.where)
         yield from check_thresholds(thresholds if isinstance(thresholds, Mapping) else {}, query)
     if isinstance(query, AnomalyQuery):
         yield from check_anomaly(options, query)
