@@ -26,6 +26,7 @@ HOUR, DAY, WEEK = 3600, 86_400, 604_800
 LEARNING = 20
 _BIN = 300
 _LEAST_DEVIATION = 0.25  # of a series that is almost always 0
+_LEAST_WIDTH = 0.8  # clipped more closely, a level of 0.2 a minute comes out a fifth too low
 _LEAST_MEAN = 0.0625
 _FLAGGED_PART = 0.25
 _ERROR_CLIP = 6.0
@@ -226,7 +227,7 @@ class Adaptive:
     def _move(self, plain: float, outside: Outside) -> None:
         """Move every expert's level, and remember how wrong each was."""
         part = _FLAGGED_PART if outside else 1.0
-        width = self._spread.quantile * self._deviation
+        width = self._spread.quantile * max(self._deviation, _LEAST_WIDTH)
         least = 1.0 / self._certain
         memory = max(self._interval / DAY, 1.0 / self._seen)
         clip = _ERROR_CLIP * width

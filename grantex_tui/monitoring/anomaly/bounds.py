@@ -8,22 +8,30 @@ from math import erfc, inf, log, sqrt
 class Width:
     """A band's width in deviations: how far from the mean its two ends lie.
 
-    The ends follow from the Cornish-Fisher expansion for a count whose variance is *dispersion*
-    times its mean (1 is Poisson): the third moment shifts both ends upwards.
+    The ends follow the Cornish-Fisher expansion for a count whose variance is *dispersion* times
+    its mean (1 is Poisson). The third moment shifts both ends upwards. The next term, and half a
+    count because counts are whole, move them outwards: without that a Poisson count of mean 5 or
+    20 is outside a fifth more often than the deviations promise.
     """
 
-    __slots__ = ("_certainty", "_deviations", "_skewed")
+    __slots__ = ("_certainty", "_deviations", "_peaked", "_skewed")
 
     def __init__(self, deviations: float) -> None:
         tail = 0.5 * erfc(deviations / sqrt(2.0))
         self._deviations = deviations
         self._skewed = (deviations * deviations - 1.0) / 6.0
+        self._peaked = (deviations**3 - deviations) / 72.0
         self._certainty = -log(tail) if tail > 0.0 else inf
 
     def upper(self, mean: float, dispersion: float) -> float:
         """The highest count that is still normal; never under the mean."""
+        if mean <= 0.0:
+            return max(0.0, (2.0 * dispersion - 1.0) * self._skewed)
         shift = (2.0 * dispersion - 1.0) * self._skewed
         end = mean + self._deviations * sqrt(dispersion * mean) + shift
+        whole = 0.5 - self._peaked / sqrt(mean)
+        if whole > 0.0:
+            end += whole
         return end if end > mean else mean
 
     def lower(self, mean: float, dispersion: float) -> float:
@@ -32,4 +40,7 @@ class Width:
             return 0.0
         shift = (2.0 * dispersion - 1.0) * self._skewed
         end = mean - self._deviations * sqrt(dispersion * mean) + shift
+        whole = 0.5 - self._peaked / sqrt(mean)
+        if whole > 0.0:
+            end -= whole
         return 0.0 if end < 0.0 else min(end, mean)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 _SEASONS = 6
 _EDGE = 2.0
-_SMOOTHED = 900  # seconds to either side
+_SMOOTHED = 1800  # seconds to either side
 
 
 class Course(NamedTuple):
