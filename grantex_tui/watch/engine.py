@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
-from grantex_tui.errors import GrantexTuiError, JournalError
+from grantex_tui.errors import DatadogRefusedError, GrantexTuiError, JournalError
 from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
 from grantex_tui.events.event import Event, Malformed
 from grantex_tui.watch.frame import Frame
@@ -144,9 +144,8 @@ class Engine:
         self._gaps: list[Gap] = []
         self._unkept = 0
         self._stopping = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[object] | None = None
         self._reader: Reader | None = None
-        self._final_connection = ConnectionView()
         self.bucket_width = 1
         """Seconds that one bar of the chart stands for."""
         self.refusal: GrantexTuiError | None = None
@@ -232,6 +231,7 @@ class Engine:
             JournalError: The journal failed in the forwarder's hands.
         """
         assert self._reader is not None, "attach a reader first"
+        self._task = asyncio.current_task()
         reading = asyncio.create_task(self._reader.run())
         sending = asyncio.create_task(self._send())
         stopping = asyncio.create_task(self._stopping.wait())
@@ -249,7 +249,6 @@ class Engine:
             for task in (reading, sending, stopping):
                 task.cancel()
             await asyncio.wait({reading, sending, stopping})
-            self._final_connection = self._reader.view
             self._journal.close()
         if not sending.cancelled():
             sending.result()
@@ -266,6 +265,11 @@ class Engine:
             self.refusal = error
         elif error is not None:
             raise error
+
+    def abort(self) -> None:
+        """Leave at once: `run` is cancelled, what is undelivered stays where it is kept."""
+        if self._task is not None:
+            self._task.cancel()
 
     async def stop(self) -> None:
         """Ask for the graceful way out: stop reading, drain, close. `run` returns then."""
@@ -325,5 +329,20 @@ class Engine:
             requests=delivery.requests,
             retries=delivery.retries,
             seconds=frame.now - self._started_at,
-            held=delivery.state is DeliveryState.HELD,
+            carried_over=delivery.carried_over,
+        )
+
+    def failure(self) -> GrantexTuiError | None:
+        """What a run that has ended must answer for: a refused stream, refused events."""
+        if self.refusal is not None:
+            return self.refusal
+        delivery = self._delivery()
+        if delivery.state is not DeliveryState.HELD or not delivery.pending:
+            return None
+        return DatadogRefusedError(
+            f"{delivery.target} refuses the logs: {delivery.detail}; "
+            f"{delivery.pending:,} events are undelivered",
+            hint="They are kept in the journal and go out at the next start."
+            if self._journal_path
+            else "Without a journal they are lost now.",
         )

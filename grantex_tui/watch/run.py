@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from grantex_tui.clock import WallClock
-from grantex_tui.errors import DatadogRefusedError, ExitCode
+from grantex_tui.errors import ExitCode
 from grantex_tui.watch.headless import JsonPrinter, PlainPrinter, status_line
 from grantex_tui.watch.output import LineWriter
 from grantex_tui.watch.session import open_session
@@ -38,11 +38,17 @@ def run_headless(settings: Settings, limits: Limits, *, as_json: bool) -> int:
 async def _run(settings: Settings, limits: Limits, *, as_json: bool) -> int:
     loop = asyncio.get_running_loop()
     gone = asyncio.Event()
+
+    def noticed() -> None:
+        loop.call_soon_threadsafe(gone.set)
+
     # A duplicate of stdout that nobody else writes to, so that a closed pipe is ours to notice.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as stdout:
-        writer = LineWriter(stdout, on_closed=lambda: loop.call_soon_threadsafe(gone.set))
+        writer = LineWriter(stdout, on_closed=noticed)
         printer = (JsonPrinter if as_json else PlainPrinter)(writer.write, narrate)
-        async with open_session(settings, limits, observers=(printer,), clock=WallClock()) as engine:
+        async with open_session(
+            settings, limits, observers=(printer,), clock=WallClock()
+        ) as engine:
             signals = _Signals(engine)
             signals.install(loop)
             await _watch(engine, gone, quiet=as_json)
@@ -52,15 +58,8 @@ async def _run(settings: Settings, limits: Limits, *, as_json: bool) -> int:
             narrate(f"stdout was too slow: {writer.unwritten} blocks of lines were not printed")
         if gone.is_set():
             narrate("stdout was closed by its reader; stopped")
-    if engine.refusal is not None:
-        raise engine.refusal
-    if summary.held and summary.pending:
-        raise DatadogRefusedError(
-            f"Datadog refuses the API key; {summary.pending:,} events are undelivered",
-            hint="They are kept in the journal and go out at the next start with a good DD_API_KEY."
-            if settings.journal is not None
-            else "Without a journal they are lost now.",
-        )
+    if (failure := engine.failure()) is not None:
+        raise failure
     return signals.exit_code
 
 

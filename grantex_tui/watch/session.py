@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-import httpx
-from httpx_aiohttp import AiohttpTransport
-
-from grantex_tui.events.stream import EventStream, StreamSettings, stream_url
+from grantex_tui.datadog.sites import find_site
+from grantex_tui.delivery.batch import BatchSettings, EntryFormat
+from grantex_tui.delivery.forwarder import Forwarder
+from grantex_tui.delivery.intake import Intake, intake_address, intake_client
+from grantex_tui.events.folder import journal_directory
+from grantex_tui.events.journal import Journal
+from grantex_tui.events.memory import MemoryJournal
+from grantex_tui.events.stream import EventStream, StreamSettings, stream_client, stream_url
 from grantex_tui.events.types import EVENT_TYPES
 from grantex_tui.watch.engine import Engine, Limits, Observer
 from grantex_tui.watch.tally import Tally
@@ -17,5 +23,147 @@ from grantex_tui.watch.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    import httpx
+
     from grantex_tui.clock import Clock
+    from grantex_tui.events.spool import Spool
     from grantex_tui.settings import Settings
+
+
+@asynccontextmanager
+async def open_session(
+    settings: Settings,
+    limits: Limits,
+    *,
+    clock: Clock,
+    observers: Sequence[Observer] = (),
+    detailed: bool = False,
+) -> AsyncIterator[Engine]:
+    """An engine ready to run, with everything it uses opened and closed around it.
+
+    Args:
+        settings: Checked, with keys.
+        limits: When the run ends by itself.
+        clock: The time for everything.
+        observers: Who is told of each read, gap and state.
+        detailed: Keep what a dashboard shows beyond totals.
+
+    Raises:
+        UsageError: The site is unknown.
+        JournalError: The journal can't be opened, or is in use.
+    """
+    intake_url, target = _intake_of(settings)
+    url = stream_url(settings.url, settings.types)
+    # Opened before anything connects: what can't be kept is not asked for.
+    journal, path, notes, seen_until = _open_journal(settings, url, clock)
+    async with stream_client() as stream_http, intake_client() as intake_http:
+        engine = Engine(
+            source=url,
+            journal=journal,
+            journal_path=path,
+            sender=_forwarder(settings, journal, intake_http, intake_url, target, clock),
+            tally=Tally(clock.now(), detailed=detailed),
+            clock=clock,
+            limits=limits,
+            observers=observers,
+            warnings=[*notes, *standing_warnings(settings)],
+        )
+        engine.attach(
+            EventStream(
+                StreamSettings(
+                    url,
+                    settings.grantex_api_key,
+                    types=settings.types,
+                    max_event_size=settings.max_event_size,
+                ),
+                stream_http,
+                engine,
+                clock=clock,
+                gap_from=seen_until,
+            )
+        )
+        try:
+            yield engine
+        finally:
+            journal.close()
+
+
+def _intake_of(settings: Settings) -> tuple[str, str]:
+    """Where logs are posted, and what that is called on the screen."""
+    if settings.intake_url:
+        return intake_address(settings.intake_url), urlsplit(settings.intake_url).netloc
+    site = find_site(settings.site)
+    return site.intake_url, site.domain
+
+
+def _open_journal(
+    settings: Settings, url: str, clock: Clock
+) -> tuple[Spool, str, Sequence[str], float | None]:
+    """The journal, where it is, what opening it had to say, and when it last saw an event."""
+    if settings.journal is None:
+        return MemoryJournal(), "", (), None
+    base = Path(settings.journal).expanduser() if settings.journal else _default_base()
+    directory = journal_directory(base, url, settings.grantex_api_key, deliver=settings.forward)
+    journal = Journal.open(
+        directory,
+        clock=clock,
+        fsync=settings.fsync,
+        max_bytes=settings.journal_max_bytes,
+        max_age=settings.journal_max_age,
+        deliver=settings.forward,
+    )
+    return journal, str(directory), journal.notes, journal.last_received_at
+
+
+def _default_base() -> Path:
+    import platformdirs
+
+    return platformdirs.user_state_path("grantex-tui") / "journal"
+
+
+def _forwarder(
+    settings: Settings,
+    spool: Spool,
+    client: httpx.AsyncClient,
+    intake_url: str,
+    target: str,
+    clock: Clock,
+) -> Forwarder | None:
+    if not settings.forward:
+        return None
+    return Forwarder(
+        spool,
+        Intake(
+            client,
+            intake_url,
+            settings.dd_api_key,
+            clock=clock,
+            compression=settings.compression,
+        ),
+        clock=clock,
+        target=target,
+        settings=BatchSettings(settings.batch_size, settings.flush_interval),
+        entry_format=EntryFormat(
+            source=settings.source, service=settings.service, tags=settings.tags
+        ),
+    )
+
+
+def standing_warnings(settings: Settings) -> list[str]:
+    """What a person should know about these settings for as long as the run lasts."""
+    warnings = []
+    unknown = [name for name in settings.types if "*" not in name and name not in EVENT_TYPES]
+    if unknown:
+        names = ", ".join(unknown)
+        warnings.append(
+            f"no event type that Grantex is known to send is called {names}: "
+            "the service answers an unknown type with silence"
+        )
+    if settings.forward and not settings.flush_interval:
+        warnings.append(
+            f"the flush timer is off: on a quiet stream up to {settings.batch_size - 1} events "
+            "wait for a full batch, and a heartbeat monitor will fire"
+        )
+    if settings.journal is None and settings.forward:
+        warnings.append("no journal: what is undelivered when the run ends is lost")
+    return warnings

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """received = delivered + pending + dead-lettered + dropped, as far as this run's events go.
-
-    ``delivered`` and ``pending`` include events that an earlier run left in the journal.
-    """
+    """carried over + received = delivered + pending + dead-lettered + dropped."""
 
     received: int
     by_type: tuple[tuple[str, int], ...]
@@ -33,8 +30,8 @@ class Summary:
     requests: int
     retries: int
     seconds: float
-    held: bool = False
-    """Datadog refuses the key: what is pending is kept."""
+    carried_over: int = 0
+    """Events that an earlier run left in the journal, undelivered."""
 
     @property
     def dropped_total(self) -> int:
@@ -66,6 +63,7 @@ class Summary:
                     "droppedBy": dict(self.dropped),
                     "requests": self.requests,
                     "retries": self.retries,
+                    "carriedOver": self.carried_over,
                     "seconds": round(self.seconds, 3),
                 }
             },
@@ -80,6 +78,8 @@ class Summary:
             + (f", {self.skipped:,} skipped (too large)" if self.skipped else "")
         ]
         lines += [f"  {count:>9,}  {printable(name, limit=60)}" for name, count in self.by_type]
+        if self.carried_over:
+            lines.append(f"took over {self.carried_over:,} undelivered events of an earlier run")
         lines.append(
             f"delivered {self.delivered:,}, pending {self.pending:,}, "
             f"dead-lettered {self.dead_lettered:,}, dropped {self.dropped_total:,} "
