@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import yaml
 from yaml.constructor import SafeConstructor
+from yaml.events import CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from grantex_tui.errors import InvalidFileError
@@ -16,6 +17,7 @@ _TAG = "tag:yaml.org,2002:"
 _PLAIN = frozenset(_TAG + kind for kind in ("bool", "float", "int", "null", "str", "value"))
 _AS_TEXT = frozenset({_TAG + "timestamp"})
 _MOST_NODES = 200_000
+_DEEPEST = 100
 
 
 def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int]]:
@@ -25,14 +27,13 @@ def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int]]:
         InvalidFileError: With *path* and the line.
     """
     try:
+        _check_depth(text, path)
         nodes = list(yaml.compose_all(text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 0
+        line = min(mark.line, text.count("\n")) + 1 if mark else 0
         problem = error.problem or error.context or "can't be read"
         raise InvalidFileError(f"not valid YAML: {problem}", path=path, line=line) from None
-    except RecursionError:
-        raise InvalidFileError("not valid YAML: nested too deeply", path=path) from None
     except yaml.YAMLError as error:
         raise InvalidFileError(f"not valid YAML: {error}", path=path) from None
     reader = _Reader(path)
@@ -40,6 +41,18 @@ def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int]]:
         return reader.value(nodes[0], "", ()), reader.lines
     values = [reader.value(node, f"[{index}]", ()) for index, node in enumerate(nodes)]
     return values or None, reader.lines
+
+
+def _check_depth(text: str, path: str) -> None:
+    """Refuse what is nested without end: composing recurses in C, and the stack overflows there."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, CollectionStartEvent)
+        depth -= isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            message = f"not valid YAML: more than {_DEEPEST} levels"
+            raise InvalidFileError(message, path=path, line=line)
 
 
 class _Reader:

@@ -96,6 +96,8 @@ def _lengths(trigger: int, recovery: int, query: AnomalyQuery) -> Iterator[Probl
         wanted = f"last_{_span(query.alert_window)}"
         message = f"trigger_window is not the query's alert_window ({wanted})"
         yield _error("trigger-window", message, f"{_WINDOWS}.trigger_window", f"write {wanted}")
+    if not 0 < query.threshold <= 1:
+        return
     shortest = trigger * (1 - query.threshold) + 60
     if not shortest <= recovery <= trigger:
         least = math.ceil(shortest / 60)

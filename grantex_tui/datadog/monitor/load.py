@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.document import Document, read_document, step
 from grantex_tui.datadog.monitor.read import read_monitor
+from grantex_tui.datadog.monitor.scanner import QueryError
 from grantex_tui.datadog.monitor.validate import validate_monitor
 from grantex_tui.errors import InvalidFileError
 
@@ -63,7 +64,11 @@ def _load(item: FileObject, document: Document, path: str) -> Monitor:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         message = f"monitor {name!r}: {first.where}: {first.message}{more}"
         raise InvalidFileError(message, path=path, line=line, hint=first.fix)
-    return read_monitor(item.value)
+    try:
+        return read_monitor(item.value)
+    except QueryError as error:
+        line = document.line(_inside(item.where, "query"))
+        raise InvalidFileError(error.message, path=path, line=line, hint=error.hint) from None
 
 
 def _inside(outer: str, inner: str) -> str:

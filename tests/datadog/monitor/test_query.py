@@ -96,6 +96,7 @@ def test_blanks_and_the_order_of_calls_do_not_matter():
 )
 def test_escapes_inside_the_quotes(written, meant):
     query = parse_query(written + '.rollup("count").last("5m") > 1', type="log alert")
+    assert isinstance(query, LogAlertQuery)
     assert query.query.search == meant
 
 
