@@ -119,7 +119,9 @@ class Dashboard(App[int]):
 
     def _make_look(self) -> Look:
         return Look(
-            palette=Palette.of(self.theme_variables, dark=self.current_theme.dark),
+            palette=Palette.of(
+                self.current_theme.to_color_system().generate(), dark=self.current_theme.dark
+            ),
             glyphs=glyphs_for(os.environ, sys.__stderr__.encoding if sys.__stderr__ else ""),
             colour=not self.no_color,
         )
@@ -160,6 +162,7 @@ class Dashboard(App[int]):
         """Another size, another plan."""
         self.board.replan()
         self.set_class(self.size.width < 40 or self.size.height < 12, "-tiny")
+        self.query_one(Footer).show_command_palette = self.size.width >= 80
 
     # --- keys -------------------------------------------------------------------------------
 

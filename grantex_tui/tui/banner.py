@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.events.connection import ConnectionState
+from grantex_tui.monitoring.states import State
 from grantex_tui.tui.format import age, brief, countdown, ordinal, rate, span
 from grantex_tui.tui.text import safe_text
 
@@ -77,6 +78,7 @@ def fact_items(banner: Banner, look: Look) -> list[list[Span]]:
     lag = newest_lag(tally.recent)
     items: list[list[Span]] = [
         [(rate(tally.rate), palette.strong), (" ev/s", palette.muted)],
+        *_alarms(frame, look),
         _named("received", f"{tally.received:,}", look),
     ]
     if delivery.state is not DeliveryState.OFF:
@@ -92,6 +94,20 @@ def fact_items(banner: Banner, look: Look) -> list[list[Span]]:
     if lag is not None:
         items.append(_named("lag", brief(lag), look, palette.warn if lag >= 5 else None))
     return items
+
+
+def _alarms(frame: Frame, look: Look) -> list[list[Span]]:
+    """How many monitors alert or warn; nothing while none does."""
+    palette, glyphs = look.palette, look.glyphs
+    states = [monitor.state for monitor in frame.monitors]
+    return [
+        [(f"{mark} {number} {word}", style)]
+        for state, word, mark, style in (
+            (State.ALERT, "alert", glyphs.alert, palette.bad),
+            (State.WARN, "warn", glyphs.warn, palette.warn),
+        )
+        if (number := states.count(state))
+    ]
 
 
 def _named(name: str, value: str, look: Look, style: Style | None = None) -> list[Span]:

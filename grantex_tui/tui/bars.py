@@ -119,14 +119,14 @@ def gutter(scale: float, height: int, width: int) -> list[str]:
     """The labels left of the bars, top first, each *width* cells: top, middle and zero."""
     labels = {0: scale}
     if height >= 6:
-        labels[height // 2] = scale * (height - height // 2) / height
+        labels[round(height / 2)] = scale / 2
     if height >= 3:
         labels[height - 1] = 0.0
     return [_label(labels[y], width) if y in labels else " " * width for y in range(height)]
 
 
 def _label(value: float, width: int) -> str:
-    text = measure(round(value)) if value >= 10 or value == int(value) else measure(round(value, 1))
+    text = measure(value)
     return (text if len(text) <= width else short_count(value)).rjust(width)[-width:]
 
 

@@ -104,7 +104,7 @@ class Board(Widget):
             child.display = child.id in regions
             if isinstance(child, Panel | Stream):
                 child.boxed = boxed
-        self.refresh(layout=True)
+            child.refresh(layout=True)
 
     # --- what is shown ----------------------------------------------------------------------
 

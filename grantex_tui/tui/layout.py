@@ -81,8 +81,8 @@ GUTTER = 6
 
 
 def bar_columns(width: int) -> int:
-    """How many cells wide a bar is in a chart of *width* cells."""
-    return 2 if width >= 96 else 1
+    """How many cells wide a bar is in a chart of *width* cells: as much past as there is room."""
+    return 1 if width < 300 else 2
 
 
 def chart_parts(area: Region, *, boxed: bool) -> dict[str, Region]:
@@ -96,7 +96,9 @@ def chart_parts(area: Region, *, boxed: bool) -> dict[str, Region]:
         area.x + sides, area.y + 1, area.width - 2 * sides, area.height - 1 - (1 if boxed else 0)
     )
     bar = bar_columns(area.width)
-    beside = 28 if inner.width >= 76 and inner.height >= 4 else 0
+    beside = 34 if inner.width >= 100 else 26 if inner.width >= 76 else 0
+    if inner.height < 4:
+        beside = 0
     below = 1 if not beside and inner.height >= 5 else 0
     tall = inner.height - below
     bars = (inner.width - GUTTER - beside) // bar
@@ -164,15 +166,16 @@ def _chart_and_stream(regions: dict[str, Region], body: Region, wish: Wish) -> N
 
 
 def _shares(names: Sequence[str], height: int, wish: Wish) -> list[int] | None:
-    """How many rows each panel of a column gets: the last takes the rest."""
+    """How many rows each panel of a column gets; the agents (else the last) take the rest."""
     if len(names) == 1:
         return None
     if names[0] == "chart":
         first = max(7, height * 9 // 20)
         return [first, height - first]
-    wanted = {"monitors": 2 + max(1, 2 * wish.monitors), "agents": 12, "delivery": 14}
+    wanted = {"monitors": 2 + max(1, 2 * wish.monitors), "agents": 23, "delivery": 11}
     rows = [max(4, min(wanted[name], height // len(names) + 2)) for name in names]
-    rows[-1] = height - sum(rows[:-1])
+    flexible = names.index("agents") if "agents" in names else len(names) - 1
+    rows[flexible] += height - sum(rows)
     return rows
 
 

@@ -55,14 +55,14 @@ def blank(width: int) -> Strip:
 
 
 def packed(width: int, items: Sequence[Sequence[Span]], separator: Span) -> list[Span]:
-    """As many whole *items*, first ones first, as fit into *width* cells."""
+    """The *items* that fit whole into *width* cells, earlier ones first."""
     spans: list[Span] = []
     used = 0
     for item in items:
         gap = cell_len(separator[0]) if spans else 0
         taken = cells(item)
         if used + gap + taken > width:
-            break
+            continue
         if spans:
             spans.append(separator)
         spans.extend(item)

@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import re
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
+from grantex_tui.clock import rfc3339
 from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
 from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
 from grantex_tui.events.event import decode_event
@@ -21,6 +23,7 @@ from grantex_tui.watch.tally import Tally
 
 
 RECORDING = Path(__file__).parents[2] / "fixtures" / "grantex-events.ndjson"
+CREATED = re.compile(rb'(?<="createdAt":")[^"]+')
 MONITORS = (
     MonitorView(
         "Grant revocation rate", "Alert", 0.0, 57.0, 50.0, 10.0, ">",
@@ -68,16 +71,21 @@ class LivelySource:
         self._tally = Tally(self._started)
         for second in range(seconds):
             wave = 1 + 0.6 * ((second % 37) / 37) + (1.5 if 20 < second % 60 < 27 else 0)
-            self._emit(int(self._rate * wave * self._random.uniform(0.6, 1.2)), now - seconds + second)
+            self._emit(
+                int(self._rate * wave * self._random.uniform(0.6, 1.2)), now - seconds + second
+            )
         self._go_live(now - seconds)
 
     def _emit(self, number: int, now: float) -> None:
         lines = [self._random.choice(self._lines) for _ in range(number)]
         if lines:
-            self._tally.add([decode_event(line) for line in lines], now)
+            created = CREATED.sub(rfc3339(now - 0.12).encode(), b"\n".join(lines)).split(b"\n")
+            self._tally.add([decode_event(line) for line in created], now)
 
     def _go_live(self, since: float) -> None:
-        self._connection = ConnectionView(ConnectionState.LIVE, since, connects=1, last_byte_at=since)
+        self._connection = ConnectionView(
+            ConnectionState.LIVE, since, connects=1, last_byte_at=since
+        )
 
     def frame(self) -> Frame:
         now = time.time()

@@ -55,10 +55,11 @@ def _batch(delivery: DeliveryView, now: float, look: Look, width: int) -> Strip:
     palette = look.palette
     fill = f" {delivery.batch_fill}/{delivery.batch_size}"
     right: list[Span] = [(fill, palette.strong), (f"  {next_event(delivery, now)}", palette.muted)]
-    room = max(4, min(30, width - 6 - cells(right)))
+    name = "batch " if width >= cells(right) + 12 else ""
+    room = max(0, min(30, width - len(name) - cells(right)))
     share = delivery.batch_fill / delivery.batch_size if delivery.batch_size else 0.0
     filled, empty = gauge(share, room, look.glyphs)
-    left: list[Span] = [("batch ", palette.muted), (filled, palette.accent), (empty, palette.track)]
+    left: list[Span] = [(name, palette.muted), (filled, palette.accent), (empty, palette.track)]
     return row(width, [*left, *right])
 
 
@@ -101,14 +102,15 @@ def _request(record: RequestRecord, now: float, look: Look, width: int) -> Strip
     fine = record.status is not None and 200 <= record.status < 300
     style = palette.good if fine else palette.bad
     status = "---" if record.status is None else str(record.status)
-    seen = age(now - record.at).rjust(7)
-    left: list[Span] = [
-        (f"{glyphs.ok if fine else glyphs.alert} {status} ", style),
-        (short_count(record.entries).rjust(5), palette.strong),
-        (" logs" if width >= 38 else "", palette.muted),
-        (size(record.wire_bytes).rjust(9), palette.text),
-        (brief(record.duration).rjust(7), palette.text),
+    seen = f" {age(now - record.at)}".rjust(7)
+    parts: list[list[Span]] = [
+        [(f"{glyphs.ok if fine else glyphs.alert} {status}", style)],
+        [(short_count(record.entries).rjust(5), palette.strong)],
+        [("logs", palette.muted)] if width >= 42 else [],
+        [(size(record.wire_bytes).rjust(8), palette.text)],
+        [(brief(record.duration).rjust(6), palette.text)],
     ]
+    left = packed(width - len(seen), [part for part in parts if part], (" ", None))
     why = record.error or ("" if fine else record.verdict)
     room = width - cells(left) - len(seen) - 2
     if why and room >= 8:

@@ -45,7 +45,10 @@ def _first(banner: Banner, look: Look, width: int) -> Strip:
     left += connection_spans(frame, look)
     time = f"{clock(frame.now)} "
     source = clip(safe_text(frame.source, limit=200), max(0, width - 90))
-    if source and cells(left) + cells(right) + cells([(source, None)]) + len(time) + 6 <= width:
+    if (
+        width >= 110
+        and cells(left) + cells(right) + cells([(source, None)]) + len(time) + 6 <= width
+    ):
         left += [("  ", None), (source, palette.muted)]
     if cells(left) + cells(right) + len(time) + 2 <= width:
         right.append((time, palette.muted))
@@ -75,6 +78,7 @@ def header_key(banner: Banner) -> tuple[object, ...]:
         frame.connection,
         frame.gaps,
         frame.warnings,
+        tuple(monitor.state for monitor in frame.monitors),
         (tally.version, tally.received, tally.rate),
         (delivery.version, delivery.state, delivery.pending, delivery.last_flush_at),
         (delivery.last_verdict, delivery.dropped, delivery.dead_lettered),

@@ -34,6 +34,7 @@ class RowWidget(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Textual asks for row *y*."""
-        if y < len(self._rows):
-            return self._rows[y].adjust_cell_length(self.size.width)
-        return Strip.blank(self.size.width)
+        base = self.rich_style
+        if y >= len(self._rows):
+            return Strip.blank(self.size.width, base)
+        return self._rows[y].adjust_cell_length(self.size.width).apply_style(base)

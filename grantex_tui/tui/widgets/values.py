@@ -94,7 +94,9 @@ def _line(counter: Counter, look: Look, width: int, *, title: str, of: str) -> S
         (f"{counter.total:,}", palette.strong),
     ]
     if counter.last_minute is not None:
-        spans.append((f" +{short_count(counter.last_minute)}/min", palette.faint))
+        recent = f" +{short_count(counter.last_minute)}/min"
+        if cells(spans) + len(recent) <= width:
+            spans.append((recent, palette.faint))
     room = width - cells(spans) - 3
     if room >= 6:
         course = sparkline(counter.series, min(room, 24), look.glyphs)
