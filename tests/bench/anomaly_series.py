@@ -17,7 +17,7 @@ drops       to 0 and to 0.3 of the rate for 1, 5, 15 and 60 minutes, likewise in
             to 500 (at 0.2 an hour of silence is nothing)
 jobs        16 series: rates 1, 5, 20 and 100, flat; a job of times 3 or times 10 for ten minutes,
             every hour or every day; missing once, at noon or so of the last Thursday
-shifts      28 series: rates 10, 20, 100 and 500, flat and daily in turn; at a random minute of
+shifts      28 series: rates 20, 50, 100 and 500, flat and daily in turn; at a random minute of
             day 10 times 0.2, 0.5, 0.7, 1.5, 2, 3 or 5 and never back
 poisoning   20 series: rates 1, 5, 20, 100 and 500, flat and daily, twice: times 20 for an hour on
             day 9, times 4 for ten minutes from the middle of that hour a day later
@@ -205,7 +205,7 @@ def jobs(seed: int) -> Iterator[Series]:
 
 def shifts(seed: int) -> Iterator[Series]:
     """A new level for good: the label is its first minute."""
-    for index, rate in enumerate((10.0, 20.0, 100.0, 500.0)):
+    for index, rate in enumerate((20.0, 50.0, 100.0, 500.0)):
         for number, factor in enumerate((0.2, 0.5, 0.7, 1.5, 2.0, 3.0, 5.0)):
             at = random.Random(f"{seed} shift {rate} {factor}").randrange(10 * DAY, 11 * DAY)
             shape = SHAPES[(index + number) % 2]

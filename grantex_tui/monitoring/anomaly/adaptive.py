@@ -164,12 +164,14 @@ class Adaptive:
             with_job = expected_x(mean)
             self._effect = with_job - x
             deviation = mean_and_deviation(with_job)[1]
-        self._mean, self._low, self._high = mean, low, high
-        self._deviation = deviation if deviation > _LEAST_DEVIATION else _LEAST_DEVIATION
-        scale = self._spread.value(mean)
         certain = self._certain
         uncertainty = 1.0 / certain if certain else 4.0
-        self._dispersion = scale * scale * (1.0 + uncertainty + chosen.level.gain)
+        uncertainty += chosen.level.gain + chosen.doubt
+        self._mean, self._low = mean, low
+        self._high = high + 0.5 * uncertainty  # a level of 0 may be one that we know too little of
+        self._deviation = deviation if deviation > _LEAST_DEVIATION else _LEAST_DEVIATION
+        scale = self._spread.value(mean)
+        self._dispersion = scale * scale * (1.0 + uncertainty)
 
     # -- learning ------------------------------------------------------------------------------
 
@@ -196,13 +198,15 @@ class Adaptive:
         self._move(plain, outside)
 
     def _learn_first(self, start: float, x: float) -> None:
-        """Before there is a band: the level is the median of all, the scale their spread."""
+        """Before there is a band: the level is the mean near the median, the scale the spread."""
         self._warm.append(x)
         number = int(start // self._bin_width)
         if number != self._bin:
             self._close_bin(number)
         self._into_bin(x, 0.0)
-        level = median(self._warm)
+        middle = median(self._warm)
+        clipped = [min(max(value, middle - 3.0), middle + 3.0) for value in self._warm]
+        level = sum(clipped) / len(clipped)
         for expert in self._experts:
             expert.level.value = level
         self._mean, deviation = mean_and_deviation(level)
@@ -226,7 +230,7 @@ class Adaptive:
 
     def _move(self, plain: float, outside: Outside) -> None:
         """Move every expert's level, and remember how wrong each was."""
-        part = _FLAGGED_PART if outside else 1.0
+        part = _FLAGGED_PART if outside or self._run.running else 1.0
         width = self._spread.quantile * max(self._deviation, _LEAST_WIDTH)
         least = 1.0 / self._certain
         memory = max(self._interval / DAY, 1.0 / self._seen)

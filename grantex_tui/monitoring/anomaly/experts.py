@@ -16,18 +16,21 @@ _PROVISIONAL_SEASONS = 2.0
 SEASONS_NEEDED = 3.0
 _PROVISIONAL_HANDICAP = 1.03
 _HEAD_START = 0.97
+_DOUBT = 0.1  # measured on counts of 0.2 to 5 a minute; less where they are many
+_SEASONS_KEPT = 6.0
 
 
 class Expert:
     """One forecast of the next count on the stabilised scale, and how wrong it tends to be."""
 
-    __slots__ = ("course", "error", "level", "name", "profile")
+    __slots__ = ("course", "doubt", "error", "level", "name", "profile")
 
     def __init__(self, name: str, level: Level, profile: Profile | None = None) -> None:
         self.name = name
         self.level = level
         self.profile = profile
         self.course: Course = FLAT
+        self.doubt = 0.0  # the profile's part of the forecast's variance, of a count's own
         self.error = 0.0
 
     def open(self, start: float, interval: int, scale: float) -> None:
@@ -35,6 +38,7 @@ class Expert:
         profile = self.profile
         if profile is None:
             return
+        self.doubt = _DOUBT / min(max(profile.seasons, 1.0), _SEASONS_KEPT)
         width = profile.width
         into = start % width
         self.course = profile.course(

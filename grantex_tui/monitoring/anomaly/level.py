@@ -7,6 +7,7 @@ GAIN_LOW = 0.02
 GAIN_HIGH = 0.5
 _CLIP = 2.0
 _LEARNING_RATE = 0.004
+_INERTIA = 0.05
 
 
 class Level:
@@ -31,7 +32,7 @@ class Level:
             step = _CLIP
         elif step < -_CLIP:
             step = -_CLIP
-        gain = self.gain * (1.0 + _LEARNING_RATE * step * self._previous)
+        gain = self.gain * (1.0 + _LEARNING_RATE * (step * self._previous - _INERTIA))
         if gain < GAIN_LOW:
             gain = GAIN_LOW
         elif gain > self._highest:

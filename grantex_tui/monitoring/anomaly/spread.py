@@ -8,7 +8,7 @@ from math import sqrt
 _EXPECTED_OUTSIDE = 0.0455
 _STEP = 0.01
 _EARLY_STEP = 0.1
-_TAIL_MEMORY = 0.001
+_TAIL_MEMORY = 0.0005
 _TAIL_CLIP = 6.0
 _MANY = 5.0
 _RUN = 5
