@@ -47,6 +47,7 @@ def _own_spans(pieces: Iterable[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
 
 
 def _name(match: re.Match[str]) -> str:
-    """Without a full stop or dash that ends the sentence; empty for a search's attribute."""
+    """Without the full stop of its sentence; empty for a search's attribute and for ``@slack-``."""
     is_search = match["search"] and "." in match["name"] and "@" not in match["name"]
-    return "" if is_search else match["name"].rstrip(".-+")
+    name = match["name"].rstrip(".")
+    return "" if is_search or name.endswith("-") else name
