@@ -10,7 +10,8 @@ from collections import defaultdict
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.paths import facet_text, flat, leaves, split_path, values_reader
+from grantex_tui.datadog.paths import flat, split_path, values_reader
+from grantex_tui.datadog.search.facets import searched_texts
 from grantex_tui.datadog.search.globs import glob_test
 from grantex_tui.datadog.search.parser import parse
 from grantex_tui.datadog.search.tree import (
@@ -222,10 +223,4 @@ def _full_text(matcher: Matcher) -> Matches:
         assert isinstance(matcher, Literal)  # the parser refuses the others
         found = words_test(matcher.text)
 
-    def matches(log: Log) -> bool:
-        own = (log.message, log.service, log.source, log.host, log.status, log.trace_id)
-        return any(found(text.lower()) for text in own) or any(
-            found(facet_text(value).lower()) for value in leaves(log.attributes)
-        )
-
-    return matches
+    return lambda log: any(found(text.lower()) for text in searched_texts(log))
