@@ -88,13 +88,12 @@ def check_search(search: str, where: str) -> Iterator[Problem]:
 def search_advice(placed: Placed, known_types: Collection[str]) -> Iterator[Problem]:
     """Advice for one search, which can be read, and for what it groups by."""
     node = parse(placed.query.search)
-    for term in dict.fromkeys(_terms(node)):
-        field = str(term.field)
+    terms = list(dict.fromkeys(_terms(node)))
+    for field in dict.fromkeys([*(str(term.field) for term in terms), *placed.query.group_by]):
         yield from _wrong_kind(field, placed.where)
-        if field in _TYPE_FIELDS:
+    for term in terms:
+        if str(term.field) in _TYPE_FIELDS:
             yield from _unknown_type(term, known_types, placed.where)
-    for facet in placed.query.group_by:
-        yield from _wrong_kind(facet, placed.where)
     yield from _empty_groups(placed, _possible_types(node, known_types))
 
 
@@ -207,10 +206,15 @@ def _possible_types(node: Node, known: Collection[str]) -> frozenset[str]:
             return every.intersection(*(_possible_types(child, known) for child in children))
         case Or(children=children):
             return frozenset().union(*(_possible_types(child, known) for child in children))
-        case Not(child=Term(field=field) as child) if str(field) in _TYPE_FIELDS:
+        case Not(child=child) if all(map(_is_of_type, _terms(child))):
             return every - _possible_types(child, known)
         case _:
             return every
+
+
+def _is_of_type(term: Term) -> bool:
+    """Whether the term says exactly which types it takes, so that its opposite does as well."""
+    return str(term.field) in _TYPE_FIELDS and isinstance(term.matcher, Literal | Glob | Exists)
 
 
 def _test(term: Term, matcher: object) -> Callable[[str], bool]:

@@ -170,7 +170,7 @@ def _hidden(monitor: Monitor, *, silence_seen: bool) -> Iterator[Problem]:
         return
     if not is_zero_filled(monitor):
         effect, others = "keeps the last status, be it OK or Alert", ""
-    elif silence_seen or monitor.query.group_by:
+    elif silence_seen:
         return
     else:
         effect = "counts as 0"

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.datadog.message.arithmetic import ExpressionError, parse_arithmetic
-from grantex_tui.datadog.message.functions import Value
+
+
+if TYPE_CHECKING:
+    from grantex_tui.datadog.message.functions import Value
 
 
 VALUES: dict[tuple[str, ...], Value] = {
