@@ -20,7 +20,6 @@ from grantex_tui.datadog.monitor.model import (
 from grantex_tui.datadog.problem import Problem
 from grantex_tui.datadog.search import (
     And,
-    Everything,
     Exists,
     Glob,
     Literal,
@@ -30,6 +29,7 @@ from grantex_tui.datadog.search import (
     SearchError,
     Term,
     parse,
+    terms,
 )
 from grantex_tui.datadog.search.globs import glob_test
 
@@ -88,10 +88,10 @@ def check_search(search: str, where: str) -> Iterator[Problem]:
 def search_advice(placed: Placed, known_types: Collection[str]) -> Iterator[Problem]:
     """Advice for one search, which can be read, and for what it groups by."""
     node = parse(placed.query.search)
-    terms = list(dict.fromkeys(_terms(node)))
-    for field in dict.fromkeys([*(str(term.field) for term in terms), *placed.query.group_by]):
+    found = list(dict.fromkeys(terms(node)))
+    for field in dict.fromkeys([*(str(term.field) for term in found), *placed.query.group_by]):
         yield from _wrong_kind(field, placed.where)
-    for term in terms:
+    for term in found:
         if str(term.field) in _TYPE_FIELDS:
             yield from _unknown_type(term, known_types, placed.where)
     yield from _empty_groups(placed, _possible_types(node, known_types))
@@ -112,19 +112,6 @@ def metric_advice(query: AnomalyQuery, known_types: Collection[str]) -> Iterator
             )
         if key == "event_type" and value and "*" not in value and value not in known_types:
             yield _no_such_type(value, known_types, "query")
-
-
-def _terms(node: Node) -> Iterator[Term]:
-    match node:
-        case Term():
-            yield node
-        case Not(child=child):
-            yield from _terms(child)
-        case And(children=children) | Or(children=children):
-            for child in children:
-                yield from _terms(child)
-        case Everything():
-            return
 
 
 def _wrong_kind(field: str, where: str) -> Iterator[Problem]:
@@ -206,7 +193,7 @@ def _possible_types(node: Node, known: Collection[str]) -> frozenset[str]:
             return every.intersection(*(_possible_types(child, known) for child in children))
         case Or(children=children):
             return frozenset().union(*(_possible_types(child, known) for child in children))
-        case Not(child=child) if all(map(_is_of_type, _terms(child))):
+        case Not(child=child) if all(map(_is_of_type, terms(child))):
             return every - _possible_types(child, known)
         case _:
             return every

@@ -12,7 +12,7 @@ from grantex_tui.datadog.message.context import CONDITIONS
 
 STATES = ("OK", "Warn", "Alert", "No Data")
 TRUE = {
-    # D.6 of the notification table: which conditionals are true for (from, to)
+    # which conditionals are true for (from, to)
     ("OK", "Warn"): {"is_warning"},
     ("OK", "Alert"): {"is_alert"},
     ("OK", "No Data"): {"is_no_data"},
