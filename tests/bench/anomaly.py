@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from statistics import mean, median, quantiles
 from typing import TYPE_CHECKING
 
-from grantex_tui.monitoring.anomaly import Detector
+from grantex_tui.monitoring.anomaly import Algorithm, Detector
 from tests.bench import anomaly_series as made
 from tests.bench.anomaly_score import Judge, Score, judged, three_of_five
 
@@ -190,7 +190,8 @@ def cost(seed: int) -> Iterator[Row]:
     """The fastest of three weeks, processor time."""
     (series,) = made.quiet(seed, "daily", (20.0,))
     values: Values = {}
-    for judge, algorithm in (("ours", "agile"), ("basic", "basic")):
+    algorithms: tuple[tuple[Judge, Algorithm], ...] = (("ours", "agile"), ("basic", "basic"))
+    for judge, algorithm in algorithms:
         detector = Detector(interval=60, deviations=3.0, algorithm=algorithm)
         weeks = []
         for week in range(4):
@@ -199,9 +200,9 @@ def cost(seed: int) -> Iterator[Row]:
                 detector.update(series.start(at), series.counts[at])
             weeks.append(time.process_time() - begun)
         values[judge] = min(weeks[1:])
-    micro = {judge: 1e6 * seconds / made.WEEK for judge, seconds in values.items()}
+    micro: Values = {judge: 1e6 * seconds / made.WEEK for judge, seconds in values.items()}
     yield Row("cost: microseconds an update", micro, 12, slack=3.0)
-    milli = {judge: 1e3 * seconds for judge, seconds in values.items()}
+    milli: Values = {judge: 1e3 * seconds for judge, seconds in values.items()}
     yield Row("cost: milliseconds a week of minutes", milli, 104, slack=3.0)
 
 

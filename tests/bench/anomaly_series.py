@@ -105,6 +105,15 @@ def shaped(shape: str, minute: int) -> float:
     return daily * (1.0 - 0.5 * max(weekend, monday))
 
 
+def at_minutes(factors: dict[int, float]) -> Callable[[int], float]:
+    """The factor at a minute, 1 where none is given."""
+
+    def factor(at: int) -> float:
+        return factors.get(at, 1.0)
+
+    return factor
+
+
 def series(
     name: str,
     seed: int,
@@ -166,9 +175,7 @@ def _incidents(
                 at = 2 * WEEK + number * part + draw.randrange(60, part - minutes - 60)
                 labels.append((at, at + minutes))
                 factors |= dict.fromkeys(range(at, at + minutes), factor)
-            made = series(
-                name, seed, rate, shape, unknown=lambda at, known=factors: known.get(at, 1.0)
-            )
+            made = series(name, seed, rate, shape, unknown=at_minutes(factors))
             made.labels, made.pairs = labels, order
             yield made
 
@@ -215,7 +222,7 @@ def shifts(seed: int) -> Iterator[Series]:
                 rate,
                 shape,
                 minutes=2 * WEEK,
-                unknown=lambda now, at=at, factor=factor: factor if now >= at else 1.0,
+                unknown=at_minutes(dict.fromkeys(range(at, 2 * WEEK), factor)),
             )
             made.labels = [(at, 2 * WEEK)]
             yield made
@@ -237,7 +244,7 @@ def poisonings(seed: int) -> Iterator[Series]:
                     rate,
                     shape,
                     minutes=11 * DAY,
-                    unknown=lambda at, known=factors: known.get(at, 1.0),
+                    unknown=at_minutes(factors),
                 )
                 made.labels = [(hour, hour + 60), (burst, burst + 10)]
                 yield made
@@ -255,7 +262,7 @@ def cold_starts(seed: int, hours: int) -> Iterator[Series]:
                 shape,
                 minutes=hours * 60,
                 first=14 * 60,
-                unknown=lambda at: 5.0 if burst <= at < burst + 10 else 1.0,
+                unknown=at_minutes(dict.fromkeys(range(burst, burst + 10), 5.0)),
             )
             made.labels = [(burst, burst + 10)]
             yield made

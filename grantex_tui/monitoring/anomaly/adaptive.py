@@ -6,9 +6,10 @@ from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.monitoring.anomaly.experts import SEASONS_NEEDED, Expert, best
+from grantex_tui.monitoring.anomaly import words
+from grantex_tui.monitoring.anomaly.experts import Expert, best
 from grantex_tui.monitoring.anomaly.level import GAIN_HIGH, Level
-from grantex_tui.monitoring.anomaly.profile import Profile
+from grantex_tui.monitoring.anomaly.profile import fine_width, profiles_of
 from grantex_tui.monitoring.anomaly.recurring import Recurring
 from grantex_tui.monitoring.anomaly.scale import expected_x, mean_and_deviation, stabilise
 from grantex_tui.monitoring.anomaly.shift import Before, Run
@@ -16,15 +17,12 @@ from grantex_tui.monitoring.anomaly.spread import Spread
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from grantex_tui.monitoring.anomaly.bounds import Width
     from grantex_tui.monitoring.anomaly.point import Outside
 
 
-HOUR, DAY, WEEK = 3600, 86_400, 604_800
+DAY = 86_400
 LEARNING = 20
-_BIN = 300
 _LEAST_DEVIATION = 0.25  # of a series that is almost always 0
 _LEAST_WIDTH = 0.8  # clipped more closely, a level of 0.2 a minute comes out a fifth too low
 _LEAST_MEAN = 0.0625
@@ -53,23 +51,6 @@ AGILE = Speed(GAIN_HIGH, 1800)
 ROBUST = Speed(0.05, 2 * DAY)
 
 
-def seasons(seasonality: str, interval: int) -> list[tuple[str, Profile]]:
-    """The profiles that compete: all but hourly ones unless *seasonality* names one."""
-    width = max(_BIN, interval)
-    known = {
-        "hourly": (HOUR, max(60, interval)),
-        "daily": (DAY, width),
-        "weekly": (WEEK, width),
-    }
-    names = [seasonality] if seasonality else ["daily", "weekly"]
-    return [
-        (name, Profile(season, bin_width))
-        for name in names
-        for season, bin_width in [known[name]]
-        if season % bin_width == 0 and season > bin_width
-    ]
-
-
 class Adaptive:
     """Experts that compete, and a spread around the one chosen. One series, one interval a step."""
 
@@ -78,17 +59,18 @@ class Adaptive:
         self._width = width
         self._two = type(width)(2.0)
         self._adopt_after = speed.adopt_after
-        profiles = seasons(seasonality, interval)
+        profiles = profiles_of(seasonality, interval)
         gain = speed.highest_gain
         self._experts = [Expert("recent level", Level(0.0, gain))]
         self._experts += [Expert(name, Level(0.0, gain), profile) for name, profile in profiles]
         self._chosen = self._experts[0]
-        self._bin_width = profiles[0][1].width if profiles else max(_BIN, interval)
+        self._bin_width = profiles[0][1].width if profiles else fine_width(interval)
         self._bin = -1
         self._bin_sum = self._bin_anomaly = 0.0
         self._bin_count = 0
+        self._edged = False
         self._recurring = Recurring(interval)
-        self._spread = Spread()
+        self._spread = Spread(interval)
         self._run = Run(max(8, speed.adopt_after // interval))
         self._before: Before | None = None
         self._candidate: Before | None = None
@@ -100,7 +82,7 @@ class Adaptive:
         self._mean = self._plain_mean = 0.0
         self._deviation = 1.0
         self._low = self._high = self._mean
-        self._dispersion = 1.0
+        self._dispersion = self._usual_dispersion = 1.0
 
     # -- forecast ------------------------------------------------------------------------------
 
@@ -120,13 +102,14 @@ class Adaptive:
     def _open(self, start: float) -> None:
         """Close the bin before, choose an expert, and look up the courses of this interval."""
         number = int(start // self._bin_width)
-        turned = number != self._bin
-        if turned:
+        if number != self._bin:
             self._close_bin(number)
             self._choose()
+        elif not self._edged:
+            return
         for expert in self._experts:
-            if turned or expert.course.edge:
-                expert.open(start, self._interval, self._spread.quantile)
+            expert.open(start, self._interval, self._spread.quantile)
+        self._edged = any(expert.course.edge for expert in self._experts)
 
     def _close_bin(self, number: int) -> None:
         if self._bin_count:
@@ -169,9 +152,11 @@ class Adaptive:
         uncertainty += chosen.level.gain + chosen.doubt
         self._mean, self._low = mean, low
         self._high = high + 0.5 * uncertainty  # a level of 0 may be one that we know too little of
-        self._deviation = deviation if deviation > _LEAST_DEVIATION else _LEAST_DEVIATION
+        self._deviation = max(_LEAST_DEVIATION, deviation)
         scale = self._spread.value(mean)
         self._dispersion = scale * scale * (1.0 + uncertainty)
+        quantile = self._spread.quantile
+        self._usual_dispersion = quantile * quantile * (1.0 + uncertainty)
 
     # -- learning ------------------------------------------------------------------------------
 
@@ -212,8 +197,7 @@ class Adaptive:
         self._mean, deviation = mean_and_deviation(level)
         if self._seen == LEARNING:
             scatter = 1.4826 * median(abs(value - level) for value in self._warm)
-            self._spread = Spread(scatter / max(deviation, 1.0))
-            self._bin = -1 if self._bin_width <= self._interval else self._bin
+            self._spread = Spread(self._interval, scatter / max(deviation, 1.0))
             self._warm.clear()
 
     def _into_bin(self, plain: float, anomaly: float) -> None:
@@ -222,11 +206,14 @@ class Adaptive:
         self._bin_count += 1
 
     def _learn_spread(self, count: float, residual: float, *, flagged: bool) -> None:
-        two, dispersion = self._two, self._dispersion
-        outside_two = (
-            count > two.upper(self._high, dispersion) or count < two.lower(self._low, dispersion)
-        )
-        self._spread.learn(residual / self._deviation, outside_two=outside_two, flagged=flagged)
+        scaled = residual / self._deviation
+        outside_two = False
+        if abs(scaled) > self._spread.quantile:  # else it needs no second look
+            two, dispersion = self._two, self._usual_dispersion
+            outside_two = count > two.upper(self._high, dispersion) or count < two.lower(
+                self._low, dispersion
+            )
+        self._spread.learn(scaled, outside_two=outside_two, flagged=flagged)
 
     def _move(self, plain: float, outside: Outside) -> None:
         """Move every expert's level, and remember how wrong each was."""
@@ -238,7 +225,7 @@ class Adaptive:
         for expert in self._experts:
             residual = expert.residual(plain)
             error = abs(residual)
-            expert.error += memory * ((error if error < clip else clip) - expert.error)
+            expert.error += memory * ((min(clip, error)) - expert.error)
             expert.level.follow(residual, width, part, least)
 
     # -- shifts and gaps -----------------------------------------------------------------------
@@ -271,7 +258,7 @@ class Adaptive:
             return False
         old_level = before.levels[self._experts.index(self._chosen)][0]
         forecast = old_level + self._chosen.course.value
-        mean, deviation = mean_and_deviation(forecast + self._effect)
+        _mean, deviation = mean_and_deviation(forecast + self._effect)
         reach = _FITS * before.spread[0] * max(deviation, _LEAST_DEVIATION)
         away = _FITS * self._spread.quantile * self._deviation
         fits = abs(plain - forecast) <= reach and abs(residual) > away
@@ -291,39 +278,8 @@ class Adaptive:
         """After a gap: what held before it may not hold now."""
         self._certain = 0
 
-    # -- words ---------------------------------------------------------------------------------
-
     def status(self) -> str:
         """What the forecast rests on, for people."""
         if self._seen < LEARNING:
             return f"learning {self._seen}/{LEARNING} intervals"
-        chosen = self._chosen
-        seasonal = [expert for expert in self._experts if expert.profile is not None]
-        if chosen.profile is not None:
-            return _pattern(chosen.name, chosen.profile)
-        if not seasonal:
-            return "recent level only"
-        profile, name = seasonal[0].profile, seasonal[0].name
-        if profile is None or profile.seasons >= SEASONS_NEEDED:
-            return f"recent level only (a {name} pattern does not predict better)"
-        needed = _length(SEASONS_NEEDED * profile.season)
-        return f"recent level only ({_length(self._seen * self._interval)} of history; a {name} pattern needs {needed})"
-
-
-def _pattern(name: str, profile: Profile) -> str:
-    if profile.seasons >= SEASONS_NEEDED:
-        return f"{name} pattern"
-    unit = {HOUR: "hours", DAY: "days", WEEK: "weeks"}[profile.season]
-    return f"{name} pattern, {profile.seasons:.1f} {unit} (provisional, {SEASONS_NEEDED:.0f} needed)"
-
-
-def _length(seconds: float) -> str:
-    if seconds < HOUR:
-        return f"{seconds / 60:.0f} minutes"
-    if seconds <= 3 * HOUR and seconds % HOUR == 0:
-        return f"{seconds / HOUR:.0f} hours"
-    if seconds < 2 * DAY:
-        return f"{seconds / HOUR:.1f} hours"
-    if seconds == 3 * WEEK:
-        return "3 weeks"
-    return f"{seconds / DAY:.3g} days"
+        return words.basis(self._experts, self._chosen, self._seen * self._interval)

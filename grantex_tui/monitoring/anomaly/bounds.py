@@ -32,7 +32,7 @@ class Width:
         whole = 0.5 - self._peaked / sqrt(mean)
         if whole > 0.0:
             end += whole
-        return end if end > mean else mean
+        return max(mean, end)
 
     def lower(self, mean: float, dispersion: float) -> float:
         """The lowest count that is still normal; 0 where seeing nothing at all may be chance."""

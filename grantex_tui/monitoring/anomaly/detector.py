@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import Literal, Protocol
 
 from grantex_tui.monitoring.anomaly.adaptive import AGILE, ROBUST, Adaptive, Band
 from grantex_tui.monitoring.anomaly.bounds import Width
@@ -65,6 +65,7 @@ class Detector:
         self._interval = interval
         self._default_zero = count_default_zero
         self._last: float | None = None
+        self._band: Band | None = None
         self._engine = _engine(algorithm, interval, Width(deviations), seasonality)
 
     def update(self, start: float, count: float | None) -> Point:
@@ -73,19 +74,20 @@ class Detector:
         Args:
             start: the interval's beginning, epoch seconds. A jump means that intervals are
                 missing: up to ten count as 0 (with *count_default_zero*), more are a gap after
-                which the band is wide again. An instant not after the last one is judged but
-                teaches nothing.
+                which the band is wide again. An instant not after the last one is judged by
+                the latest band and teaches nothing.
             count: the count, or None if there is none.
         """
-        last = self._last
-        fresh = last is None or start > last
-        if last is not None and start > last + 1.5 * self._interval:
-            self._fill(last, start)
         value = self._value(count)
-        if value is None:
-            return self._judge(start, None)
-        point = self._judge(start, value)
-        if fresh:
+        last = self._last
+        if last is not None:
+            if start <= last:
+                return _point(self._band, value)
+            if start > last + 1.5 * self._interval:
+                self._fill(last, start)
+        self._band = self._engine.band(start)
+        point = _point(self._band, value)
+        if value is not None:
             self._last = start
             self._engine.learn(start, value, point.outside)
         return point
@@ -100,19 +102,6 @@ class Detector:
             return 0.0 if self._default_zero else None
         return min(max(float(count), 0.0), _HIGHEST_COUNT)
 
-    def _judge(self, start: float, count: float | None) -> Point:
-        band = self._engine.band(start)
-        if band is None:
-            return Point(0.0, inf, 0.0, "", True)  # noqa: FBT003 - Point's fields have an order
-        lower, upper, expected = band
-        outside: Outside = ""
-        if count is not None:
-            if count > upper:
-                outside = "above"
-            elif count < lower:
-                outside = "below"
-        return Point(lower, upper, expected, outside, False)  # noqa: FBT003 - as above
-
     def _fill(self, last: float, start: float) -> None:
         """Account for the intervals missing between two that were reported."""
         missing = round((start - last) / self._interval) - 1
@@ -121,7 +110,21 @@ class Detector:
         elif self._default_zero:
             for step in range(1, missing + 1):
                 at = last + step * self._interval
-                self._engine.learn(at, 0.0, self._judge(at, 0.0).outside)
+                point = _point(self._engine.band(at), 0.0)
+                self._engine.learn(at, 0.0, point.outside)
+
+
+def _point(band: Band | None, count: float | None) -> Point:
+    if band is None:
+        return Point(lower=0.0, upper=inf, expected=0.0, outside="", learning=True)
+    lower, upper, expected = band
+    outside: Outside = ""
+    if count is not None:
+        if count > upper:
+            outside = "above"
+        elif count < lower:
+            outside = "below"
+    return Point(lower, upper, expected, outside, False)  # noqa: FBT003 - fields have an order
 
 
 def _engine(algorithm: str, interval: int, width: Width, seasonality: str) -> _Engine:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.monitoring.anomaly.level import Level
 from grantex_tui.monitoring.anomaly.profile import FLAT, Course, Profile
 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from grantex_tui.monitoring.anomaly.level import Level
 
 
 _PROVISIONAL_SEASONS = 2.0

@@ -39,7 +39,7 @@ class Level:
             gain = self._highest
         self.gain = gain
         self._previous = step
-        self.value += (gain if gain > least else least) * part * step * width
+        self.value += (max(least, gain)) * part * step * width
 
     def restore(self, value: float, gain: float) -> None:
         """Go back to a level and gain that held before."""

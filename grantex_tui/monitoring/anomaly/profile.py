@@ -6,9 +6,11 @@ from collections import deque
 from typing import NamedTuple
 
 
+_BIN = 300
 _SEASONS = 6
 _EDGE = 2.0
 _SMOOTHED = 1800  # seconds to either side
+_FINE = 900  # in wider bins a daily curve is all steps: smoothing would flatten it
 
 
 class Course(NamedTuple):
@@ -58,7 +60,7 @@ class Profile:
         self.season = season
         self.width = width
         self._bins = season // width
-        self._reach = max(1, _SMOOTHED // width)
+        self._reach = _SMOOTHED // width if width <= _FINE else 0
         self._closed = 0
         self._recent: deque[tuple[int, float]] = deque()
         self._sum = 0.0
@@ -147,3 +149,27 @@ class Profile:
             weight += part
             previous = value
         return total, weight, None
+
+
+def fine_width(interval: int) -> int:
+    """The bins' width: five minutes, or the interval where that is longer."""
+    return max(_BIN, interval)
+
+
+def profiles_of(seasonality: str, interval: int) -> list[tuple[str, Profile]]:
+    """The profiles that compete, by name: daily and weekly ones unless *seasonality* names one.
+
+    An interval that doesn't divide a season leaves that season out.
+    """
+    known = {
+        "hourly": (3600, max(60, interval)),
+        "daily": (86_400, fine_width(interval)),
+        "weekly": (604_800, fine_width(interval)),
+    }
+    names = [seasonality] if seasonality else ["daily", "weekly"]
+    return [
+        (name, Profile(season, width))
+        for name in names
+        for season, width in [known[name]]
+        if season % width == 0 and season > width
+    ]

@@ -45,7 +45,10 @@ class Recurring:
         kept = self._kept[place]
         kept.append(residual)
         count = len(kept)
-        if count >= _LEAST:
+        if count < _LEAST:
+            return
+        # An ordinary count can't make an effect where there was none: not worth sorting for.
+        if self._effects[place] or abs(residual) > scale:
             cut = count // 3
             middle = sorted(kept)[cut : count - cut]
             typical = sum(middle) / len(middle)

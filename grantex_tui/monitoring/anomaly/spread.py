@@ -6,9 +6,10 @@ from math import sqrt
 
 
 _EXPECTED_OUTSIDE = 0.0455
-_STEP = 0.01
+_DAY = 86_400
+_STEP = (0.01, 0.05)
 _EARLY_STEP = 0.1
-_TAIL_MEMORY = 0.0005
+_TAIL_MEMORY = (0.0005, 0.02)
 _TAIL_CLIP = 6.0
 _MANY = 5.0
 _RUN = 5
@@ -22,9 +23,13 @@ class Spread:
     the tail. A run of more than five flagged points is one anomaly and doesn't widen it.
     """
 
-    __slots__ = ("_points", "_run", "_square", "quantile")
+    __slots__ = ("_memory", "_points", "_run", "_square", "_step", "quantile")
 
-    def __init__(self, value: float = 1.0) -> None:
+    def __init__(self, interval: int, value: float = 1.0) -> None:
+        # Coarse intervals have few points a day, and must not take months to learn their scale.
+        days = interval / _DAY
+        self._step = min(max(_STEP[0], days), _STEP[1])
+        self._memory = min(max(_TAIL_MEMORY[0], days / 2.0), _TAIL_MEMORY[1])
         self.quantile = max(1.0, value)
         self._square = self.quantile * self.quantile
         self._points = 0
@@ -43,12 +48,13 @@ class Spread:
         if self._run > _RUN:
             return
         self._points += 1
-        step = _STEP + _EARLY_STEP / self._points
+        step = self._step + _EARLY_STEP / self._points
         quantile = self.quantile * (1.0 + step * (outside_two - _EXPECTED_OUTSIDE))
-        self.quantile = quantile if quantile > 1.0 else 1.0
+        self.quantile = max(1.0, quantile)
         highest = _TAIL_CLIP * self.quantile
-        square = min(residual * residual, highest * highest)
-        self._square += _TAIL_MEMORY * (square - self._square)
+        square = residual * residual
+        square = min(square, highest * highest)
+        self._square += self._memory * (square - self._square)
 
     def save(self) -> tuple[float, float]:
         """What :meth:`restore` takes."""
