@@ -148,7 +148,7 @@ class _Parser:
             return operands.cidr(scan)
         if scan.take(":"):
             return self._value(self._maker(word, at))
-        if scan.text[at] == "@":
+        if scan.text[at] == "@" and make is _free_text:
             scan.refuse(
                 "an attribute needs a value here",
                 at=at,
