@@ -54,8 +54,10 @@ class Board(Widget):
         super().__init__(id="board")
         self._look = look
         self.wish = Wish()
-        self._chart: Chart | None = None
-        self._chart_for: tuple[object, ...] = ()
+        self._panels: dict[str, Panel[Any]] = {}
+        self._plan: tuple[object, Plan] | None = None
+        self._counts_for: tuple[object, ...] = ()
+        self.stream = Stream(look, id="stream")
         self._layout = PlannedLayout(self._regions)
 
     def compose(self) -> ComposeResult:
@@ -68,11 +70,11 @@ class Board(Widget):
             yield self._panel(name, view, focus=name == "chart")
         for name, panel in _FRAME_PANELS.items():
             yield self._panel(name, panel)
-        yield Stream(self._look, id="stream")
+        yield self.stream
         yield Input(placeholder='type:grant.* agent:ag_1 !calendar "two words"', id="filter")
 
     def _panel(self, name: str, view: View[Any], *, focus: bool = True) -> Panel[Any]:
-        panel = Panel(view, self._look, id=name)
+        panel = self._panels[name] = Panel(view, self._look, id=name)
         panel.can_focus = focus
         return panel
 
@@ -85,8 +87,10 @@ class Board(Widget):
 
     def plan(self) -> Plan:
         """The plan for the terminal's size and what is wished for."""
-        width, height = self.app.size
-        return arrange(width, height, self.wish)
+        made_for = (self.app.size, self.wish)
+        if self._plan is None or self._plan[0] != made_for:
+            self._plan = (made_for, arrange(*self.app.size, self.wish))
+        return self._plan[1]
 
     def _regions(self, _size: Size) -> dict[str, Region]:
         return self.plan().regions
@@ -108,49 +112,44 @@ class Board(Widget):
 
     # --- what is shown ----------------------------------------------------------------------
 
-    @property
-    def stream(self) -> Stream:
-        """The event stream."""
-        return self.query_one("#stream", Stream)
-
     def show(self, banner: Banner, frame: Frame) -> None:
         """Show *banner* at the top and *frame* everywhere else; only what changed is drawn."""
-        live = banner.frame
         self.arrange_for(
-            replace(self.wish, warnings=bool(live.warnings), monitors=len(frame.monitors))
+            replace(self.wish, warnings=bool(banner.frame.warnings), monitors=len(frame.monitors))
         )
-        models: dict[str, object] = {
-            **dict.fromkeys(_BANNER_PANELS, banner),
-            **dict.fromkeys(_FRAME_PANELS, frame),
-        }
-        for panel in self.query(Panel):
-            if panel.display and panel.id is not None:
-                panel.show(models[panel.id] if panel.id in models else self._model(panel.id, frame))
+        regions = self.plan().regions
+        for name in regions.keys() & _BANNER_PANELS.keys():
+            self._panels[name].show(banner)
+        for name in regions.keys() & _FRAME_PANELS.keys():
+            self._panels[name].show(frame)
+        self._show_counts(frame, regions)
         self.stream.show(frame.tally.recent)
 
-    def _model(self, name: str, frame: Frame) -> object:
-        for value in VALUES:
-            if value.id == name:
-                return value.counter(frame)
-        return self._chart_of(frame)
-
-    def _chart_of(self, frame: Frame) -> Chart:
-        """The chart of *frame*, made once a version and size."""
-        regions = self.plan().regions
-        bar = bar_columns(regions["chart"].width)
-        below = "chart-legend" in regions and regions["chart-legend"].height == 1
-        capacity = regions["chart-history"].width // bar + 1
+    def _show_counts(self, frame: Frame, regions: dict[str, Region]) -> None:
+        """The panels made of counts over time, made anew only once a version and size."""
         tally = frame.tally
-        made_for = (tally.version, tally.buckets.version, tally.buckets.width, bar, below, capacity)
-        if self._chart is None or made_for != self._chart_for:
-            self._chart_for = made_for
-            self._chart = Chart.of(
-                tally.buckets, tally.by_type, capacity=capacity, bar=bar, legend_below=below
+        made_for = (tally.version, tally.buckets.version, tally.buckets.width, self.plan())
+        if made_for == self._counts_for:
+            return
+        self._counts_for = made_for
+        for value in VALUES:
+            if value.id in regions:
+                self._panels[value.id].show(value.counter(frame))
+        if "chart" in regions:
+            bar = bar_columns(regions["chart"].width)
+            legend = regions.get("chart-legend")
+            chart = Chart.of(
+                tally.buckets,
+                tally.by_type,
+                capacity=regions["chart-history"].width // bar + 1,
+                bar=bar,
+                legend_below=legend is not None and legend.height == 1,
             )
-        return self._chart
+            for name in regions.keys() & _CHART_PANELS.keys():
+                self._panels[name].show(chart)
 
     def redraw(self) -> None:
         """Draw everything again, for new looks."""
-        for panel in self.query(Panel):
+        for panel in self._panels.values():
             panel.update()
         self.stream.update()

@@ -70,6 +70,11 @@ def age(seconds: float) -> str:
     return f"{total // 3600} h" if total < 172_800 else f"{total // 86_400} d"
 
 
+def long_age(seconds: float) -> str:
+    """An age in minutes and more, for what stays on the screen for hours."""
+    return "<1 min" if seconds < 60 else age(seconds)
+
+
 def ordinal(number: int) -> str:
     """``1st``, ``2nd``, ``3rd``, ``11th``."""
     tens = number % 100

@@ -32,8 +32,6 @@ class Glyphs:
     tick: str
     axis: str
     dot: str
-    ellipsis: str
-    cursor: str
 
 
 UNICODE = Glyphs(
@@ -51,8 +49,6 @@ UNICODE = Glyphs(
     tick="╵",
     axis="┤",
     dot="·",
-    ellipsis="…",
-    cursor="▌",
 )
 
 ASCII = Glyphs(
@@ -70,8 +66,6 @@ ASCII = Glyphs(
     tick="'",
     axis="|",
     dot="-",
-    ellipsis="~",
-    cursor=">",
 )
 
 

@@ -137,7 +137,7 @@ class Palette:
             bad=Style(color=named("error"), bold=True),
             bad_banner=Style(color=background.hex, bgcolor=named("error"), bold=True),
             warn_banner=Style(color=background.hex, bgcolor=named("warning"), bold=True),
-            cursor=Style(bgcolor=mix(0.16)),
+            cursor=Style(bgcolor=mix(0.16), bold=True),
             track=Style(bgcolor=mix(0.10)),
             dark=dark,
         )

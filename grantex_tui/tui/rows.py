@@ -54,15 +54,22 @@ def blank(width: int) -> Strip:
     return Strip.blank(width)
 
 
-def packed(width: int, items: Sequence[Sequence[Span]], separator: Span) -> list[Span]:
-    """The *items* that fit whole into *width* cells, earlier ones first."""
+def packed(
+    width: int, items: Sequence[Sequence[Span]], separator: Span, *, gaps: bool = True
+) -> list[Span]:
+    """The *items* that fit whole into *width* cells, earlier ones first.
+
+    Without *gaps* the first one that doesn't fit is the end: a ranking must not skip.
+    """
     spans: list[Span] = []
     used = 0
     for item in items:
         gap = cell_len(separator[0]) if spans else 0
         taken = cells(item)
         if used + gap + taken > width:
-            continue
+            if gaps:
+                continue
+            break
         if spans:
             spans.append(separator)
         spans.extend(item)

@@ -132,7 +132,7 @@ class LivelySource:
 
     async def run(self) -> None:
         self._go_live(time.time())
-        step = 0.05
+        step = 0.05 if self._rate else 60.0
         due = 0.0
         while not self._stopping.is_set():
             due += self._rate * step * self._random.uniform(0.5, 1.5)

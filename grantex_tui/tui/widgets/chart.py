@@ -125,7 +125,7 @@ def draw_legend(chart: Chart, look: Look, width: int, height: int) -> list[Strip
             ]
             for name, count in chart.totals
         ]
-        return [row(width, packed(width, items, ("  ", None)))]
+        return [row(width, packed(width, items, ("  ", None), gaps=False))]
     room = height if len(chart.totals) <= height else height - 1
     rows = [_legend_row(name, count, look, width) for name, count in chart.totals[:room]]
     rest = chart.totals[room:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grantex_tui.monitoring.states import State
-from grantex_tui.tui.format import age, measure
+from grantex_tui.tui.format import long_age, measure
 from grantex_tui.tui.rows import cells, row, sparkline, spread
 from grantex_tui.tui.text import fit
 from grantex_tui.tui.widgets.panel import View
@@ -65,7 +65,7 @@ def _headline(monitor: MonitorView, now: float, look: Look, width: int) -> Strip
     mark, style = state_mark(monitor.state, look)
     right: list[Span] = [(" ", None), (reading(monitor), look.palette.strong)]
     if width >= 44:
-        since = "" if monitor.since is None else age(now - monitor.since)
+        since = "" if monitor.since is None else long_age(now - monitor.since)
         right.append((since.rjust(8), look.palette.muted))
     left: list[Span] = [(f"{mark} {fit(monitor.state, _WORD)} ", style)]
     name = max(0, width - cells(left) - cells(right))
@@ -130,7 +130,7 @@ def monitors_info(frame: Frame, look: Look) -> list[Span]:
 
 
 def _key(frame: Frame) -> tuple[object, ...]:
-    ages = tuple("" if m.since is None else age(frame.now - m.since) for m in frame.monitors)
+    ages = tuple("" if m.since is None else long_age(frame.now - m.since) for m in frame.monitors)
     return frame.monitors_version, frame.monitors, ages
 
 

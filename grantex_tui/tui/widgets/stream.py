@@ -39,12 +39,10 @@ class Stream(RowWidget, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", id="stream.up", show=False),
         Binding("down,j", "move(1)", "Down", id="stream.down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "Page up", id="stream.page-up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "Page down", id="stream.page-down", show=False),
+        Binding("pageup,left,h", "page(-1)", "Page up", id="stream.page-up", show=False),
+        Binding("pagedown,right,l", "page(1)", "Page down", id="stream.page-down", show=False),
         Binding("home,g", "home", "Oldest", id="stream.home", show=False),
         Binding("end,G", "follow", "Newest", id="stream.end", show=False),
-        Binding("left,h", "page(-1)", "Page up", id="stream.left", show=False),
-        Binding("right,l", "page(1)", "Page down", id="stream.right", show=False),
         Binding("enter", "open", "Detail", id="stream.detail"),
     ]
 
