@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grantex_tui.cli import watch
-from grantex_tui.cli.options import count, seconds
+from grantex_tui.cli.options import count, on_a_terminal, seconds
 from grantex_tui.errors import UnreachableError, UsageError
 
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
     from grantex_tui.settings import Settings
 
-    if not args.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not args.headless and not on_a_terminal():
         raise UsageError(
             "the dashboard needs a terminal, and this is none", hint="Use demo --headless."
         )

@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from grantex_tui.cli import demo, watch
+from grantex_tui.cli import check, demo, search, watch
 from grantex_tui.errors import ExitCode, GrantexTuiError
 
 
@@ -51,7 +51,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (watch, demo):
+    for command in (watch, demo, search, check):
         command.register(commands)
     return parser
 

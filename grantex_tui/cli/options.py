@@ -82,6 +82,11 @@ def read_text(path: Path) -> str:
         raise InvalidFileError("is not UTF-8 text", path=str(path)) from error
 
 
+def on_a_terminal() -> bool:
+    """Whether a dashboard can be shown: it reads stdin, and draws on stderr."""
+    return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+
+
 def prompter() -> Callable[[str], str] | None:
     """Asks on the terminal without echo; None where there is none."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

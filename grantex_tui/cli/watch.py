@@ -7,7 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grantex_tui.cli.options import comma_list, count, prompter, read_text, seconds, settings_from
+from grantex_tui.cli.options import (
+    comma_list,
+    count,
+    on_a_terminal,
+    prompter,
+    read_text,
+    seconds,
+    settings_from,
+)
 from grantex_tui.errors import UsageError
 
 
@@ -115,7 +123,7 @@ def run(args: argparse.Namespace) -> int:
     """Run `watch` as *args* say."""
     if args.json and not args.headless:
         raise UsageError("--json prints lines, a dashboard does not", hint="Add --headless.")
-    if not args.headless and not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not args.headless and not on_a_terminal():
         raise UsageError(
             "the dashboard needs a terminal, and this is none",
             hint="Use --headless (add --json for events as JSON lines).",

@@ -58,7 +58,7 @@ class StreamSettings:
     silence: float = 75.0
     """Watchdog: no byte for so long, headers included, and the stream counts as dead."""
     connect_timeout: float = 10.0
-    coalesce: float = 0.01
+    coalesce: float = 0.02
     """How long to let bytes gather after a read: wake-ups cost more than events."""
     settle: float = 1.0
     """Least age of a connection before it may be closed."""

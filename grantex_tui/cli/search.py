@@ -1,0 +1,153 @@
+"""`grantex-tui search`: a Datadog log search over recordings."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grantex_tui.cli.options import count, read_text
+from grantex_tui.errors import UsageError
+
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Sequence
+
+    from grantex_tui.datadog.log import Log
+    from grantex_tui.datadog.search import Node
+    from grantex_tui.events.event import Event
+    from grantex_tui.events.recording import Recording
+    from grantex_tui.monitoring.event_logs import EventLogs
+
+
+def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "search",
+        help="try a Datadog log search on recorded events",
+        description="Print the events of recordings that a Datadog log search matches, as "
+        "Datadog would see them: sent by the forwarder, shaped by the pipeline.",
+        epilog="example: grantex-tui search '@grantex.event_type:budget.*' events.ndjson --by "
+        "@grantex.grant_id",
+    )
+    parser.add_argument("query", metavar="QUERY", help="Datadog log search; '' matches all")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE",
+        help="a journal, events one a line, or a Datadog archive; plain, gzip or zstd; - for stdin",
+    )  # fmt: skip
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--count", action="store_true", help="only how many match")
+    shown.add_argument(
+        "--by", metavar="FACET", help="how many match by @path, tag or reserved name"
+    )
+    shown.add_argument(
+        "--explain",
+        action="store_true",
+        help="the query as a tree, and for each event, clause by clause, why it matches or not",
+    )
+    parser.add_argument("--limit", type=count, metavar="N", help="stop after N events printed")
+    parser.add_argument(
+        "--pipeline", action="append", metavar="FILE", help="instead of the bundled pipeline"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search the files and print what was asked for."""
+    from grantex_tui.datadog.search import SearchError, compile_node, parse
+    from grantex_tui.events.recording import Recording
+
+    try:
+        node = parse(args.query)
+    except SearchError as error:
+        raise UsageError(f"{error.message}\n{error.pointer()}", hint=error.hint) from error
+    logs = _logs(args.pipeline)
+    recordings = [Recording(name) for name in args.files]
+    matches = compile_node(node)
+    pairs = _pairs(recordings, logs)
+    if args.explain:
+        _explain(node, pairs, args.limit)
+    elif args.count:
+        print(sum(matches(log) for _, log in pairs))
+    elif args.by:
+        _count_by(args.by, (log for _, log in pairs if matches(log)))
+    else:
+        _print(pairs, matches, args.limit)
+    for recording in recordings:
+        if recording.bad_lines:
+            sys.stderr.write(f"{recording.name}: {recording.bad_lines} lines are no events\n")
+            sys.stderr.writelines(f"  {problem}\n" for problem in recording.problems)
+    return 0
+
+
+def _logs(files: Sequence[str] | None) -> EventLogs:
+    """How events become logs: with the bundled pipeline, or those of *files*."""
+    from grantex_tui.datadog.document import read_document
+    from grantex_tui.datadog.pipeline import parse_pipelines
+    from grantex_tui.monitoring.event_logs import EventLogs, bundled_pipelines
+
+    if not files:
+        return EventLogs(bundled_pipelines())
+    return EventLogs(
+        [
+            pipeline
+            for name in files
+            for pipeline in parse_pipelines(
+                read_document(read_text(Path(name)), path=name).value, path=name
+            )
+        ]
+    )
+
+
+def _pairs(recordings: Sequence[Recording], logs: EventLogs) -> Iterator[tuple[Event, Log]]:
+    """Every event with its log; taken by the intake when it was received, or created."""
+    from grantex_tui.clock import parse_rfc3339
+    from grantex_tui.events.event import Event
+    from grantex_tui.events.recorded import Arrival
+
+    for recording in recordings:
+        for item in recording:
+            if not isinstance(item, Arrival) or not isinstance(item.event, Event):
+                continue
+            at = item.received_at
+            if at is None:
+                try:
+                    at = parse_rfc3339(item.event.created_at)
+                except ValueError:
+                    at = 0.0
+            yield item.event, logs.log(item.event, at)
+
+
+def _print(
+    pairs: Iterator[tuple[Event, Log]], matches: Callable[[Log], bool], limit: int | None
+) -> None:
+    from itertools import islice
+
+    write = sys.stdout.buffer.write
+    for event, _ in islice((pair for pair in pairs if matches(pair[1])), limit):
+        write(event.raw.replace(b"\n", b" ") + b"\n")
+    sys.stdout.flush()
+
+
+def _count_by(facet: str, logs: Iterator[Log]) -> None:
+    from grantex_tui.datadog.search import Field, count_by
+    from grantex_tui.display import printable
+
+    for value, number in count_by(logs, Field.of(facet)):
+        print(f"{number:>9,}  {printable(value, limit=200)}")
+
+
+def _explain(node: Node, pairs: Iterator[tuple[Event, Log]], limit: int | None) -> None:
+    from itertools import islice
+
+    from grantex_tui.datadog.search import explain, render_explanation, tree_text
+    from grantex_tui.display import printable
+
+    print(tree_text(node))
+    for event, log in islice(pairs, limit):
+        explanation = explain(node, log)
+        verdict = "matches" if explanation.matched else "does not match"
+        name = f"{printable(event.id, limit=60)} {printable(event.type, limit=60)}"
+        print(f"\n{name} {verdict}")
+        print(render_explanation(explanation))

@@ -1,0 +1,58 @@
+"""From an event to the log that Datadog would hold of it: entry, intake, pipelines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grantex_tui.datadog.log import Log, log_from_entry
+from grantex_tui.datadog.pipeline import Pipeline, compile_pipelines, parse_pipelines
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.events.event import Event
+
+_HOSTNAME = "grantex-auth-service"  # as Grantex's guide has it
+
+
+class EventLogs:
+    """Makes logs of events as the forwarder would send them and the pipelines shape them.
+
+    Args:
+        pipelines: Datadog's, in their order.
+        source: ``ddsource`` of the entries.
+        service: Their service.
+        tags: Tags that every entry carries besides ``type:<event type>``.
+    """
+
+    def __init__(
+        self,
+        pipelines: Sequence[Pipeline],
+        *,
+        source: str = "grantex",
+        service: str = "grantex",
+        tags: Sequence[str] = (),
+    ) -> None:
+        self._process = compile_pipelines(pipelines)
+        self._fixed = {"ddsource": source, "hostname": _HOSTNAME, "service": service}
+        self._tags = "".join(f",{tag}" for tag in tags)
+
+    def log(self, event: Event, received_at: float) -> Log:
+        """The log of *event*, had the intake taken it at *received_at* (epoch seconds)."""
+        entry = {
+            **self._fixed,
+            "ddtags": f"type:{event.type.replace(',', '_')}{self._tags}",
+            "message": str(event.raw, "utf-8", "replace"),
+        }
+        at = int(received_at * 1000)
+        return self._process(log_from_entry(entry, received_at=at), received_at=at)
+
+
+def bundled_pipelines() -> list[Pipeline]:
+    """The pipeline for Grantex that comes with this package."""
+    import json
+
+    from grantex_tui.pack import pipeline_text
+
+    return parse_pipelines(json.loads(pipeline_text()), path="pack/pipeline.json")
