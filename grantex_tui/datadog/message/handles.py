@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+_SIGN = re.compile("@")
 _HANDLE = re.compile(r"(?<![\w@.\[])@(?P<name>\w[\w.+-]*(?:@[\w-]+(?:\.[\w-]+)+)?)(?P<search>:\S)?")
 
 
@@ -29,20 +30,17 @@ def handles(parts: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
     """
     pieces = list(parts)
     text = "".join(piece for piece, _ in pieces)
-    spans = list(_own_spans(pieces))
-    found = (
-        f"@{name}"
-        for match in _HANDLE.finditer(text)
-        if any(start <= match.start() < end for start, end in spans) and (name := _name(match))
-    )
-    return tuple(dict.fromkeys(found))
+    own = frozenset(_own_signs(pieces))
+    names = (_name(match) for match in _HANDLE.finditer(text) if match.start() in own)
+    return tuple(dict.fromkeys(f"@{name}" for name in names if name))
 
 
-def _own_spans(pieces: Iterable[tuple[str, bool]]) -> Iterator[tuple[int, int]]:
+def _own_signs(pieces: Iterable[tuple[str, bool]]) -> Iterator[int]:
+    """Where the template's own ``@`` stand in the whole text."""
     at = 0
     for text, own in pieces:
         if own:
-            yield at, at + len(text)
+            yield from (at + match.start() for match in _SIGN.finditer(text))
         at += len(text)
 
 

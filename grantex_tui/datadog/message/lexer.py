@@ -130,7 +130,7 @@ def _read_items(template: str, start: int, at: int, sigil: str) -> Piece:
     kind = sigil
     if ([item.text for item in items] == ["else"] and not sigil) or (sigil == "^" and not items):
         kind = "else"
-    trims = (template[start:].startswith(("{{~", "{{{~")), match["close"].startswith("~"))
+    trims = (template.startswith(("{{~", "{{{~"), start), match["close"].startswith("~"))
     return Piece(kind, "", start, at, tuple(items), trims)
 
 

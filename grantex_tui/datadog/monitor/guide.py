@@ -111,13 +111,15 @@ def read_guide_monitors(text: str) -> list[GuideMonitor]:
 
 def _blocks(text: str) -> Iterator[GuideMonitor]:
     starts = list(_BLOCK.finditer(text))
-    for index, match in enumerate(starts):
-        following = starts[index + 1].start() if index + 1 < len(starts) else len(text)
-        end = _END.search(text, match.end())
-        block = text[match.start() : min(following, end.start() if end else len(text))]
-        headings = _HEADING.findall(text, 0, match.start())
-        line = text.count("\n", 0, match.start()) + 1
-        yield _read_block(block, headings[-1] if headings else "", line)
+    ends = [*(match.start() for match in starts[1:]), len(text)]
+    name, line, at = "", 1, 0
+    for match, limit in zip(starts, ends, strict=False):
+        names = _HEADING.findall(text, at, match.start())
+        name = names[-1] if names else name
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        end = _END.search(text, match.end(), limit)
+        yield _read_block(text[at : end.start() if end else limit], name, line)
 
 
 def _read_block(block: str, name: str, line: int) -> GuideMonitor:

@@ -52,3 +52,9 @@ def test_a_value_never_begins_a_handle():
 def test_no_value_makes_a_recipient_of_its_own(value):
     found = recipients("{{{who.name}}} | @slack-good", (("who", value),))
     assert found == ("@slack-good",)
+
+
+def test_a_long_message_costs_in_proportion_to_its_length():
+    """Ten thousand blocks and handles: seconds if anything in it were quadratic."""
+    template = "{{#is_alert}}x @slack-a{{/is_alert}}\n" * 10_000
+    assert recipients(template) == ("@slack-a",)
