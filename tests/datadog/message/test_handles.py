@@ -54,7 +54,6 @@ def test_no_value_makes_a_recipient_of_its_own(value):
     assert found == ("@slack-good",)
 
 
-def test_a_long_message_costs_in_proportion_to_its_length():
-    """Ten thousand blocks and handles: seconds if anything in it were quadratic."""
+def test_a_handle_in_ten_thousand_blocks_is_one_recipient():
     template = "{{#is_alert}}x @slack-a{{/is_alert}}\n" * 10_000
     assert recipients(template) == ("@slack-a",)
