@@ -51,6 +51,8 @@ class Transition:
     notify: bool = True
     first_triggered_at: float | None = None
     last_triggered_at: float | None = None
+    index: int = 0
+    """The monitor's position among those evaluated together; names need not be unique."""
 
 
 @dataclass(frozen=True, slots=True)

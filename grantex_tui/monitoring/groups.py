@@ -1,0 +1,237 @@
+"""The groups of one monitor: which are known, which are evaluated, what each finds.
+
+Our choices where Datadog says nothing:
+
+- A group is first seen at the first evaluation whose result holds it; ``new_group_delay`` counts
+  from there. It is new again after 24 hours out of every result.
+- A group leaves the monitor, without a word, once no result has held it for
+  ``group_retention_duration``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from grantex_tui.monitoring.machine import GroupMachine
+from grantex_tui.monitoring.missing import Absent
+from grantex_tui.monitoring.states import State
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.monitoring.missing import MissingData, Outcome
+    from grantex_tui.monitoring.question import GroupKey
+    from grantex_tui.monitoring.readings import Reading
+    from grantex_tui.monitoring.rule import Rule
+    from grantex_tui.monitoring.states import Group, Transition
+
+
+_NEW_AGAIN = 24 * 3600.0
+_HOUR = 3600.0
+
+
+class Evaluation(NamedTuple):
+    """One evaluation of one group, as it happened."""
+
+    monitor: int
+    """Its position."""
+    at: float
+    group: Group
+    outcome: Outcome
+    recovery_value: float | None
+    state: State
+    """After it."""
+
+
+Watch = Callable[[Evaluation], None]
+
+
+class Groups(Protocol):
+    """The groups of a monitor, of which a simple alert has one."""
+
+    def step(self, at: int, reading: Reading) -> Sequence[Transition]:
+        """Evaluate them all; the transitions in the order of the groups."""
+        ...
+
+    def expire(self, at: int) -> Iterable[GroupKey]:
+        """The groups that leave before the evaluation at *at*."""
+        ...
+
+    def machines(self) -> Iterable[tuple[GroupKey, GroupMachine]]:
+        """Those that have a state."""
+        ...
+
+    def overall(self) -> State:
+        """The worst state: Alert, Warn, No Data, OK."""
+        ...
+
+
+class OneGroup:
+    """A simple alert."""
+
+    def __init__(
+        self, monitor: Monitor, index: int, rule: Rule, missing: MissingData, watch: Watch | None
+    ) -> None:
+        self.machine = GroupMachine(rule, monitor.name, (), index)
+        self._index = index
+        self._missing = missing
+        self._watch = watch
+        self._data_at: int | None = None
+
+    def step(self, at: int, reading: Reading) -> Sequence[Transition]:
+        """Evaluate the one group."""
+        outcome: Outcome
+        value = reading.values.get(()) if reading.values else None
+        if value is None:
+            silent_for = None if self._data_at is None else at - self._data_at
+            outcome = self._missing.outcome(reading.zero, others=False, silent_for=silent_for)
+        else:
+            outcome = value
+            self._data_at = at
+        recovery = None if reading.recovery is None else reading.recovery.get(())
+        transition = self.machine.step(at, outcome, recovery)
+        if self._watch is not None:
+            self._watch(Evaluation(self._index, at, (), outcome, recovery, self.machine.state))
+        return () if transition is None else (transition,)
+
+    def expire(self, at: int) -> Iterable[GroupKey]:  # noqa: ARG002 - it never does
+        """A simple alert's group stays."""
+        return ()
+
+    def machines(self) -> Iterable[tuple[GroupKey, GroupMachine]]:
+        """The one."""
+        return (((), self.machine),)
+
+    def overall(self) -> State:
+        """Its state."""
+        return self.machine.state
+
+
+class _Known:
+    __slots__ = ("data_at", "first_seen", "last_seen", "machine")
+
+    def __init__(self, at: int) -> None:
+        self.first_seen = at
+        self.last_seen = at
+        self.data_at: int | None = None
+        self.machine: GroupMachine | None = None
+
+
+class ManyGroups:
+    """A multi alert.
+
+    A silent group that has come to rest is not evaluated again until something changes for it:
+    work is proportional to the groups that have logs, not to those that are known.
+    """
+
+    def __init__(
+        self, monitor: Monitor, index: int, rule: Rule, missing: MissingData, watch: Watch | None
+    ) -> None:
+        self._monitor = monitor
+        self._index = index
+        self._rule = rule
+        self._missing = missing
+        self._watch = watch
+        self._delay = monitor.options.new_group_delay
+        self._retention = monitor.options.group_retention_hours * _HOUR
+        self._may_rest = watch is None and missing.no_data_after is None
+        self._known: dict[GroupKey, _Known] = {}
+        self._awake: dict[GroupKey, _Known] = {}
+        self._expiries: list[tuple[float, GroupKey]] = []
+        self._silence: tuple[float | None, bool] = (None, False)
+
+    def step(self, at: int, reading: Reading) -> Sequence[Transition]:
+        """Evaluate the groups of the result, then the known ones that it doesn't hold."""
+        for group in reading.values if reading.seen is None else reading.seen:
+            self._see(group, at)
+        silence = (reading.zero, bool(reading.values))
+        if silence != self._silence:
+            self._silence = silence
+            self._awake = {g: known for g, known in self._known.items() if known.machine}
+        transitions = []
+        for group, known in list(self._awake.items()):
+            if known.machine is None or at - known.first_seen < self._delay:
+                continue
+            value = reading.values.get(group)
+            outcome = self._outcome(at, known, value)
+            recovery = None if reading.recovery is None else reading.recovery.get(group)
+            transition = known.machine.step(at, outcome, recovery)
+            if transition is not None:
+                transitions.append(transition)
+            if self._watch is not None:
+                self._report(at, known.machine, outcome, recovery)
+            if self._may_rest and group not in reading.values and known.machine.settled(outcome):
+                del self._awake[group]
+        return sorted(transitions, key=lambda transition: transition.group)
+
+    def _outcome(self, at: int, known: _Known, value: float | None) -> Outcome:
+        if value is not None:
+            known.data_at = at
+            return value
+        silent_for = None if known.data_at is None else at - known.data_at
+        zero, others = self._silence
+        return self._missing.outcome(zero, others=others, silent_for=silent_for)
+
+    def _see(self, group: GroupKey, at: int) -> None:
+        known = self._known.get(group)
+        if known is None:
+            known = self._known[group] = _Known(at)
+        elif at - known.last_seen >= _NEW_AGAIN:
+            known.first_seen = at
+        if known.machine is None:
+            pairs = tuple(zip(self._monitor.group_by, group, strict=True))
+            known.machine = GroupMachine(self._rule, self._monitor.name, pairs, self._index)
+            heappush(self._expiries, (at + self._retention, group))
+        known.last_seen = at
+        self._awake[group] = known
+
+    def expire(self, at: int) -> Iterable[GroupKey]:
+        """Forget the groups that have been silent too long."""
+        left = []
+        expiries = self._expiries
+        while expiries and expiries[0][0] <= at:
+            group = heappop(expiries)[1]
+            known = self._known.get(group)
+            if known is None:
+                continue
+            due = known.last_seen + self._retention
+            if known.machine is not None and due <= at:
+                known.machine = None
+                self._awake.pop(group, None)
+                left.append(group)
+            if known.machine is None:
+                due = known.last_seen + _NEW_AGAIN
+            if due > at:
+                heappush(expiries, (due, group))
+            else:
+                del self._known[group]
+        return left
+
+    def _report(
+        self, at: int, machine: GroupMachine, outcome: Outcome, recovery: float | None
+    ) -> None:
+        assert self._watch is not None
+        self._watch(Evaluation(self._index, at, machine.group, outcome, recovery, machine.state))
+
+    def machines(self) -> Iterable[tuple[GroupKey, GroupMachine]]:
+        """Those that have been evaluated."""
+        for group, known in self._known.items():
+            if known.machine is not None and known.machine.started:
+                yield group, known.machine
+
+    def overall(self) -> State:
+        """The worst state; without groups, what an empty result means."""
+        states = {machine.state for _, machine in self.machines()}
+        worst = (State.ALERT, State.WARN, State.NO_DATA, State.OK)
+        return next((state for state in worst if state in states), self._empty())
+
+    def _empty(self) -> State:
+        outcome = self._missing.outcome(self._silence[0], others=False, silent_for=None)
+        if isinstance(outcome, Absent):
+            return State.OK if outcome is Absent.RESOLVE else State.NO_DATA
+        state = self._rule.decide(State.OK, outcome)
+        return State.OK if state is State.OK else State.NO_DATA

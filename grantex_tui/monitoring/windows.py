@@ -1,0 +1,274 @@
+"""Rolling windows over a log's date, moved forward at the price of what enters and leaves.
+
+A log dated *d* ms belongs to second ``ceil(d / 1000)``: second *s* covers ``(s - 1, s]``. Ticks
+fall on whole seconds, so a window ``(t - w, t]`` in milliseconds is exactly the seconds
+``t - w + 1 … t``. All ticks of an evaluator lie on one grid, and a window of minutes begins and
+ends on it: logs between two points of the grid are kept as one slot, and nothing is lost by that.
+
+Datadog doesn't document how windows are aligned; ``(t - w, t]`` on the log's date is our choice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from grantex_tui.monitoring.aggregates import Aggregate, Value, aggregate
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grantex_tui.monitoring.question import GroupKey
+
+
+Content = TypeVar("Content")
+"""What a slot keeps of a group."""
+Content_contra = TypeVar("Content_contra", contravariant=True)
+_NEVER = -(1 << 62)
+
+
+def second_of(timestamp: int) -> int:
+    """The second that a date in milliseconds since the epoch belongs to."""
+    return -(-timestamp // 1000)
+
+
+class Running(Protocol[Content_contra]):
+    """What a method keeps of the logs in one window, by group."""
+
+    def enter(self, groups: Mapping[GroupKey, Content_contra]) -> None:
+        """A slot comes into the window."""
+        ...
+
+    def leave(self, groups: Mapping[GroupKey, Content_contra]) -> None:
+        """A slot falls out of it."""
+        ...
+
+    def clear(self) -> None:
+        """The window is empty again."""
+        ...
+
+    def values(self) -> Mapping[GroupKey, float]:
+        """The aggregate of every group that has logs. Not to be changed or kept."""
+        ...
+
+
+class Method(Protocol[Content]):
+    """How logs are kept in a slot, and windows over slots."""
+
+    def put(
+        self, slot: dict[GroupKey, Content], group: GroupKey, value: Value | None, n: int
+    ) -> None:
+        """Add *n* logs to a slot."""
+        ...
+
+    def running(self) -> Running[Content]:
+        """An empty window."""
+        ...
+
+
+class Window(Generic[Content]):
+    """The last *length* slots up to the one it was moved to."""
+
+    def __init__(self, slots: Slots[Content], length: int) -> None:
+        self._slots = slots
+        self._length = length
+        self._running = slots.running()
+        self.start = _NEVER
+        """The last slot before the window."""
+        self.end = _NEVER
+
+    def move_to(self, second: int) -> None:
+        """Let the window end with *second*, a point of its grid and not before its present end."""
+        slot = (second - self._slots.offset) // self._slots.width
+        if slot != self.end:
+            self.move(slot)
+
+    def move(self, end: int) -> None:
+        """Let the window end with slot *end*."""
+        by_slot = self._slots.by_slot
+        start = end - self._length
+        if by_slot:
+            if self.end < start:
+                self._running.clear()
+                for slot, groups in by_slot.items():
+                    if start < slot <= end:
+                        self._running.enter(groups)
+            else:
+                for slot in range(self.start + 1, start + 1):
+                    if slot in by_slot:
+                        self._running.leave(by_slot[slot])
+                for slot in range(self.end + 1, end + 1):
+                    if slot in by_slot:
+                        self._running.enter(by_slot[slot])
+        self.start, self.end = start, end
+        if by_slot:
+            self._slots.prune()
+
+    def oldest(self) -> int | None:
+        """The first slot that has logs, whether the window has come to it or not."""
+        return min(self._slots.by_slot, default=None)
+
+    def enter(self, late: Mapping[GroupKey, Content]) -> None:
+        """Logs come late into a slot that the window holds."""
+        self._running.enter(late)
+
+    def values(self) -> Mapping[GroupKey, float]:
+        """The aggregate of every group that has logs in the window. Not to be changed or kept."""
+        return self._running.values()
+
+    def values_by(self, depth: int) -> Mapping[GroupKey, float]:
+        """The same for the groups by the first *depth* facets alone, counted afresh."""
+        joint = self._slots.running()
+        for slot in range(self.start + 1, self.end + 1):
+            for group, content in self._slots.by_slot.get(slot, {}).items():
+                joint.enter({group[:depth]: content})
+        return joint.values()
+
+
+class Slots(Generic[Content]):
+    """The logs that answer a question, by slot; as many slots as the longest window needs.
+
+    Slot *k* covers the seconds ``(offset + (k - 1) * width, offset + k * width]``.
+    """
+
+    def __init__(self, width: int, offset: int, method: Method[Content]) -> None:
+        self.width = width
+        self.offset = offset
+        self._method = method
+        self._windows: list[Window[Content]] = []
+        self._gone = _NEVER
+        self.by_slot: dict[int, dict[GroupKey, Content]] = {}
+
+    def window(self, length: int) -> Window[Content]:
+        """A new window of *length* slots."""
+        window = Window(self, length)
+        self._windows.append(window)
+        return window
+
+    def running(self) -> Running[Content]:
+        """What an empty window keeps."""
+        return self._method.running()
+
+    def add(self, second: int, group: GroupKey, value: Value | None, n: int) -> None:
+        """Count *n* logs dated in *second*: at once if a window is there, or when one comes.
+
+        Logs that every window has already left behind are too late and ignored.
+        """
+        slot = -((self.offset - second) // self.width)
+        if slot <= self._gone:
+            return
+        groups = self.by_slot.get(slot)
+        if groups is None:
+            groups = self.by_slot[slot] = {}
+        self._method.put(groups, group, value, n)
+        for window in self._windows:
+            if window.start < slot <= window.end:
+                late: dict[GroupKey, Content] = {}
+                self._method.put(late, group, value, n)
+                window.enter(late)
+
+    def prune(self) -> None:
+        """Forget the slots that no window will see again."""
+        gone = min(window.start for window in self._windows)
+        if gone - self._gone > len(self.by_slot):
+            for slot in [slot for slot in self.by_slot if slot <= gone]:
+                del self.by_slot[slot]
+        else:
+            for slot in range(self._gone + 1, gone + 1):
+                self.by_slot.pop(slot, None)
+        self._gone = gone
+
+
+class CountMethod:
+    """``count``: a number a group."""
+
+    def put(self, slot: dict[GroupKey, int], group: GroupKey, value: Value | None, n: int) -> None:  # noqa: ARG002 - a count has no value
+        """Add *n* logs."""
+        slot[group] = slot.get(group, 0) + n
+
+    def running(self) -> Running[int]:
+        """An empty window."""
+        return _Counts()
+
+
+class _Counts:
+    def __init__(self) -> None:
+        self._counts: dict[GroupKey, int] = {}
+
+    def enter(self, groups: Mapping[GroupKey, int]) -> None:
+        counts = self._counts
+        for group, n in groups.items():
+            counts[group] = counts.get(group, 0) + n
+
+    def leave(self, groups: Mapping[GroupKey, int]) -> None:
+        counts = self._counts
+        for group, n in groups.items():
+            left = counts[group] - n
+            if left:
+                counts[group] = left
+            else:
+                del counts[group]
+
+    def clear(self) -> None:
+        self._counts.clear()
+
+    def values(self) -> Mapping[GroupKey, float]:
+        return self._counts
+
+
+Values = dict[Value, int]
+
+
+class ValueMethod:
+    """Every other method: the values of a group, each with how often it came."""
+
+    def __init__(self, method: str) -> None:
+        self._method = method
+
+    def put(
+        self, slot: dict[GroupKey, Values], group: GroupKey, value: Value | None, n: int
+    ) -> None:
+        """Add *n* logs with the same value; without a value there is nothing to measure."""
+        if value is not None:
+            values = slot.setdefault(group, {})
+            values[value] = values.get(value, 0) + n
+
+    def running(self) -> Running[Values]:
+        """An empty window."""
+        return _Measured(self._method)
+
+
+class _Measured:
+    def __init__(self, method: str) -> None:
+        self._method = method
+        self._groups: dict[GroupKey, Aggregate] = {}
+        self._values: dict[GroupKey, float] = {}
+        self._changed: set[GroupKey] = set()
+
+    def enter(self, groups: Mapping[GroupKey, Values]) -> None:
+        for group, values in groups.items():
+            if group not in self._groups:
+                self._groups[group] = aggregate(self._method)
+            self._groups[group].enter(values)
+        self._changed.update(groups)
+
+    def leave(self, groups: Mapping[GroupKey, Values]) -> None:
+        for group, values in groups.items():
+            self._groups[group].leave(values)
+        self._changed.update(groups)
+
+    def clear(self) -> None:
+        self._groups.clear()
+        self._values.clear()
+        self._changed.clear()
+
+    def values(self) -> Mapping[GroupKey, float]:
+        for group in self._changed:
+            value = self._groups[group].value()
+            if value is None:
+                del self._groups[group]
+                self._values.pop(group, None)
+            else:
+                self._values[group] = value
+        self._changed.clear()
+        return self._values
