@@ -26,9 +26,9 @@ LEARNING = 20
 _LEAST_DEVIATION = 0.25  # of a series that is almost always 0
 _LEAST_WIDTH = 0.8  # clipped more closely, a level of 0.2 a minute comes out a fifth too low
 _LEAST_MEAN = 0.0625
-_FLAGGED_PART = 0.25
 _ERROR_CLIP = 6.0
 _FITS = 2.0
+_LONGEST_JOB = 1800  # seconds; what lasts longer is no job of an hourly clock
 
 
 class Band(NamedTuple):
@@ -45,10 +45,12 @@ class Speed(NamedTuple):
     highest_gain: float
     adopt_after: int
     """Net flagged seconds on one side."""
+    flagged_part: float
+    """How much of the gain a flagged point has."""
 
 
-AGILE = Speed(GAIN_HIGH, 1800)
-ROBUST = Speed(0.05, 2 * DAY)
+AGILE = Speed(GAIN_HIGH, 1800, 0.25)
+ROBUST = Speed(0.05, 2 * DAY, 0.02)
 
 
 class Adaptive:
@@ -58,7 +60,7 @@ class Adaptive:
         self._interval = interval
         self._width = width
         self._two = type(width)(2.0)
-        self._adopt_after = speed.adopt_after
+        self._flagged_part = speed.flagged_part
         profiles = profiles_of(seasonality, interval)
         gain = speed.highest_gain
         self._experts = [Expert("recent level", Level(0.0, gain))]
@@ -74,7 +76,6 @@ class Adaptive:
         self._run = Run(max(8, speed.adopt_after // interval))
         self._before: Before | None = None
         self._candidate: Before | None = None
-        self._offset = 0.0  # of all adopted shifts, so that profiles don't see them
         self._warm: list[float] = []
         self._seen = 0
         self._certain = 0
@@ -173,12 +174,13 @@ class Adaptive:
         residual = chosen.residual(plain)
         if self._before is not None and self._returns(start, plain, residual):
             return
-        forecast = chosen.level.value + chosen.course.value
-        self._into_bin(plain, plain - forecast if outside else 0.0)
+        anomaly = plain - chosen.level.value - chosen.course.value if outside else 0.0
+        self._into_bin(plain, anomaly)
         self._learn_spread(count, residual, flagged=outside != "")
-        one_deviation = sqrt(self._dispersion * max(self._mean, _LEAST_MEAN))
-        self._recurring.learn(start, count - self._plain_mean, one_deviation)
-        if outside or self._run.running:
+        if self._run.net * self._interval < _LONGEST_JOB:
+            one_deviation = sqrt(self._dispersion * max(self._mean, _LEAST_MEAN))
+            self._recurring.learn(start, count - self._plain_mean, one_deviation)
+        if outside or self._run.net > 0:
             self._learn_shift(start, plain, outside)
         self._move(plain, outside)
 
@@ -201,7 +203,7 @@ class Adaptive:
             self._warm.clear()
 
     def _into_bin(self, plain: float, anomaly: float) -> None:
-        self._bin_sum += plain - anomaly - self._offset
+        self._bin_sum += plain - anomaly
         self._bin_anomaly += anomaly
         self._bin_count += 1
 
@@ -217,7 +219,7 @@ class Adaptive:
 
     def _move(self, plain: float, outside: Outside) -> None:
         """Move every expert's level, and remember how wrong each was."""
-        part = _FLAGGED_PART if outside or self._run.running else 1.0
+        part = self._flagged_part if outside or self._run.net > 0 else 1.0
         width = self._spread.quantile * max(self._deviation, _LEAST_WIDTH)
         least = 1.0 / self._certain
         memory = max(self._interval / DAY, 1.0 / self._seen)
@@ -241,9 +243,7 @@ class Adaptive:
         before, self._candidate = self._candidate, None
         for expert in self._experts:
             expert.level.value += adopted - self._chosen.level.value
-        before.moved = adopted - before.levels[self._experts.index(self._chosen)][0]
         before.until = start + DAY
-        self._offset += before.moved
         self._before = before
 
     def _snapshot(self) -> Before:
@@ -268,7 +268,6 @@ class Adaptive:
         for expert, (value, gain) in zip(self._experts, before.levels, strict=True):
             expert.level.restore(value, gain)
         self._spread.restore(before.spread)
-        self._offset -= before.moved
         self._before = None
         self._run.clear()
         self._into_bin(plain, 0.0)

@@ -23,6 +23,11 @@ def length(seconds: float) -> str:
     return f"{seconds / 86_400:.1f} days"
 
 
+def article(season: str) -> str:
+    """``an hourly``, ``a daily``."""
+    return f"{'an' if season == 'hourly' else 'a'} {season}"
+
+
 def basis(experts: Sequence[Expert], chosen: Expert, seconds: float) -> str:
     """The pattern in use; or why there is none, after so many seconds of history."""
     needed = f"{SEASONS_NEEDED:.0f}"
@@ -38,8 +43,8 @@ def basis(experts: Sequence[Expert], chosen: Expert, seconds: float) -> str:
         if expert.profile is None:
             continue
         if expert.profile.seasons >= SEASONS_NEEDED:
-            return f"recent level only (a {expert.name} pattern does not predict better)"
+            return f"recent level only ({article(expert.name)} pattern does not predict better)"
         unit = _UNITS[expert.profile.season]
-        lacking = f"a {expert.name} pattern needs {needed} {unit}s"
+        lacking = f"{article(expert.name)} pattern needs {needed} {unit}s"
         return f"recent level only ({length(seconds)} of history; {lacking})"
     return "recent level only"
