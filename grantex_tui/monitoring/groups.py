@@ -4,8 +4,8 @@ Our choices where Datadog says nothing:
 
 - A group is first seen at the first evaluation whose result holds it; ``new_group_delay`` counts
   from there. It is new again after 24 hours out of every result.
-- A group leaves the monitor, without a word, once no result has held it for
-  ``group_retention_duration``.
+- A group leaves the monitor once no result has held it for ``group_retention_duration``. If it was
+  triggered, that ends with a recovery that nobody is told of.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from grantex_tui.monitoring.machine import GroupMachine
 from grantex_tui.monitoring.missing import Absent
-from grantex_tui.monitoring.states import State
+from grantex_tui.monitoring.states import State, worst
 
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ class ManyGroups:
         self._known: dict[GroupKey, _Known] = {}
         self._awake: dict[GroupKey, _Known] = {}
         self._expiries: list[tuple[float, GroupKey]] = []
+        self._left: list[Transition | None] = []
         self._silence: tuple[float | None, bool] = (None, False)
 
     def step(self, at: int, reading: Reading) -> Sequence[Transition]:
@@ -152,7 +153,8 @@ class ManyGroups:
         if silence != self._silence:
             self._silence = silence
             self._awake = {g: known for g, known in self._known.items() if known.machine}
-        transitions = []
+        transitions = [transition for transition in self._left if transition is not None]
+        self._left.clear()
         for group, known in list(self._awake.items()):
             if known.machine is None or at - known.first_seen < self._delay:
                 continue
@@ -200,6 +202,7 @@ class ManyGroups:
                 continue
             due = known.last_seen + self._retention
             if known.machine is not None and due <= at:
+                self._left.append(known.machine.leave(at))
                 known.machine = None
                 self._awake.pop(group, None)
                 left.append(group)
@@ -225,9 +228,7 @@ class ManyGroups:
 
     def overall(self) -> State:
         """The worst state; without groups, what an empty result means."""
-        states = {machine.state for _, machine in self.machines()}
-        worst = (State.ALERT, State.WARN, State.NO_DATA, State.OK)
-        return next((state for state in worst if state in states), self._empty())
+        return worst((machine.state for _, machine in self.machines()), self._empty())
 
     def _empty(self) -> State:
         outcome = self._missing.outcome(self._silence[0], others=False, silent_for=None)

@@ -103,6 +103,14 @@ class GroupMachine:
         self._settled = None if waits or self._may_repeat() else outcome
         return transition
 
+    def leave(self, at: float) -> Transition | None:
+        """The group is dropped. What was triggered ends there, and nobody is told."""
+        if not self.started or self.state is State.OK:
+            return None
+        self.value = None
+        self._told_since_ok = False
+        return self._move(at, State.OK, notify=False)
+
     def _with_value(
         self, at: float, value: float, recovery_value: float | None
     ) -> Transition | None:

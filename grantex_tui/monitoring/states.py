@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class State(StrEnum):
@@ -13,6 +18,14 @@ class State(StrEnum):
     WARN = "Warn"
     ALERT = "Alert"
     NO_DATA = "No Data"
+
+
+_WORST_FIRST = (State.ALERT, State.WARN, State.NO_DATA, State.OK)
+
+
+def worst(states: Iterable[State], default: State = State.OK) -> State:
+    """The state that several have together: Alert, then Warn, No Data, OK."""
+    return min(states, key=_WORST_FIRST.index, default=default)
 
 
 Group = tuple[tuple[str, str], ...]
