@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grantex_tui.monitoring.anomaly.level import GAIN_LOW
 from grantex_tui.monitoring.anomaly.profile import FLAT, Course, Profile
 
 
@@ -24,12 +25,13 @@ _SEASONS_KEPT = 6.0
 class Expert:
     """One forecast of the next count on the stabilised scale, and how wrong it tends to be."""
 
-    __slots__ = ("course", "doubt", "error", "level", "name", "profile")
+    __slots__ = ("begun", "course", "doubt", "error", "level", "name", "profile")
 
     def __init__(self, name: str, level: Level, profile: Profile | None = None) -> None:
         self.name = name
         self.level = level
         self.profile = profile
+        self.begun = False
         self.course: Course = FLAT
         self.doubt = 0.0  # the profile's part of the forecast's variance, of a count's own
         self.error = 0.0
@@ -48,6 +50,11 @@ class Expert:
             first=into * 2.0 < width - interval or interval >= width,
             last=(into + interval) * 2.0 > width + interval or interval >= width,
         )
+
+        if not self.begun and profile.seasons >= 1.0:
+            # The first season's level held what the profile holds from here on, and chased it.
+            self.begun = True
+            self.level.restore(self.level.value - self.course.value, GAIN_LOW)
 
     def residual(self, x: float) -> float:
         """How far *x* (less recurring effects) lies from the forecast; 0 in the normal range."""

@@ -166,7 +166,7 @@ def test_overdispersed_counts_get_a_band_as_wide_as_they_scatter(dispersion):
 )
 def test_the_status_says_what_the_forecast_rests_on(seasonality, days, text):
     detector = Detector(interval=60, deviations=3.0, seasonality=seasonality)
-    judged(counts_of(lambda at: 600.0 * curve(8 * at), round(days * DAY)), detector)
+    judged(counts_of(lambda at: 60.0 * curve(at), round(days * DAY)), detector)
     assert detector.status() == text
 
 
