@@ -43,7 +43,7 @@ _FIELDS = {
         "grantex_api_key",
         "dd_api_key",
     ]
-} | {"tag": "tags"}
+} | {"tag": "tags", "monitors": "monitors", "evaluate": "evaluate", "pipeline": "pipelines"}
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -100,6 +100,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-fsync", dest="fsync", action="store_false", default=None,
         help="leave it to the system when events reach the disk",
     )  # fmt: skip
+    judge = parser.add_argument_group("monitors, evaluated on this machine")
+    which = judge.add_mutually_exclusive_group()
+    which.add_argument(
+        "--monitors", nargs="+", metavar="FILE", help="Datadog monitors (the bundled nine)"
+    )
+    which.add_argument(
+        "--no-monitors", dest="evaluate", action="store_false", default=None, help="evaluate none"
+    )
+    judge.add_argument(
+        "--pipeline",
+        action="append",
+        metavar="FILE",
+        help="the log pipeline behind their facets (the bundled one); may be repeated",
+    )
+    judge.add_argument(
+        "--fail-on-alert",
+        action="store_true",
+        help="exit with 1 if a monitor went to Alert during the run",
+    )
     run_group = parser.add_argument_group("run")
     run_group.add_argument("--headless", action="store_true", help="lines instead of a dashboard")
     run_group.add_argument(
@@ -139,7 +158,13 @@ def run(args: argparse.Namespace) -> int:
     settings = with_keys(settings_from(args, _FIELDS))
     if args.no_journal:
         settings = replace(settings, journal=None)
-    return start(settings, limits_from(args, settings), headless=args.headless, as_json=args.json)
+    return start(
+        settings,
+        limits_from(args, settings),
+        headless=args.headless,
+        as_json=args.json,
+        fail_on_alert=args.fail_on_alert,
+    )
 
 
 def limits_from(args: argparse.Namespace, settings: Settings) -> Limits:
@@ -179,12 +204,19 @@ def with_keys(settings: Settings) -> Settings:
     return replace(settings, grantex_api_key=grantex, dd_api_key=datadog)
 
 
-def start(settings: Settings, limits: Limits, *, headless: bool, as_json: bool) -> int:
+def start(
+    settings: Settings,
+    limits: Limits,
+    *,
+    headless: bool,
+    as_json: bool,
+    fail_on_alert: bool = False,
+) -> int:
     """Run the live job with or without a screen; returns the exit code."""
     if headless:
         from grantex_tui.watch.run import run_headless
 
-        return run_headless(settings, limits, as_json=as_json)
+        return run_headless(settings, limits, as_json=as_json, fail_on_alert=fail_on_alert)
     from grantex_tui.tui.start import start_dashboard
 
-    return start_dashboard(settings, limits)
+    return start_dashboard(settings, limits, fail_on_alert=fail_on_alert)

@@ -25,6 +25,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     principal_id: str
     raw: bytes
     """The payload as received: valid UTF-8, possibly of several lines."""
+    plain: bool = False
+    """Whether it is known to have no keys besides the service's own four."""
 
 
 class Malformed(msgspec.Struct, frozen=True, gc=False):
@@ -42,7 +44,7 @@ class _Subject(msgspec.Struct, gc=False):
     dataPrincipalId: str = ""  # noqa: N815
 
 
-class _Envelope(msgspec.Struct, gc=False):
+class _Envelope(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     id: str
     type: str
     createdAt: str = ""  # noqa: N815
@@ -77,6 +79,7 @@ def decode_event(payload: bytes) -> Event | Malformed:
         who.agentId,
         who.principalId or who.userId or who.dataPrincipalId,
         payload,
+        True,  # noqa: FBT003 - a third of the cost of naming it, at 100,000 events a second
     )
 
 

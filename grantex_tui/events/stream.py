@@ -11,6 +11,7 @@ import asyncio
 import random
 import re
 from dataclasses import dataclass, field, replace
+from math import floor
 from typing import TYPE_CHECKING, Protocol
 
 import aiohttp
@@ -241,7 +242,8 @@ class EventStream:
     def _decode(self, decoder: SSEDecoder, data: bytes) -> None:
         if not data:
             return
-        now = self._clock.now()
+        # Whole milliseconds, as the journal has them: a rehearsal of it then sees the same instants.
+        now = floor(self._clock.now() * 1000) / 1000
         self._view = replace(self._view, last_byte_at=now)
         keep = self._keep
         items: list[Event | Malformed] = []

@@ -15,7 +15,7 @@ from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import DatadogRefusedError, GrantexTuiError, JournalError
 from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
 from grantex_tui.events.event import Event, Malformed
-from grantex_tui.watch.frame import Frame
+from grantex_tui.watch.frame import Frame, MonitorView
 from grantex_tui.watch.summary import Summary
 
 
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from grantex_tui.events.sse import Oversized
+    from grantex_tui.monitoring.states import Notification
     from grantex_tui.watch.tally import Tally
 
 _GAPS_SHOWN = 1000
+_TICK_LAG = 0.05
+"""Seconds past the full one at which ticks are looked for: a read may have just been stamped."""
 
 
 class Log(Protocol):
@@ -101,6 +104,36 @@ class Observer(Protocol):
         """Something a person should know now."""
         ...
 
+    def on_notification(self, told: Notification) -> None:
+        """A monitor changed its state."""
+        ...
+
+
+class Judge(Protocol):
+    """The monitors, as far as the engine drives them."""
+
+    @property
+    def version(self) -> int:
+        """Grows when the views change."""
+        ...
+
+    @property
+    def alerted(self) -> bool:
+        """Whether any of them has gone to Alert."""
+        ...
+
+    def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
+        """One read, already in the journal."""
+        ...
+
+    def advance(self, now: float) -> None:
+        """Everything received until *now* has been told."""
+        ...
+
+    def views(self) -> tuple[MonitorView, ...]:
+        """How each of them stands."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -140,6 +173,9 @@ class Engine:
         self._limits = limits
         self._observers = observers
         self._warnings = list(warnings)
+        self._monitors: Judge | None = None
+        self._monitor_views: tuple[MonitorView, ...] = ()
+        self._monitors_seen = -1
         self._started_at = clock.now()
         self._gaps: list[Gap] = []
         self._unkept = 0
@@ -151,9 +187,10 @@ class Engine:
         self.refusal: GrantexTuiError | None = None
         """Why the stream can't go on, once it can't."""
 
-    def attach(self, reader: Reader) -> None:
-        """Give the engine the stream that reports to it."""
+    def attach(self, reader: Reader, monitors: Judge | None = None) -> None:
+        """Give the engine the stream, and the monitors, that report to it."""
         self._reader = reader
+        self._monitors = monitors
 
     # --- what the stream reports ------------------------------------------------------------
 
@@ -164,6 +201,8 @@ class Engine:
             return
         self._keep(items, received_at)
         self._tally.add(items, received_at)
+        if self._monitors is not None:
+            self._monitors.on_read(items, received_at)
         for observer in self._observers:
             observer.on_read(items, received_at)
         if self._limits.events is not None and self._tally.received >= self._limits.events:
@@ -219,6 +258,11 @@ class Engine:
         for observer in self._observers:
             observer.on_warning(text)
 
+    def on_notification(self, told: Notification) -> None:
+        """Tell of a monitor's transition."""
+        for observer in self._observers:
+            observer.on_notification(told)
+
     # --- the run ----------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -235,10 +279,13 @@ class Engine:
         reading = asyncio.create_task(self._reader.run())
         sending = asyncio.create_task(self._send())
         stopping = asyncio.create_task(self._stopping.wait())
+        judging = asyncio.create_task(self._judge())
         timer = self._limits.seconds
         try:
             await asyncio.wait(
-                {reading, sending, stopping}, timeout=timer, return_when=asyncio.FIRST_COMPLETED
+                {reading, sending, stopping, judging},
+                timeout=timer,
+                return_when=asyncio.FIRST_COMPLETED,
             )
             self._reader.stop()
             await asyncio.wait({reading})
@@ -246,18 +293,27 @@ class Engine:
             if self._sender is not None and not sending.done():
                 await self._sender.drain(self._limits.shutdown)
         finally:
-            for task in (reading, sending, stopping):
+            for task in (reading, sending, stopping, judging):
                 task.cancel()
-            await asyncio.wait({reading, sending, stopping})
+            await asyncio.wait({reading, sending, stopping, judging})
             self._journal.close()
-        if not sending.cancelled():
-            sending.result()
+        for task in (sending, judging):
+            if not task.cancelled():
+                task.result()
 
     async def _send(self) -> None:
         if self._sender is None:
             await self._stopping.wait()
             return
         await self._sender.run()
+
+    async def _judge(self) -> None:
+        """Run the monitors' ticks as their time comes."""
+        while self._monitors is not None:
+            now = self._clock.now()
+            self._monitors.advance(now)
+            await asyncio.sleep(_TICK_LAG + 1.0 - now % 1.0)
+        await self._stopping.wait()
 
     def _note_refusal(self, reading: asyncio.Task[None]) -> None:
         error = reading.exception()
@@ -293,9 +349,22 @@ class Engine:
             tally=self._tally.view(now, width=self.bucket_width),
             delivery=self._delivery(),
             gaps=self._open_gap(connection),
+            monitors=self._views(),
+            monitors_version=0 if self._monitors is None else self._monitors.version,
             journal=self._journal_path,
             warnings=tuple(self._warnings),
         )
+
+    @property
+    def alerted(self) -> bool:
+        """Whether a monitor has gone to Alert in this run."""
+        return self._monitors is not None and self._monitors.alerted
+
+    def _views(self) -> tuple[MonitorView, ...]:
+        if self._monitors is not None and self._monitors.version != self._monitors_seen:
+            self._monitors_seen = self._monitors.version
+            self._monitor_views = self._monitors.views()
+        return self._monitor_views
 
     def _delivery(self) -> DeliveryView:
         if self._sender is None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.events.connection import ConnectionView, Gap
     from grantex_tui.events.event import Event
+    from grantex_tui.monitoring.states import Notification
     from grantex_tui.watch.frame import Frame
 
 _FIELD = 80
@@ -51,6 +52,10 @@ class PlainPrinter:
         """Pass a warning on."""
         self._narrate(f"warning: {printable(text, limit=500)}")
 
+    def on_notification(self, told: Notification) -> None:
+        """The transition, with the message that would be sent."""
+        self._narrate(notification_lines(told))
+
 
 class JsonPrinter(PlainPrinter):
     """An observer that writes each event as received, one a line."""
@@ -66,6 +71,16 @@ class JsonPrinter(PlainPrinter):
             # A line end inside JSON can only stand between tokens, where a blank says the same.
             lines = [raw.replace(b"\n", b" ") if b"\n" in raw else raw for raw in good]
             self._out(b"\n".join(lines) + b"\n")
+
+
+def notification_lines(told: Notification) -> str:
+    """A transition as people would be told of it, every foreign text neutralised."""
+    transition = told.transition
+    silent = "" if transition.notify else " (nobody is notified)"
+    to = f" to {', '.join(told.recipients)}" if told.recipients else ""
+    head = f"monitor {printable(told.title, limit=200)}{silent}{printable(to, limit=200)}"
+    body = [f"    {printable(line, limit=500)}" for line in told.body.splitlines() if line.strip()]
+    return "\n".join([head, *body])
 
 
 def event_line(item: Event | Malformed) -> str:

@@ -23,19 +23,21 @@ if TYPE_CHECKING:
 _STATUS_EVERY = 10.0
 
 
-def run_headless(settings: Settings, limits: Limits, *, as_json: bool) -> int:
+def run_headless(
+    settings: Settings, limits: Limits, *, as_json: bool, fail_on_alert: bool = False
+) -> int:
     """Watch and deliver until the limits or a signal; returns the exit code.
 
     Raises:
         GrantexTuiError: The run could not start, or could not go on.
     """
     try:
-        return asyncio.run(_run(settings, limits, as_json=as_json))
+        return asyncio.run(_run(settings, limits, as_json=as_json, fail_on_alert=fail_on_alert))
     except asyncio.CancelledError:
         return ExitCode.INTERRUPTED
 
 
-async def _run(settings: Settings, limits: Limits, *, as_json: bool) -> int:
+async def _run(settings: Settings, limits: Limits, *, as_json: bool, fail_on_alert: bool) -> int:
     loop = asyncio.get_running_loop()
     gone = asyncio.Event()
 
@@ -60,6 +62,8 @@ async def _run(settings: Settings, limits: Limits, *, as_json: bool) -> int:
             narrate("stdout was closed by its reader; stopped")
     if (failure := engine.failure()) is not None:
         raise failure
+    if signals.exit_code is ExitCode.OK and fail_on_alert and engine.alerted:
+        return ExitCode.FAILED
     return signals.exit_code
 
 

@@ -17,6 +17,7 @@ from grantex_tui.events.memory import MemoryJournal
 from grantex_tui.events.stream import EventStream, StreamSettings, stream_client, stream_url
 from grantex_tui.events.types import EVENT_TYPES
 from grantex_tui.watch.engine import Engine, Limits, Observer
+from grantex_tui.watch.monitor_files import plan_monitors
 from grantex_tui.watch.tally import Tally
 
 
@@ -50,9 +51,11 @@ async def open_session(
 
     Raises:
         UsageError: The site is unknown.
+        InvalidFileError: A monitor or pipeline file is wrong.
         JournalError: The journal can't be opened, or is in use.
     """
     intake_url, target = _intake_of(settings)
+    plan = plan_monitors(settings)
     url = stream_url(settings.url, settings.types)
     # Opened before anything connects: what can't be kept is not asked for.
     journal, path, notes, seen_until = _open_journal(settings, url, clock)
@@ -66,7 +69,7 @@ async def open_session(
             clock=clock,
             limits=limits,
             observers=observers,
-            warnings=[*notes, *standing_warnings(settings)],
+            warnings=[*notes, *standing_warnings(settings), *plan.notes],
         )
         engine.attach(
             EventStream(
@@ -80,7 +83,8 @@ async def open_session(
                 engine,
                 clock=clock,
                 gap_from=seen_until,
-            )
+            ),
+            plan.start(clock.now(), engine.on_notification) if plan.monitors else None,
         )
         try:
             yield engine

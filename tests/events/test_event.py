@@ -38,6 +38,12 @@ def test_a_principal_is_found_under_each_of_its_names(name):
     assert decoded(payload).principal_id == "user_1"
 
 
+def test_an_event_of_the_services_own_four_keys_is_known_as_such():
+    assert decoded(b'{"id":"e","type":"t","createdAt":"","data":{"anything":1}}').plain
+    assert not decoded(b'{"id":"e","type":"t","createdAt":"","data":{},"more":1}').plain
+    assert not decoded(b'{"id":"e","type":"t","createdAt":7,"data":{}}').plain
+
+
 def test_unknown_types_and_further_fields_pass_through():
     payload = b'{"id":"e","type":"brand.new","extra":[1,{"x":null}],"data":{"odd":1e3}}'
     assert decoded(payload) == Event("e", "brand.new", "", "", "", "", payload)

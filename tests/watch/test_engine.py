@@ -79,6 +79,7 @@ class FakeObserver:
         self.gaps: list = []
         self.views: list = []
         self.warnings: list[str] = []
+        self.told: list = []
 
     def on_read(self, items, received_at):
         self.items += items
@@ -88,6 +89,9 @@ class FakeObserver:
 
     def on_connection(self, view):
         self.views.append(view)
+
+    def on_notification(self, told):
+        self.told.append(told)
 
     def on_warning(self, text):
         self.warnings.append(text)

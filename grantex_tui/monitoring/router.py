@@ -1,0 +1,336 @@
+"""Which questions an event answers, without making a log of every event.
+
+Most searches ask only for the event's type, its source and its service. Whether they match is the
+same for every event of a type, so it is found out once a type, on a real log, and then counted: one
+addition a type, second and read. A question that asks for more gets the log, but only from events
+of a type that it can match, and only where a value that it requires is there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from grantex_tui.datadog.log import Log
+from grantex_tui.datadog.paths import facet_text, values_reader
+from grantex_tui.datadog.pipeline import Copy, Untouched, resolve
+from grantex_tui.datadog.pipeline.attributes import overlap
+from grantex_tui.datadog.pipeline.model import AttributeRemapper, DateRemapper, OfficialRemapper
+from grantex_tui.datadog.search import (
+    Field,
+    Literal,
+    Term,
+    compile_node,
+    fields,
+    parse,
+    possible,
+    required_terms,
+)
+from grantex_tui.monitoring.feed import LogAnswer
+from grantex_tui.monitoring.windows import second_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from grantex_tui.datadog.pipeline import Pipeline
+    from grantex_tui.datadog.search import Node
+    from grantex_tui.events.event import Event
+    from grantex_tui.monitoring.counters import Counters
+    from grantex_tui.monitoring.event_logs import EventLogs
+
+    Reader = Callable[[Mapping[str, object]], tuple[object, ...]]
+
+_decode = msgspec.json.Decoder(dict[str, object]).decode
+_MAX_PLANS = 1000
+"""Types whose plan is kept; a stream of invented types must not fill the memory."""
+_PAST, _FUTURE = 18 * 3600, 2 * 3600
+"""Seconds around its arrival within which Datadog takes a log's date from the log."""
+_OWN_KEYS = ("id", "createdAt", "data")
+_CONSTANTS = frozenset(Field.of(name) for name in ("source", "service", "host", "type"))
+_CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """One question, prepared."""
+
+    number: int
+    node: Node
+    matches: Callable[[Log], bool]
+    answer: LogAnswer
+    by_type: bool
+    """Whether the event's type alone decides that a log matches."""
+    thin: bool
+    """Whether the payload and the type decide it, without the pipelines."""
+    plain: bool
+    """Whether it only counts, in one group."""
+    required: tuple[str, str] | None
+    """An attribute's path and the value that every match has there."""
+
+
+@dataclass(slots=True)
+class _Tries:
+    """Questions that have to look at the log: each in turn, or by a value that they require."""
+
+    in_turn: list[_Asker] = field(default_factory=list)
+    by_value: dict[str, dict[str, list[_Asker]]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.in_turn or self.by_value)
+
+    def add(self, asker: _Asker) -> None:
+        """Take a question, indexed if it can be."""
+        if asker.required is None:
+            self.in_turn.append(asker)
+        else:
+            path, value = asker.required
+            self.by_value.setdefault(path, {}).setdefault(value, []).append(asker)
+
+    def matching(self, log: Log, readers: Mapping[str, Reader]) -> Iterator[_Asker]:
+        """The questions that *log* answers."""
+        for asker in self.in_turn:
+            if asker.matches(log):
+                yield asker
+        for path, by_value in self.by_value.items():
+            for value in set(map(facet_text, readers[path](log.attributes))):
+                for asker in by_value.get(value, ()):
+                    if asker.matches(log):
+                        yield asker
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What events of one type are asked."""
+
+    like: Log
+    """A log of the type, for what all of its logs have in common."""
+    counted: list[int] = field(default_factory=list)
+    """Questions that each of them answers, by counting alone."""
+    answered: list[_Asker] = field(default_factory=list)
+    """Questions that each of them answers, with a group or a value."""
+    thin: _Tries = field(default_factory=_Tries)
+    """Questions about nothing that a pipeline makes, but the copies of the type."""
+    full: _Tries = field(default_factory=_Tries)
+    """All others."""
+
+
+class Router:
+    """Counts events for the questions of `Counters`, once their monitors have been set up.
+
+    It counts exactly what `feed.LogFeed` would on the logs of the same events.
+    """
+
+    def __init__(self, counters: Counters, logs: EventLogs, pipelines: Sequence[Pipeline]) -> None:
+        self._counters = counters
+        self._logs = logs
+        self._pipelines = [pipeline for pipeline in pipelines if pipeline.is_enabled]
+        self._simple = all(map(_is_simple, self._pipelines))
+        self._dated = self._simple and _dated_by_creation(self._pipelines)
+        self._copies = self._copies_of_the_type() if self._simple else frozenset()
+        self._type_fields = (
+            frozenset(
+                {*_CONSTANTS, *(Field("attribute", path) for path in (*self._copies, "type"))}
+            )
+            if self._simple
+            else frozenset()
+        )
+        self._askers = [
+            self._asker(number, question.search, LogAnswer(question), plain=not question.group_by
+                        and question.method == "count")
+            for number, question in enumerate(counters.questions)
+        ]  # fmt: skip
+        self._plans: dict[str, _Plan] = {}
+        self._readers = {
+            path: values_reader(path)
+            for path, _ in filter(None, (a.required for a in self._askers))
+        }
+        self._second = ("", 0)
+
+    # --- what is known before any event -----------------------------------------------------
+
+    def _copies_of_the_type(self) -> frozenset[str]:
+        """The attributes that hold the event's type after the pipelines, besides ``type``."""
+        written = {path for pipeline in self._pipelines for path in pipeline.writes()}
+        return frozenset(
+            path
+            for path in written
+            # Below these an event can have anything, which a remapper would not overwrite.
+            if path.partition(".")[0] not in _OWN_KEYS
+            and not any(overlap(path, other) for other in written - {path})
+            and isinstance(origin := resolve(self._pipelines, path), Copy)
+            and origin.source_path == "type"
+        )
+
+    def _is_thin(self, looked_at: Field) -> bool:
+        """Whether a field can be read from the payload, whatever the pipelines do."""
+        return looked_at in self._type_fields or (
+            looked_at.kind == "attribute"
+            and looked_at.name.partition(".")[0] in _OWN_KEYS
+            and isinstance(resolve(self._pipelines, looked_at.name), Untouched)
+        )
+
+    def _asker(self, number: int, search: str, answer: LogAnswer, *, plain: bool) -> _Asker:
+        node = parse(search)
+        required = None
+        for term in required_terms(node):
+            if (
+                isinstance(term, Term)
+                and isinstance(term.matcher, Literal)
+                and term.field.kind == "attribute"
+                and term.field not in self._type_fields
+                and not _is_number(term.matcher.text)
+            ):
+                required = (term.field.name, term.matcher.text)
+                break
+        return _Asker(
+            number,
+            node,
+            compile_node(node),
+            answer,
+            by_type=fields(node) <= self._type_fields,
+            thin=all(map(self._is_thin, fields(node))),
+            plain=plain,
+            required=required,
+        )
+
+    # --- events -----------------------------------------------------------------------------
+
+    def route(self, events: Sequence[Event], received_at: float) -> None:
+        """Count *events* that the intake took at *received_at* (epoch seconds)."""
+        counts: Counter[tuple[str, int]] = Counter()
+        for event in events:
+            second = self._second_of(event, received_at) if event.plain else None
+            if second is None:
+                self._ask_everybody(event, received_at)
+                continue
+            plan = self._plans.get(event.type) or self._plan(event, received_at)
+            if plan.counted:
+                counts[event.type, second] += 1
+            matching = [*plan.answered]
+            if plan.thin:
+                matching += plan.thin.matching(self._thin_log(event, plan.like), self._readers)
+            if matching or plan.full:
+                log = self._logs.log(event, received_at)
+                for asker in (*matching, *plan.full.matching(log, self._readers)):
+                    self._add(asker, log)
+        for (name, second), n in counts.items():
+            for number in self._plans[name].counted:
+                self._counters.add(number, second, (), None, n)
+
+    def _second_of(self, event: Event, received_at: float) -> int | None:
+        """The second of the log's date; None where only the log tells."""
+        created = event.created_at
+        if not self._dated or not _CREATED_AT.fullmatch(created):
+            return None
+        text, base = self._second
+        if created[:19] != text:
+            moment = datetime.fromisoformat(created[:19]).replace(tzinfo=UTC)
+            base = int(moment.timestamp())
+            self._second = (created[:19], base)
+        if not received_at - _PAST + 1 < base < received_at + _FUTURE - 1:
+            return None
+        return base + (created[20:23] != "000")
+
+    def _ask_everybody(self, event: Event, received_at: float) -> None:
+        log = self._logs.log(event, received_at)
+        for asker in self._askers:
+            if asker.matches(log):
+                self._add(asker, log)
+
+    def _thin_log(self, event: Event, like: Log) -> Log:
+        """As much of the log as `thin` questions look at."""
+        attributes: dict[str, object] = _decode(event.raw)
+        for path in self._copies:
+            _put(attributes, path.split("."), event.type)
+        return Log(
+            attributes=attributes,
+            tags=like.tags,
+            host=like.host,
+            service=like.service,
+            source=like.source,
+        )
+
+    def _add(self, asker: _Asker, log: Log) -> None:
+        second = second_of(log.timestamp)
+        for group in asker.answer.groups(log):
+            for value in asker.answer.values(log):
+                self._counters.add(asker.number, second, group, value)
+
+    # --- plans ------------------------------------------------------------------------------
+
+    def _plan(self, event: Event, received_at: float) -> _Plan:
+        """The plan for events of this one's type, found out on it."""
+        log = self._logs.log(event, received_at)
+        plan = _Plan(log)
+        for asker in self._askers:
+            if asker.by_type:
+                if not asker.matches(log):
+                    continue
+                if asker.plain:
+                    plan.counted.append(asker.number)
+                else:
+                    plan.answered.append(asker)
+            elif self._can_match(asker, event.type):
+                (plan.thin if asker.thin else plan.full).add(asker)
+        if len(self._plans) >= _MAX_PLANS:
+            self._plans.clear()
+        self._plans[event.type] = plan
+        return plan
+
+    def _can_match(self, asker: _Asker, event_type: str) -> bool:
+        attributes = (name for name in self._type_fields if name.kind == "attribute")
+        return all(
+            not event_type or possible(asker.node, name, (event_type,)) for name in attributes
+        )
+
+
+def _is_simple(pipeline: Pipeline) -> bool:
+    """Whether a pipeline takes logs by type and constants, and leaves those as they are."""
+    by_type = _CONSTANTS | {Field("attribute", "type")}
+    if not fields(parse(pipeline.filter.text)) <= by_type:
+        return False
+    return not any(
+        (isinstance(step, OfficialRemapper) and step.official in ("service", "message"))
+        or (isinstance(step, AttributeRemapper) and "tag" in (step.source_type, step.target_type))
+        for step in pipeline.enabled()
+    )
+
+
+def _dated_by_creation(pipelines: Sequence[Pipeline]) -> bool:
+    """Whether the log's date is ``createdAt`` for all events."""
+    dated = [
+        step
+        for pipeline in pipelines
+        for step in pipeline.enabled()
+        if isinstance(step, DateRemapper)
+    ]
+    by_source = {Field.of("source"), Field.of("service")}
+    first = bool(pipelines) and fields(parse(pipelines[0].filter.text)) <= by_source
+    inside = first and any(isinstance(step, DateRemapper) for step in pipelines[0].enabled())
+    return inside and dated[0].sources == ("createdAt",)
+
+
+def _put(attributes: dict[str, object], keys: Sequence[str], value: object) -> None:
+    """Set a nested attribute of a payload that holds nothing there."""
+    *outer, last = keys
+    for key in outer:
+        inner = attributes.setdefault(key, {})
+        if not isinstance(inner, dict):
+            return
+        attributes = inner
+    attributes[last] = value
+
+
+def _is_number(text: str) -> bool:
+    """Whether a literal is matched as a number, which has other spellings."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
