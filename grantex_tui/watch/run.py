@@ -53,6 +53,8 @@ async def _run(settings: Settings, limits: Limits, *, as_json: bool, fail_on_ale
         ) as engine:
             signals = _Signals(engine)
             signals.install(loop)
+            for warning in engine.frame().warnings:
+                printer.on_warning(warning)
             await _watch(engine, gone, quiet=as_json)
         summary = engine.summary()
         writer.write((summary.to_json() if as_json else summary.to_text()).encode() + b"\n")

@@ -69,7 +69,7 @@ async def open_session(
             clock=clock,
             limits=limits,
             observers=observers,
-            warnings=[*notes, *standing_warnings(settings), *plan.notes],
+            warnings=[*notes, *standing_warnings(settings), *(() if detailed else plan.notes)],
         )
         engine.attach(
             EventStream(
