@@ -1,10 +1,20 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantex_tui.monitoring.anomaly.point import Outside
 from grantex_tui.monitoring.anomaly.shift import Run
+
+
+if TYPE_CHECKING:
+    from grantex_tui.monitoring.anomaly import Outside
+
+
+ABOVE: Outside = "above"
+BELOW: Outside = "below"
+SIDES: list[Outside] = ["", ABOVE, BELOW]
 
 
 def add(run: Run, *points: tuple[Outside, float]) -> float | None:
@@ -16,36 +26,36 @@ def add(run: Run, *points: tuple[Outside, float]) -> float | None:
 
 def test_adopts_the_median_once_there_are_enough():
     run = Run(8)
-    assert add(run, *[("above", 5.0)] * 7) is None
+    assert add(run, *[(ABOVE, 5.0)] * 7) is None
     assert run.add("above", 50.0) == 5.0
     assert run.net == 0
 
 
 def test_points_inside_count_against_it():
     run = Run(8)
-    assert add(run, *[("above", 5.0)] * 7, ("", 0.0), ("above", 5.0)) is None
+    assert add(run, *[(ABOVE, 5.0)] * 7, ("", 0.0), (ABOVE, 5.0)) is None
     assert run.add("above", 5.0) == 5.0
 
 
 def test_the_other_side_starts_anew():
     run = Run(8)
-    assert add(run, *[("above", 5.0)] * 7) is None
+    assert add(run, *[(ABOVE, 5.0)] * 7) is None
     assert run.starts("below")
     assert not run.starts("above")
-    assert add(run, *[("below", 1.0)] * 7) is None
+    assert add(run, *[(BELOW, 1.0)] * 7) is None
     assert run.add("below", 1.0) == 1.0
 
 
 def test_a_cleared_run_has_nothing_left():
     run = Run(8)
-    add(run, *[("above", 5.0)] * 7)
+    add(run, *[(ABOVE, 5.0)] * 7)
     run.clear()
     assert run.add("above", 5.0) is None
 
 
 @given(
     st.integers(1, 12),
-    st.lists(st.tuples(st.sampled_from(["", "above", "below"]), st.floats(-9, 9)), max_size=120),
+    st.lists(st.tuples(st.sampled_from(SIDES), st.floats(-9, 9)), max_size=120),
 )
 def test_adopts_exactly_when_the_net_count_says_so(needed, points):
     run, net, side = Run(needed), 0, ""
