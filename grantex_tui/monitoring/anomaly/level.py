@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-GAIN_LOW = 0.02  # 0.03 flags a third more at 1 a minute, 0.01 hardly less and lags more
+GAIN_LOW = 0.02  # 0.03 flags a tenth more at 1 a minute; 0.01 hardly less, and lags
 GAIN_HIGH = 0.5
 _CLIP = 2.0
 _LEARNING_RATE = 0.004
