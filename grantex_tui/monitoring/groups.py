@@ -149,7 +149,7 @@ class ManyGroups:
         """Evaluate the groups of the result, then the known ones that it doesn't hold."""
         for group in reading.values if reading.seen is None else reading.seen:
             self._see(group, at)
-        silence = (reading.zero, bool(reading.values))
+        silence = (reading.zero, self._missing.minds_others and bool(reading.values))
         if silence != self._silence:
             self._silence = silence
             self._awake = {g: known for g, known in self._known.items() if known.machine}

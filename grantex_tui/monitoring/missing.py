@@ -52,6 +52,11 @@ class MissingData:
     """Whether the monitor alerts on few (``<`` or ``<=``)."""
     no_data_after: float | None = None
 
+    @property
+    def minds_others(self) -> bool:
+        """Whether a silent group's outcome depends on other groups."""
+        return self.below and self.option == "default"
+
     def outcome(self, zero: float | None, *, others: bool, silent_for: float | None) -> Outcome:
         """What an evaluation without a value finds.
 
