@@ -17,10 +17,13 @@ from grantex_tui.datadog.pipeline.model import (
 )
 from grantex_tui.datadog.pipeline.reader import API, PROCESSORS, Reader, nearest
 from grantex_tui.datadog.problem import Problem
+from grantex_tui.datadog.search import SearchError, check_scope, parse
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from grantex_tui.datadog.search import Node
 
 
 _SEARCH = "Datadog: logs/explorer/search_syntax"
@@ -61,8 +64,6 @@ PROCESSOR_KEYS: dict[str, tuple[str, ...]] = {
     "user-agent-parser": (*_COMMON, "is_encoded", "sources", "target"),
 }  # fmt: skip
 _RESERVED = ("host", "message", "service", "status", "date", "trace_id", "span_id")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_FULL_TEXT = re.compile(r"(?<![\w@.\\])\*:(?!\*(?:[\s)]|$))")
 _GUIDE_FACET = re.compile(r"@(event\.(?:type|id|createdAt|data)\b[\w.]*)")
 _MOST_SAMPLES = 5
 _LONGEST_SAMPLE = 5000
@@ -93,17 +94,24 @@ def disabled(reader: Reader, what: str) -> Problem:
 
 def check_filter_text(query: str, where: str) -> Iterator[Problem]:
     """What a pipeline's or a category's search can't do, or was hardly meant to."""
-    if _FULL_TEXT.search(_QUOTED.sub('""', query)):
+    for message in check_scope(_tree(query), "pipeline"):
         yield Problem(
             "error",
             "full-text-filter",
-            "full-text search (*:…) does not work in pipeline filters",
+            message,
             where,
-            f"{_SEARCH}: not supported in index, archive and pipeline filters",
+            f"{_SEARCH}: full-text search is not supported in pipeline filters",
             "name the attributes: @path:value",
         )
     for match in _GUIDE_FACET.finditer(query):
         yield _guide_prefix(match[1], where)
+
+
+def _tree(query: str) -> Node:
+    try:
+        return parse(query)
+    except SearchError:  # an error already
+        return parse("*")
 
 
 def processor_advice(processor: Processor, reader: Reader) -> Iterator[Problem]:

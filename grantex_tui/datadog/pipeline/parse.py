@@ -31,6 +31,7 @@ from grantex_tui.datadog.pipeline.model import (
     UrlParser,
 )
 from grantex_tui.datadog.pipeline.reader import PROCESSORS, Reader, nearest
+from grantex_tui.datadog.search import SearchError, compile_query
 
 
 if TYPE_CHECKING:
@@ -111,8 +112,6 @@ def read_filter(reader: Reader) -> Filter:
     Raises:
         PipelineError: It is no search.
     """
-    from grantex_tui.datadog.search import SearchError, compile_query
-
     inner = Reader(reader.obj.get("filter") or {}, reader.at("filter"), f"{reader.what}: filter")
     text = inner.text("query", "")
     try:

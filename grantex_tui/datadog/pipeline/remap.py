@@ -7,12 +7,12 @@ overridden leaves the source where it is.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.pipeline.attributes import put, read, remove
 from grantex_tui.datadog.pipeline.run import Run, Step, assign
 from grantex_tui.datadog.pipeline.values import as_text, cast
+from grantex_tui.datadog.tags import normalise_tag
 
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.log import Log
     from grantex_tui.datadog.pipeline.model import AttributeRemapper
-
-
-_FORBIDDEN = re.compile(r"[^\w:./-]")
 
 
 def remap_step(processor: AttributeRemapper) -> Step:
@@ -63,7 +60,8 @@ def _to_attribute(log: Log, processor: AttributeRemapper, value: object) -> bool
 
 def _to_tag(log: Log, processor: AttributeRemapper, value: object) -> bool:
     texts = [as_text(item) for item in (value if isinstance(value, list) else [value])]
-    found = [normalise_tag(f"{processor.target}:{text}") for text in texts if text is not None]
+    tags = (normalise_tag(f"{processor.target}:{text}") for text in texts if text is not None)
+    found = [tag for tag in tags if tag]
     if not found:
         return False
     kept = log.tags
@@ -91,11 +89,3 @@ def tag_values(tags: Sequence[str], key: str) -> list[str]:
 def _without(tags: tuple[str, ...], key: str) -> tuple[str, ...]:
     start = key.lower() + ":"
     return tuple(tag for tag in tags if not tag.startswith(start))
-
-
-def normalise_tag(tag: str) -> str:
-    """A tag as Datadog keeps it: lower case, other characters as ``_``, no colon at the end.
-
-    Datadog: getting_started/tagging: letters, digits and ``_ - : . /``, at most 200 characters.
-    """
-    return _FORBIDDEN.sub("_", tag.lower())[:200].rstrip(":")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
+from grantex_tui.datadog.paths import split_path
 from grantex_tui.datadog.pipeline.attributes import overlap
 from grantex_tui.datadog.pipeline.model import (
     ANYWHERE,
@@ -40,7 +41,8 @@ class Copy:
 
     Holds for a log that the filter takes, as the log arrives, and at whose target nothing stands:
     ``attributes.target_is_free(log.attributes, path)``. For Grantex's own events the second is
-    true as soon as the first key of the target (``grantex``) is absent.
+    true as soon as the first key of the target (``grantex``) is absent. The value is what
+    ``attributes.read`` finds: unlike a search, a remapper does not look into lists of objects.
     """
 
     source_path: str
@@ -120,4 +122,5 @@ def _is_copy_to(processor: Processor, path: str) -> TypeGuard[AttributeRemapper]
 
 
 def _touches(written: AbstractSet[str], path: str) -> bool:
-    return ANYWHERE in written or any(overlap(target, path) for target in written)
+    plain = ".".join(split_path(path))  # a search may quote a key that holds dots
+    return ANYWHERE in written or any(overlap(target, plain) for target in written)

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grantex_tui.datadog.log import Log
+from grantex_tui.datadog.paths import values_at
 from grantex_tui.datadog.pipeline import (
     Copy,
     Derived,
@@ -82,6 +83,12 @@ def test_of_several_pipelines_only_a_copy_in_the_first_is_certain(pipeline):
     assert origin([{**other, "is_enabled": False}, copying], "t") == "a"
 
 
+def test_a_quoted_key_is_touched_by_what_moves_the_key_itself(pipeline):
+    moves = pipeline(remapper("a.b", "t", preserve_source=False))
+    assert origin([moves], '"a.b"') is Derived
+    assert origin([moves], '"a.c"') is Untouched
+
+
 def test_no_pipeline_touches_nothing():
     assert resolve([], "a") == Untouched()
 
@@ -155,6 +162,8 @@ def test_whatever_is_said_of_a_path_agrees_with_processing_the_log(objects, attr
     value = read(compile_pipelines(pipelines)(log, received_at=NOW).attributes, path)
     if isinstance(found, Untouched):
         assert value == read(attributes, path)
+        after = compile_pipelines(pipelines)(log, received_at=NOW).attributes
+        assert values_at(after, path) == values_at(attributes, path)
     elif target_is_free(attributes, path):
         if isinstance(found, Copy):
             assert value == read(attributes, found.source_path)
