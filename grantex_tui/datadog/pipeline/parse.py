@@ -52,11 +52,7 @@ REFERENCE_TABLE = "lookup-processor with a reference table"
 
 
 def parse_pipeline(obj: Mapping[str, object], *, path: str = "") -> Pipeline:
-    """One pipeline from its API object; ``pipeline.source`` is *obj* itself.
-
-    Args:
-        obj: What the API takes and returns (``POST /api/v1/logs/config/pipelines``).
-        path: The file it is from, for messages.
+    """One pipeline from its API object; ``source`` is *obj*, *path* its file, for messages.
 
     Raises:
         PipelineError: Datadog would refuse it, naming the processor and the key.
@@ -157,13 +153,12 @@ def parse_processor(obj: object, where: str, *, nested: bool = False) -> Process
 
 
 def _refuse_type(reader: Reader, kind: str) -> NoReturn:
-    close = nearest(kind, _PARSERS)
     reader.refuse(
         "unknown-processor",
         "type",
         f"{reader.what}: no processor type {kind!r}; Datadog has {', '.join(sorted(_PARSERS))}",
         rule=PROCESSORS,
-        fix=close or "use one of the types listed",
+        fix=nearest(kind, _PARSERS) or "use one of the types listed",
     )
 
 
