@@ -279,10 +279,6 @@ def _nested_pipeline(reader: Reader) -> NestedPipeline:
     )
 
 
-def _unmodelled(reader: Reader) -> Unmodelled:
-    return Unmodelled(*_common(reader), type=reader.text("type"))
-
-
 _PARSERS: Mapping[str, Callable[[Reader], Processor]] = {
     "arithmetic-processor": _arithmetic,
     "attribute-remapper": _attribute_remapper,
@@ -297,5 +293,8 @@ _PARSERS: Mapping[str, Callable[[Reader], Processor]] = {
     "string-builder-processor": _string_builder,
     "trace-id-remapper": _official("trace_id", ("dd.trace_id",)),
     "url-parser": _url_parser,
-    **dict.fromkeys(_UNMODELLED, _unmodelled),
+    **{
+        kind: lambda reader: Unmodelled(*_common(reader), reader.text("type"))
+        for kind in _UNMODELLED
+    },
 }
