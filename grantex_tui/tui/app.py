@@ -80,6 +80,13 @@ class Dashboard(App[int]):
         yield Board(self.look)
         yield Footer(compact=True)
 
+    def on_board_arranged(self, message: Board.Arranged) -> None:
+        """The footer makes way where there is hardly any room."""
+        footer = self.screen_stack[0].query_one(Footer)
+        footer.display = not message.tiny
+        footer.show_command_palette = self.size.width >= 80
+        self.call_after_refresh(self.paint)
+
     def on_mount(self) -> None:
         """Paint, then start the source."""
         self.theme_changed_signal.subscribe(self, self._on_theme)
@@ -158,12 +165,6 @@ class Dashboard(App[int]):
         set_mouse(self._driver, on=self._mouse_on)
         self.paint()
 
-    def on_resize(self) -> None:
-        """Another size, another plan."""
-        self.board.replan()
-        self.set_class(self.size.width < 40 or self.size.height < 12, "-tiny")
-        self.query_one(Footer).show_command_palette = self.size.width >= 80
-
     # --- keys -------------------------------------------------------------------------------
 
     def action_pause(self) -> None:
@@ -219,13 +220,11 @@ class Dashboard(App[int]):
 
     def _maximise(self, name: str | None) -> None:
         self.board.arrange_for(replace(self.board.wish, maximised=name))
-        self.call_after_refresh(self.paint)
 
     def action_toggle_panel(self, name: str) -> None:
         """Show or hide panel *name*."""
         hidden = self.board.wish.hidden ^ {name}
         self.board.arrange_for(replace(self.board.wish, hidden=hidden, maximised=None))
-        self.call_after_refresh(self.paint)
 
     def action_bucket(self) -> None:
         """The next bar width."""

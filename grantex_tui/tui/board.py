@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -24,6 +25,7 @@ from grantex_tui.tui.widgets.values import VALUES, counter_view
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual import events
     from textual.app import ComposeResult
     from textual.geometry import Region, Size
     from textual.layout import Layout
@@ -49,6 +51,13 @@ _CHART_PANELS: dict[str, View[Chart]] = {
 
 class Board(Widget):
     """Holds all panels; a plan for the terminal's size says which are to be seen, and where."""
+
+    class Arranged(Message):
+        """The panels have been placed anew."""
+
+        def __init__(self, *, tiny: bool) -> None:
+            super().__init__()
+            self.tiny = tiny
 
     def __init__(self, look: Callable[[], Look]) -> None:
         super().__init__(id="board")
@@ -101,6 +110,10 @@ class Board(Widget):
             self.wish = wish
             self.replan()
 
+    def on_resize(self, _event: events.Resize) -> None:
+        """Another size, another plan."""
+        self.replan()
+
     def replan(self) -> None:
         """Show what has a place, and lay it out again."""
         regions, boxed = self.plan()
@@ -109,6 +122,9 @@ class Board(Widget):
             if isinstance(child, Panel | Stream):
                 child.boxed = boxed
             child.refresh(layout=True)
+        if self.screen.focused is None and self.stream.display:
+            self.stream.focus()  # what had the focus may have gone
+        self.post_message(self.Arranged(tiny="tiny" in regions))
 
     # --- what is shown ----------------------------------------------------------------------
 

@@ -106,7 +106,9 @@ class Cursor:
 
     def _settle(self) -> None:
         """Where the anchor has been pushed out of memory, the oldest rows take its place."""
-        if self.rows and self._bottom is not None:
+        if self.rows and self._bottom is None:
+            self._to_end()
+        elif self.rows and self._bottom is not None:
             first_full = self.rows[min(self.height, len(self.rows)) - 1].sequence
             self._bottom = max(self._bottom, first_full)
             end = self._end()

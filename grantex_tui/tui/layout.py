@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from textual.geometry import Size
     from textual.widget import Widget
 
+_LEAST = 4
+"""Rows of a panel in a column."""
 VALUES = ("created", "revoked", "alerts")
 SIDE = ("monitors", "agents", "delivery")
 PANELS = ("values", "chart", *SIDE, "stream")
@@ -119,17 +121,15 @@ def _two_columns(regions: dict[str, Region], body: Region, wish: Wish, *, boxed:
         tall = 5 if boxed and body.height >= 34 else 1
         _place(regions, "values", Region(body.x, body.y, body.width, tall))
         body = Region(body.x, body.y + tall, body.width, body.height - tall)
-    side = [name for name in SIDE if name not in wish.hidden]
+    side = _roomy([name for name in SIDE if name not in wish.hidden], body.height)
     main = [name for name in ("chart", "stream") if name not in wish.hidden]
-    if side and main:
-        right = max(46, min(64, body.width * 3 // 10))
-        left = Region(body.x, body.y, body.width - right, body.height)
-        _column(regions, left, main, _shares(main, left.height, wish))
-        column = Region(left.right, body.y, right, body.height)
-        _column(regions, column, side, _shares(side, column.height, wish))
-    else:
-        names = side or main
-        _column(regions, body, names, _shares(names, body.height, wish))
+    right = max(46, min(64, body.width * 3 // 10)) if side and main else 0
+    left = Region(body.x, body.y, body.width - right, body.height)
+    if main:
+        _column(regions, left, main, wish)
+    if side:
+        place = Region(left.right, body.y, right, body.height) if main else left
+        _column(regions, place, side, wish)
 
 
 def _stacked(regions: dict[str, Region], body: Region, wish: Wish, *, boxed: bool) -> None:
@@ -140,50 +140,56 @@ def _stacked(regions: dict[str, Region], body: Region, wish: Wish, *, boxed: boo
     if body.width < 100 and len(side) > 2 and not boxed:
         side.remove("agents")  # three columns of 26 cells would say nothing
     main = [name for name in ("chart", "stream") if name not in wish.hidden]
-    if not main:
-        _beside(regions, body, side)
-        return
-    low = 0
-    if side:
-        low = (8 if boxed else 6) if body.height >= 20 else 5
-    high = body.height - low
-    chart = 0
+    low = body.height
+    if main:
+        low = 0 if body.height < 16 else 5 if body.height < 20 else 8 if boxed else 6
+    low = low if side else 0
+    above = Region(body.x, body.y, body.width, body.height - low)
+    chart = above.height * 11 // 24 if "stream" in main else above.height
     if "chart" in main:
-        chart = high if len(main) == 1 else max(6, high * 11 // 24)
         _place(regions, "chart", Region(body.x, body.y, body.width, chart))
-    if side:
+    else:
+        chart = 0
+    if low:
         _beside(regions, Region(body.x, body.y + chart, body.width, low), side)
     if "stream" in main:
-        rest = Region(body.x, body.y + chart + low, body.width, high - chart)
+        rest = Region(body.x, body.y + chart + low, body.width, above.height - chart)
         _place(regions, "stream", rest)
 
 
 def _chart_and_stream(regions: dict[str, Region], body: Region, wish: Wish) -> None:
     names = [name for name in ("chart", "stream") if name not in wish.hidden]
     if names:
-        half = max(5, body.height * 9 // 20)
-        _column(regions, body, names, [half, body.height - half] if len(names) > 1 else None)
+        _column(regions, body, names, wish)
 
 
-def _shares(names: Sequence[str], height: int, wish: Wish) -> list[int] | None:
+def _shares(names: Sequence[str], height: int, wish: Wish) -> list[int]:
     """How many rows each panel of a column gets; the agents (else the last) take the rest."""
-    if len(names) == 1:
-        return None
-    if names[0] == "chart":
-        first = max(7, height * 9 // 20)
+    if list(names) == ["chart", "stream"]:
+        first = max(5, height * 9 // 20)
         return [first, height - first]
-    wanted = {"monitors": 2 + max(1, 2 * wish.monitors), "agents": 23, "delivery": 11}
-    rows = [max(4, min(wanted[name], height // len(names) + 2)) for name in names]
-    flexible = names.index("agents") if "agents" in names else len(names) - 1
-    rows[flexible] += height - sum(rows)
-    return rows
+    wanted = {"monitors": max(_LEAST, 2 + 2 * wish.monitors), "delivery": 11}
+    rows = dict.fromkeys(names, _LEAST)
+    spare = height - _LEAST * len(names)
+    for name in [name for name in wanted if name in rows]:
+        more = min(wanted[name] - _LEAST, spare, height // len(names))
+        rows[name] += more
+        spare -= more
+    rows["agents" if "agents" in rows else names[-1]] += spare
+    return list(rows.values())
 
 
-def _column(
-    regions: dict[str, Region], area: Region, names: Sequence[str], rows: list[int] | None
-) -> None:
+def _roomy(names: list[str], height: int) -> list[str]:
+    """*names* without those for which *height* has no room, the least urgent first."""
+    for name in ("agents", "delivery", "monitors"):
+        if len(names) * _LEAST > height and len(names) > 1 and name in names:
+            names = [other for other in names if other != name]
+    return names
+
+
+def _column(regions: dict[str, Region], area: Region, names: Sequence[str], wish: Wish) -> None:
     y = area.y
-    for name, tall in zip(names, rows or [area.height], strict=True):
+    for name, tall in zip(names, _shares(names, area.height, wish), strict=True):
         _place(regions, name, Region(area.x, y, area.width, tall))
         y += tall
 

@@ -48,8 +48,9 @@ MONITORS = (
 class LivelySource:
     """Events of the recording, over and over, *rate* a second of the wall's clock."""
 
-    def __init__(self, rate: float, seed: int = 7) -> None:
+    def __init__(self, rate: float, seed: int = 7, ticks: str | None = None) -> None:
         self.bucket_width = 1
+        self._ticks = ticks
         self._rate = rate
         self._random = random.Random(seed)
         self._lines = RECORDING.read_bytes().splitlines()
@@ -138,10 +139,17 @@ class LivelySource:
             due += self._rate * step * self._random.uniform(0.5, 1.5)
             self._emit(int(due), time.time())
             due -= int(due)
+            self._tick()
             try:
                 await asyncio.wait_for(self._stopping.wait(), step)
             except TimeoutError:
                 continue
+
+    def _tick(self) -> None:
+        """Leave a trace of being alive, a byte a step."""
+        if self._ticks is not None:
+            with Path(self._ticks).open("ab") as file:
+                file.write(b".")
 
     async def stop(self) -> None:
         self._stopping.set()
@@ -156,7 +164,8 @@ def main() -> int:
     parser.add_argument("--backfill", type=int, default=0)
     parser.add_argument("--svg", help="write a picture of the first frame there and leave")
     parser.add_argument("--size", default="160x48")
-    parser.add_argument("--keys", default="")
+    parser.add_argument("--keys", default="", help="pressed before the picture, blanks between")
+    parser.add_argument("--ticks", help="a file that grows while the source is alive")
     args = parser.parse_args()
     return asyncio.run(_main(args))
 
@@ -165,7 +174,7 @@ async def _main(args: argparse.Namespace) -> int:
     from grantex_tui.tui.app import Dashboard
     from grantex_tui.tui.run import show
 
-    source = LivelySource(args.rate)
+    source = LivelySource(args.rate, ticks=args.ticks)
     if args.backfill:
         source.backfill(args.backfill)
     if not args.svg:

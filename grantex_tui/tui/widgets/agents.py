@@ -27,11 +27,13 @@ def draw_agents(frame: Frame, look: Look, width: int, height: int) -> list[Strip
         return [row(width, [(fit("no agents yet", width), palette.faint)])]
     columns = _columns(width)
     name = width - _NUMBER * len(columns)
+    top = agents[0].events
+    rows = [_agent(agent, columns, name, top, frame.now, look, width) for agent in agents]
+    if height < 3:
+        return rows[:height]
     heading: list[Span] = [(" " * max(0, name), None)]
     heading += [(label.rjust(_NUMBER), palette.faint) for label in columns]
-    top = agents[0].events
-    rows = [_agent(agent, columns, name, top, frame.now, look, width) for agent in agents[:height]]
-    return [row(width, heading), *rows] if height >= 3 else rows
+    return [row(width, heading), *rows[: height - 1]]
 
 
 def _columns(width: int) -> list[str]:

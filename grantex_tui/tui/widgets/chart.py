@@ -68,7 +68,8 @@ def draw_history(chart: Chart, look: Look, width: int, height: int) -> list[Stri
 def draw_current(chart: Chart, look: Look, width: int, height: int) -> list[Strip]:
     """The bar that is still filling."""
     last = len(chart.counts) - 1
-    return _bars(chart, look, range(max(0, last), last + 1), height - _LABEL_ROWS, width, 0)
+    bars = range(max(0, last), last + 1)
+    return _bars(chart, look, bars, height - _LABEL_ROWS, width, width if last < 0 else 0)
 
 
 def _bars(chart: Chart, look: Look, indices: range, height: int, bar: int, pad: int) -> list[Strip]:
