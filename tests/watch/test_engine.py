@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -56,7 +57,9 @@ class FakeReader:
 
 
 class FakeSender:
-    def __init__(self) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.shown = DeliveryView(state=DeliveryState.OK, delivered=3, requests=1)
         self.notified = 0
         self.drained: list[float] = []
 
@@ -64,13 +67,15 @@ class FakeSender:
         self.notified += 1
 
     async def run(self):
+        if self.error:
+            raise self.error
         await asyncio.Event().wait()
 
     async def drain(self, within):
         self.drained.append(within)
 
     def view(self):
-        return DeliveryView(state=DeliveryState.OK, delivered=3, requests=1)
+        return self.shown
 
 
 class FakeObserver:
@@ -80,9 +85,11 @@ class FakeObserver:
         self.views: list = []
         self.warnings: list[str] = []
         self.told: list = []
+        self.on_seen: Callable = list
 
     def on_read(self, items, received_at):
         self.items += items
+        self.on_seen(items)
 
     def on_gap(self, gap):
         self.gaps.append(gap)
@@ -115,13 +122,14 @@ class Run:
             limits=limits or Limits(),
             observers=[self.observer],
         )
-        self.engine.attach(reader or FakeReader())
+        self.reader = reader or FakeReader()
+        self.engine.attach(self.reader)
 
 
 async def test_a_read_is_kept_before_anybody_sees_it():
     run = Run()
     kept_when_seen = []
-    run.observer.on_read = lambda items, at: kept_when_seen.append(list(run.journal.items))
+    run.observer.on_seen = lambda _: kept_when_seen.append(list(run.journal.items))
     run.engine.on_read([event(1)], 1.0)
     assert kept_when_seen == [[event(1)]]
     assert run.sender.notified == 1
@@ -171,13 +179,7 @@ async def test_an_unexpected_error_of_the_stream_is_not_swallowed():
 
 
 async def test_a_sender_that_fails_ends_the_run_with_its_error():
-    sender = FakeSender()
-
-    async def fail():
-        raise JournalError("gone")
-
-    sender.run = fail
-    run = Run(sender=sender)
+    run = Run(sender=FakeSender(JournalError("gone")))
     with pytest.raises(JournalError, match="gone"):
         await run.engine.run()
 
@@ -217,7 +219,7 @@ async def test_gaps_are_kept_told_and_summed_up():
 async def test_a_stream_that_is_away_shows_as_an_open_gap():
     run = Run()
     assert run.engine.frame().gaps == ()
-    run.engine._reader.view = ConnectionView(
+    run.reader.view = ConnectionView(
         state=ConnectionState.WAITING, last_byte_at=7.0, detail="cut: reset"
     )
     assert run.engine.frame().gaps == (Gap(7.0, None, "cut: reset"),)
@@ -237,7 +239,7 @@ async def test_the_summary_has_every_account():
 
 async def test_the_summary_as_text_names_what_is_left():
     run = Run()
-    run.sender.view = lambda: DeliveryView(pending=4, dropped=(("disk full", 2),))
+    run.sender.shown = DeliveryView(pending=4, dropped=(("disk full", 2),))
     text = run.engine.summary().to_text()
     assert "pending 4" in text
     assert "dropped 2: disk full" in text
