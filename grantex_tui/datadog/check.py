@@ -149,7 +149,8 @@ def _item(item: FileObject) -> _Item:
         return _Item(value, item.where)
     problems = tuple(validate_monitor(value))
     monitor = None
-    if not any(problem.severity == "error" for problem in problems):
+    # Advice is worth having beside an error, wherever the monitor can be read all the same.
+    if all(p.severity != "error" or p.where.startswith("options.thresholds.") for p in problems):
         try:
             monitor = read_monitor(value)
         except QueryError:

@@ -275,9 +275,15 @@ def test_recovery_thresholds_of_log_monitors_are_not_documented(advice, quiet):
         ({"critical": 5}, "threshold-mismatch"),
     ],
 )
-def test_errors_stop_the_advice(advice, quiet, thresholds, code):
-    problems = advice(quiet({"thresholds": thresholds}))
-    assert (codes(problems), problems[0].severity) == ([code], "error")
+def test_thresholds_that_datadog_refuses_are_errors(advice, quiet, thresholds, code):
+    errors = [p for p in advice(quiet({"thresholds": thresholds})) if p.severity == "error"]
+    assert codes(errors) == [code]
+
+
+def test_advice_stands_beside_an_error_of_the_thresholds(advice, quiet):
+    obj = quiet({"thresholds": {"critical": 50, "warning": 60}})
+    found = advice({**obj, "message": "to everybody, always"})
+    assert {"warning-after-critical", "text-outside-blocks"} <= set(codes(found))
 
 
 def test_every_problem_says_rule_and_fix(monitor):

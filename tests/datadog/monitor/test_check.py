@@ -22,6 +22,10 @@ def check(text, path="f.json"):
     return check_text(text, path=path, known_types=EVENT_TYPES)
 
 
+def errors_of(text):
+    return [located for located in check(text) if located.problem.severity == "error"]
+
+
 def found(text):
     return [(located.line, located.problem.code) for located in check(text)]
 
@@ -29,12 +33,12 @@ def found(text):
 def test_lines_in_json_and_yaml(monitor):
     obj = monitor({"thresholds": {"critical": 5}}, name="Mine")
     text = json.dumps(obj, indent=1)
-    [located] = check(text)
+    [located] = errors_of(text)
     assert text.splitlines()[located.line - 1].strip().startswith('"critical"')
     assert (located.path, located.subject) == ("f.json", "Mine")
     assert located.problem.where == "options.thresholds.critical"
     text = yaml.safe_dump(obj)
-    [located] = check(text)
+    [located] = errors_of(text)
     assert text.splitlines()[located.line - 1].strip() == "critical: 5"
 
 

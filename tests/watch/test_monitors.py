@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from grantex_tui.clock import rfc3339
+from grantex_tui.errors import InvalidFileError
+from grantex_tui.events.event import Event, Malformed, decode_event
+from grantex_tui.settings import Settings
+from grantex_tui.watch.headless import notification_lines
+from grantex_tui.watch.monitor_files import plan_monitors
+
+
+START = 1_780_000_020.0  # a full minute
+
+
+def revoked(count: int, at: float) -> list[Event]:
+    events = []
+    for number in range(count):
+        value = {
+            "id": f"evt_{at}_{number}",
+            "type": "grant.revoked",
+            "createdAt": rfc3339(at),
+            "data": {"grantId": "grnt_1", "cascade": False},
+        }
+        event = decode_event(json.dumps(value).encode())
+        assert isinstance(event, Event)
+        events.append(event)
+    return events
+
+
+class Live:
+    """The bundled monitors from START on, and what they said."""
+
+    def __init__(self, **settings) -> None:
+        self.told: list = []
+        self.monitors = plan_monitors(Settings(**settings)).start(START, self.told.append)
+
+    def state(self, name: str) -> str:
+        return next(view.state for view in self.monitors.views() if name in view.name)
+
+
+def test_the_guides_revocation_monitor_warns_alerts_and_recovers():
+    live = Live()
+    live.monitors.on_read(revoked(12, START + 30), START + 30)
+    live.monitors.advance(START + 60)
+    assert live.state("many grants revoked") == "Warn"
+    live.monitors.on_read(revoked(39, START + 90), START + 90)
+    live.monitors.advance(START + 120)
+    assert live.state("many grants revoked") == "Alert"
+    assert live.monitors.alerted
+    live.monitors.advance(START + 600)
+    assert live.state("many grants revoked") == "OK"
+    said = [n for n in live.told if "many grants revoked" in n.title]
+    assert [n.title.partition("]")[0] for n in said] == [
+        "[Warn", "[Triggered", "[Warn", "[Recovered",
+    ]  # fmt: skip
+    assert [n.transition.at for n in said] == [START + t for t in (60, 120, 360, 420)]
+    assert [n.transition.value for n in said] == [12, 51, 39, 0]
+
+
+def test_a_read_is_unknown_to_the_ticks_before_it():
+    live = Live()
+    live.monitors.on_read(revoked(60, START + 59), START + 60.5)
+    assert live.state("many grants revoked") == "OK"
+    live.monitors.advance(START + 120)
+    assert live.state("many grants revoked") == "Alert"
+
+
+def test_malformed_payloads_are_no_logs():
+    live = Live()
+    live.monitors.on_read([Malformed(b"x", "not JSON")] * 60, START + 30)
+    live.monitors.advance(START + 60)
+    assert not live.monitors.alerted
+
+
+def test_the_heartbeat_waits_until_its_whole_window_is_known():
+    live = Live()
+    live.monitors.advance(START + 14 * 60)
+    assert live.state("no events") == "No Data"
+    live.monitors.advance(START + 15 * 60)
+    assert live.state("no events") == "Alert"
+
+
+def test_the_views_name_thresholds_and_what_is_approximate():
+    views = {view.name: view for view in Live().monitors.views()}
+    assert len(views) == 9
+    revocations = next(v for name, v in views.items() if "many grants revoked" in name)
+    assert (revocations.critical, revocations.warning, revocations.comparator) == (50, 10, ">")
+    anomaly = next(v for name, v in views.items() if "unusual token issuance" in name)
+    assert anomaly.note.startswith("approximate")
+
+
+def test_no_monitors_are_evaluated_when_none_are_wanted():
+    assert plan_monitors(Settings(evaluate=False)).monitors == []
+
+
+def test_the_users_own_monitors_are_read_from_files(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: any revocation\n"
+        "type: log alert\n"
+        'query: logs("source:grantex type:grant.revoked").index("*").rollup("count").last("1m") > 0\n'
+        'message: "{{#is_alert}}{{value}} gone @slack-x{{/is_alert}}"\n'
+        "options: {thresholds: {critical: 0}}\n"
+    )
+    live = Live(monitors=(str(path),))
+    live.monitors.on_read(revoked(2, START + 5), START + 5)
+    live.monitors.advance(START + 60)
+    (told,) = live.told
+    assert told.recipients == ("@slack-x",)
+    lines = notification_lines(told)
+    assert lines.startswith("monitor [Triggered] any revocation to @slack-x\n")
+    assert "2.0 gone" in lines
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("{", "mine.json:1"), ('{"name": "x", "type": "log alert"}', "query"), ("[]x", "mine.json")],
+)
+def test_a_monitor_file_that_datadog_would_refuse_is_named(tmp_path, text, said):
+    path = tmp_path / "mine.json"
+    path.write_text(text)
+    with pytest.raises(InvalidFileError, match=said):
+        plan_monitors(Settings(monitors=(str(path),)))
+
+
+def test_a_monitor_file_that_is_not_there_is_named():
+    with pytest.raises(InvalidFileError, match=r"nowhere\.json"):
+        plan_monitors(Settings(monitors=("nowhere.json",)))
+
+
+def test_hostile_text_in_a_notification_stays_in_its_line():
+    live = Live()
+    event = revoked(1, START + 5)[0]
+    value = json.loads(event.raw) | {
+        "type": "budget.exhausted",
+        "data": {"grantId": "\x1b[31m\u202e[bold]", "remaining": "0"},
+    }
+    hostile = decode_event(json.dumps(value).encode())
+    live.monitors.on_read([hostile], START + 5)
+    live.monitors.advance(START + 120)
+    lines = "\n".join(notification_lines(told) for told in live.told)
+    assert "budget exhausted" in lines
+    assert not set("\x1b\u202e") & set(lines)
