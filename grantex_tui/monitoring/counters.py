@@ -6,7 +6,8 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from grantex_tui.monitoring.schedule import MINUTE
-from grantex_tui.monitoring.windows import CountMethod, Slots, ValueMethod, Values, Window
+from grantex_tui.monitoring.tallies import CountMethod, ValueMethod, Values
+from grantex_tui.monitoring.windows import Slots, Window
 
 
 if TYPE_CHECKING:

@@ -188,6 +188,7 @@ class ManyGroups:
             pairs = tuple(zip(self._monitor.group_by, group, strict=True))
             known.machine = GroupMachine(self._rule, self._monitor.name, pairs, self._index)
             heappush(self._expiries, (at + self._retention, group))
+            known.data_at = None
         known.last_seen = at
         self._awake[group] = known
 

@@ -62,8 +62,8 @@ class MissingData:
 
         Args:
             zero: what Datadog evaluates instead (0 for a count), None if there is no such value.
-            others: whether other groups of the monitor have logs. A group under a ``below``
-                threshold alerts only if it has logs itself, or if no group has any.
+            others: whether other groups have logs, for a monitor that `minds_others`. A group
+                under a ``below`` threshold alerts only if it has logs, or if no group has any.
             silent_for: seconds since the last evaluation that had data, None if there was none.
         """
         if self.option != "default":
@@ -73,7 +73,7 @@ class MissingData:
             return Absent.NOTIFY
         if zero is None:
             return Absent.KEEP
-        return Absent.RESOLVE if self.below and others else zero
+        return Absent.RESOLVE if others else zero
 
 
 def missing_data_of(monitor: Monitor) -> MissingData:

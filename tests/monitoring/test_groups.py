@@ -71,6 +71,18 @@ def test_groups_at_rest_cost_nothing(log_alert, monkeypatch):
     assert len(states(evaluator)) == 1000
 
 
+def test_a_silent_group_whose_alert_is_repeated_does_not_rest(log_alert, replay):
+    monitor = log_alert(
+        ">", 3.0, method="avg", by=("agent",), new_group_delay=0, renotify_interval=60
+    )
+    transitions = replay(monitor, [(30, ("a",), 9.0)], 3 * HOUR)
+    assert [(t.kind, t.at) for t in transitions] == [
+        ("Triggered", 60),
+        ("Re-Triggered", 60 + HOUR),
+        ("Re-Triggered", 60 + 2 * HOUR),
+    ]
+
+
 def test_a_group_beyond_the_limits_counts_as_silent(log_alert, replay):
     monitor = log_alert(">", 1.0, by=("agent",), limits=(1,), new_group_delay=0, window=60)
     logs = [(30, ("a",), None, 5), (90, ("a",), None, 5), (90, ("b",), None, 6)]
@@ -114,3 +126,17 @@ def test_the_legacy_pair_waits_for_two_windows_by_default(log_alert, replay):
 def test_on_missing_data_wins_over_the_legacy_pair(log_alert, replay):
     monitor = log_alert(notify_no_data=True, on_missing_data="resolve")
     assert replay(monitor, [(30,)], 7200) == []
+
+
+def test_a_group_that_comes_back_has_no_data_of_its_former_life(log_alert):
+    monitor = log_alert(
+        by=("agent",), window=60, new_group_delay=120, group_retention_hours=1, notify_no_data=True
+    )
+    outcomes = []
+    evaluator = Evaluator([monitor], start=0, on_evaluation=lambda e: outcomes.append(e[1:4]))
+    evaluator.counters.add(0, 30, ("a",))
+    evaluator.counters.add(0, 170, ("a",))
+    evaluator.counters.add(0, 7190, ("a",))
+    evaluator.advance(7260)
+    group = (("agent", "a"),)
+    assert [o for o in outcomes if o[0] > 7000] == [(7200, group, 1), (7260, group, 0.0)]

@@ -103,6 +103,18 @@ def test_after_timeout_h_without_data_a_triggered_group_is_resolved_and_stays_so
     ]
 
 
+def test_data_after_a_timeout_makes_all_begin_anew():
+    rule = replace(ABOVE_10, resolve_after=600)
+    story = [20.0] + [Absent.KEEP] * 20
+    assert kinds(rule, story * 2) == ["Triggered", "Recovered"] * 2
+
+
+def test_a_recovery_value_of_its_own_is_looked_at_even_if_the_value_stays():
+    rule = replace(ABOVE_10, thresholds=Thresholds(critical=10, critical_recovery=5))
+    steps = [(0, 20.0, 20.0), (60, 8.0, 8.0), (120, 8.0, 6.0), (180, 8.0, 5.0)]
+    assert [(t.kind, t.at) for t in scan(steps, rule)] == [("Triggered", 0), ("Recovered", 180)]
+
+
 def test_a_timeout_resolves_no_data_as_well():
     rule = replace(ABOVE_10, resolve_after=600)
     assert kinds(rule, [0.0] + [Absent.NOTIFY] * 100) == ["No Data", "Recovered"]

@@ -126,6 +126,23 @@ def test_first_and_last_triggered_are_those_of_all_together(log_alert):
     ]  # fmt: skip
 
 
+def test_the_group_that_is_worst_speaks_for_all(log_alert):
+    monitor = log_alert(by=("pod",), notify_by=("*",))
+
+    def pod(name, source, destination, kind, value):
+        return transition(source, destination, kind, value=value, group=(("pod", name),))
+
+    merger = NotifyBy(monitor)
+    first = [pod("1", "OK", "Warn", "Warn", 6.0), pod("2", "OK", "Alert", "Triggered", 99.0)]
+    assert [(t.kind, t.value, t.group) for t in merger.merge(first)] == [("Triggered", 99.0, ())]
+    second = [
+        pod("1", "Warn", "Warn", "Re-Warn", 6.0),
+        pod("2", "Alert", "Alert", "Re-Triggered", 98.0),
+        pod("3", "Alert", "Alert", "Re-Triggered", 50.0),
+    ]
+    assert [(t.kind, t.value) for t in merger.merge(second)] == [("Re-Triggered", 98.0)]
+
+
 def test_what_is_merged_in_parts_is_the_same(log_alert):
     monitor = log_alert(by=("cluster", "pod"), notify_by=("cluster",))
     merger = NotifyBy(monitor)

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from grantex_tui.monitoring.counters import Counters
 from grantex_tui.monitoring.question import Question
-from grantex_tui.monitoring.windows import CountMethod, Slots, second_of
+from grantex_tui.monitoring.tallies import CountMethod
+from grantex_tui.monitoring.windows import Slots, second_of
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,7 @@ def test_what_every_window_has_left_behind_is_forgotten_and_stays_out():
         long.move(tick)
     assert sorted(slots.by_slot) == list(range(56, 61))
     slots.add(100, (), None, 1)
+    slots.add(55 * 60, (), None, 1)
     assert sorted(slots.by_slot) == list(range(56, 61))
 
 
@@ -101,6 +103,13 @@ def test_windows_with_different_delays_see_the_same_logs_at_their_own_times(coun
     counters.add(0, 50)
     assert (count(now, 60), count(later, 30)) == (1, 0)
     assert (count(now, 120), count(later, 90)) == (0, 1)
+
+
+def test_a_log_that_is_just_too_late_for_a_window_never_enters_it(counters, window):
+    counters.window(Question("q"), 900, 0, 0)
+    assert count(window, 600) == 0
+    counters.add(0, 300)
+    assert [count(window, t) for t in (600, 660, 6000)] == [0, 0, 0]
 
 
 def test_groups_come_and_go_with_their_logs(counters):
