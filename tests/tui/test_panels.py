@@ -17,7 +17,7 @@ from grantex_tui.tui.widgets.agents import AGENTS
 from grantex_tui.tui.widgets.chart import AXIS, CURRENT, HISTORY, LEGEND
 from grantex_tui.tui.widgets.delivery import DELIVERY
 from grantex_tui.tui.widgets.header import HEADER
-from grantex_tui.tui.widgets.monitors import MONITORS, severity
+from grantex_tui.tui.widgets.monitors import MONITORS, severity, without_common_prefix
 from grantex_tui.tui.widgets.tiny import TINY
 from grantex_tui.tui.widgets.values import Counter, draw_counter
 from grantex_tui.watch.frame import (
@@ -224,6 +224,21 @@ def test_states_of_monitors_read_without_colour_worst_first(frame, look):
     assert "57 > 50" in drawn[0]
     assert any(line.startswith("✓ OK      Heartbeat") for line in drawn)
     assert severity("Alert") < severity("Warn") < severity("No Data") < severity("OK")
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["Grantex: many", "Grantex: budget"], ["many", "budget"]),
+        (["Grantex: many"], ["Grantex: many"]),
+        (["Grants: a", "Grant: b"], ["Grants: a", "Grant: b"]),
+        (["a - x: 1", "a - x: 2"], ["1", "2"]),
+        (["same: ", "same: "], ["same: ", "same: "]),
+    ],
+)
+def test_what_all_names_begin_with_is_left_out(frame, names, shown):
+    monitors = [replace(frame.monitors[0], name=name) for name in names]
+    assert [monitor.name for monitor in without_common_prefix(monitors)] == shown
 
 
 def test_no_monitors_is_said(frame, look):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from grantex_tui.monitoring.states import State
@@ -12,6 +14,8 @@ from grantex_tui.tui.widgets.panel import View
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.style import Style
     from textual.strip import Strip
 
@@ -27,7 +31,7 @@ def draw_monitors(frame: Frame, look: Look, width: int, height: int) -> list[Str
     """The worst first. Two rows each where all of them fit so, else one."""
     if not frame.monitors:
         return [row(width, [(fit("No monitors", width), look.palette.faint)])]
-    monitors = sorted(frame.monitors, key=lambda monitor: severity(monitor.state))
+    monitors = sorted(without_common_prefix(frame.monitors), key=lambda m: severity(m.state))
     if len(monitors) > height:
         monitors, rest = monitors[: height - 1], len(monitors) - height + 1
         more = row(width, [(f"{rest} more", look.palette.faint)])
@@ -39,6 +43,18 @@ def draw_monitors(frame: Frame, look: Look, width: int, height: int) -> list[Str
         spare -= len(details)
         rows += [_headline(monitor, frame.now, look, width), *details]
     return rows
+
+
+def without_common_prefix(monitors: Sequence[MonitorView]) -> list[MonitorView]:
+    """*monitors* without what all their names begin with (``Grantex: ``): the rest tells them apart.
+
+    Only whole words that end in a colon or a dash are taken off.
+    """
+    names = sorted(monitor.name for monitor in monitors)
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(names[0], names[-1], strict=False))
+    common = "".join(one for one, _ in same) if len(names) > 1 else ""
+    end = max(common.rfind(": "), common.rfind("- ")) + 2
+    return [replace(m, name=m.name[end:] or m.name) if end > 1 else m for m in monitors]
 
 
 def severity(state: str) -> int:
@@ -88,11 +104,9 @@ def _details(monitor: MonitorView, look: Look, width: int) -> list[Strip]:
     room = max(0, width - _WORD - 3)
     rows: list[Strip] = []
     course = sparkline(monitor.history, min(24, room), look.glyphs) if monitor.history else ""
-    facts = [
-        f"warn {measure(monitor.warning)}" if monitor.warning is not None else "",
-        f"{monitor.triggered}× alerted" if monitor.triggered else "",
-        monitor.note,
-    ]
+    warning = f"warn {measure(monitor.warning)}" if monitor.warning is not None and course else ""
+    times = f"{monitor.triggered}× alerted" if monitor.triggered else ""
+    facts = [warning, times, monitor.note]
     text = f" {look.glyphs.dot} ".join(fact for fact in facts if fact)
     if course or text:
         course = course.lstrip()
