@@ -126,17 +126,3 @@ def test_the_legacy_pair_waits_for_two_windows_by_default(log_alert, replay):
 def test_on_missing_data_wins_over_the_legacy_pair(log_alert, replay):
     monitor = log_alert(notify_no_data=True, on_missing_data="resolve")
     assert replay(monitor, [(30,)], 7200) == []
-
-
-def test_a_group_that_comes_back_has_no_data_of_its_former_life(log_alert):
-    monitor = log_alert(
-        by=("agent",), window=60, new_group_delay=120, group_retention_hours=1, notify_no_data=True
-    )
-    outcomes = []
-    evaluator = Evaluator([monitor], start=0, on_evaluation=lambda e: outcomes.append(e[1:4]))
-    evaluator.counters.add(0, 30, ("a",))
-    evaluator.counters.add(0, 170, ("a",))
-    evaluator.counters.add(0, 7190, ("a",))
-    evaluator.advance(7260)
-    group = (("agent", "a"),)
-    assert [o for o in outcomes if o[0] > 7000] == [(7200, group, 1), (7260, group, 0.0)]
