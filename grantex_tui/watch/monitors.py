@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery
@@ -10,6 +11,7 @@ from grantex_tui.events.event import Event
 from grantex_tui.monitoring.evaluator import Evaluator
 from grantex_tui.monitoring.metrics import read_log_metric
 from grantex_tui.monitoring.notify import notification
+from grantex_tui.monitoring.notify_by import NotifyBy
 from grantex_tui.monitoring.router import Router
 from grantex_tui.monitoring.states import State
 from grantex_tui.watch.frame import GroupView, MonitorView
@@ -55,6 +57,7 @@ class LiveMonitors:
         self._tell = tell
         self._site = site
         self._alerted = False
+        self._notify_by = [NotifyBy(monitor) for monitor in monitors]
         self._evaluator = Evaluator(
             monitors, start=started_at, covered_from=started_at, metrics=metrics
         )
@@ -80,10 +83,11 @@ class LiveMonitors:
         self._report(self._evaluator.advance(now))
 
     def _report(self, transitions: Sequence[Transition]) -> None:
-        for transition in transitions:
-            self._alerted |= transition.destination is State.ALERT
-            monitor = self._monitors[transition.index]
-            self._tell(notification(monitor, transition, site=self._site))
+        self._alerted |= any(t.destination is State.ALERT for t in transitions)
+        for index, own in groupby(transitions, key=lambda transition: transition.index):
+            monitor = self._monitors[index]
+            for transition in self._notify_by[index].merge(list(own)):
+                self._tell(notification(monitor, transition, site=self._site))
 
     def views(self) -> tuple[MonitorView, ...]:
         """How every monitor stands."""
