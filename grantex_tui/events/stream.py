@@ -119,6 +119,13 @@ class EventStream:
         """How the connection stands right now."""
         return self._view
 
+    @property
+    def open_gap(self) -> Gap | None:
+        """The gap that lasts while there is no stream; None when there is one, or never was."""
+        if self._gap_from is None:
+            return None
+        return Gap(self._gap_from, None, self._gap_reason)
+
     def stop(self) -> None:
         """Ask `run` to return, as soon as the connection may be closed."""
         self._stopping.set()
@@ -138,6 +145,7 @@ class EventStream:
             attempt = 1 if live_for >= HEALTHY_AFTER else attempt + 1
             decision = decide(ending, attempt=attempt, was_live=self._was_live, jitter=self._jitter)
             if isinstance(decision, GiveUp):
+                self._open_gap(decision.reason)
                 self._show(ConnectionState.REFUSED, detail=decision.reason)
                 raise GrantexRefusedError(
                     f"Grantex refused the stream at {self._settings.url}: {decision.reason}",
@@ -267,15 +275,18 @@ class EventStream:
         self._show(ConnectionState.LIVE, last_byte_at=now)
 
     async def _wait(self, delay: float, state: ConnectionState, reason: str, attempt: int) -> None:
-        if self._gap_from is None and self._was_live:
-            self._gap_from = self._view.last_byte_at
-            self._gap_reason = reason
+        self._open_gap(reason)
         self._show(state, detail=reason, attempt=attempt, retry_at=self._clock.now() + delay)
         sleeping = asyncio.ensure_future(self._sleep(delay))
         stopping = asyncio.create_task(self._stopping.wait())
         await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
         for task in (sleeping, stopping):
             task.cancel()
+
+    def _open_gap(self, reason: str) -> None:
+        if self._gap_from is None and self._was_live:
+            self._gap_from = self._view.last_byte_at
+            self._gap_reason = reason
 
     def _show(
         self,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import DatadogRefusedError, GrantexTuiError, JournalError
-from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
+from grantex_tui.events.connection import ConnectionView, Gap
 from grantex_tui.events.event import Event, Malformed
 from grantex_tui.watch.frame import Frame, MonitorView
 from grantex_tui.watch.summary import Summary
@@ -54,6 +54,11 @@ class Reader(Protocol):
     @property
     def view(self) -> ConnectionView:
         """How the connection stands."""
+        ...
+
+    @property
+    def open_gap(self) -> Gap | None:
+        """The gap that lasts while there is no stream."""
         ...
 
     async def run(self) -> None:
@@ -348,7 +353,7 @@ class Engine:
             connection=connection,
             tally=self._tally.view(now, width=self.bucket_width),
             delivery=self._delivery(),
-            gaps=self._open_gap(connection),
+            gaps=self._all_gaps(),
             monitors=self._views(),
             monitors_version=0 if self._monitors is None else self._monitors.version,
             journal=self._journal_path,
@@ -371,12 +376,10 @@ class Engine:
             return DeliveryView(state=DeliveryState.OFF)
         return self._sender.view()
 
-    def _open_gap(self, connection: ConnectionView) -> tuple[Gap, ...]:
-        """The gaps so far, and the one that is open while a stream that was live is away."""
-        waiting = (ConnectionState.WAITING, ConnectionState.LOCKED_OUT, ConnectionState.REFUSED)
-        if connection.state in waiting and connection.last_byte_at is not None:
-            return (*self._gaps, Gap(connection.last_byte_at, None, connection.detail))
-        return tuple(self._gaps)
+    def _all_gaps(self) -> tuple[Gap, ...]:
+        """The gaps so far, and the one that lasts while there is no stream."""
+        open_gap = None if self._reader is None else self._reader.open_gap
+        return (*self._gaps, open_gap) if open_gap is not None else tuple(self._gaps)
 
     def summary(self) -> Summary:
         """The run's accounts, for its end."""

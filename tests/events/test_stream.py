@@ -8,7 +8,7 @@ import pytest
 
 from grantex_tui.clock import VirtualClock, WallClock
 from grantex_tui.errors import GrantexRefusedError
-from grantex_tui.events.connection import ConnectionState
+from grantex_tui.events.connection import ConnectionState, Gap
 from grantex_tui.events.event import Malformed
 from grantex_tui.events.stream import (
     EventStream,
@@ -217,6 +217,20 @@ async def test_the_time_since_the_last_run_is_a_gap_too(origin):
     assert [(g.start, g.end, g.reason) for g in heard.gaps] == [
         (5.0, 9.0, "grantex-tui was not running")
     ]
+
+
+async def test_a_gap_is_open_while_there_is_no_stream(origin):
+    origin.scripts = [serving(1, then="end"), answering("401 Unauthorized")]
+    async with streaming(origin, clock=VirtualClock(7.0)) as (stream, _, _, task):
+        with pytest.raises(GrantexRefusedError):
+            await task
+        assert stream.open_gap == Gap(7.0, None, "the server ended the stream")
+
+
+async def test_a_run_that_never_reaches_the_stream_still_knows_what_it_misses(origin):
+    async with streaming(origin, gap_from=5.0) as (stream, heard, _, _):
+        await heard.until(lambda: heard.states)
+        assert stream.open_gap == Gap(5.0, None, "grantex-tui was not running")
 
 
 @pytest.mark.parametrize(

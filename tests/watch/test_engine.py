@@ -44,6 +44,7 @@ class FakeReader:
 
     def __init__(self, *, error: Exception | None = None) -> None:
         self.view = ConnectionView(state=ConnectionState.LIVE, last_byte_at=5.0)
+        self.open_gap: Gap | None = None
         self._error = error
         self._stopped = asyncio.Event()
 
@@ -219,9 +220,7 @@ async def test_gaps_are_kept_told_and_summed_up():
 async def test_a_stream_that_is_away_shows_as_an_open_gap():
     run = Run()
     assert run.engine.frame().gaps == ()
-    run.reader.view = ConnectionView(
-        state=ConnectionState.WAITING, last_byte_at=7.0, detail="cut: reset"
-    )
+    run.reader.open_gap = Gap(7.0, None, "cut: reset")
     assert run.engine.frame().gaps == (Gap(7.0, None, "cut: reset"),)
 
 
