@@ -2,9 +2,10 @@
 
 SHELL := /bin/sh
 BIN := .venv/bin
-# The first Python from 3.11 up; `make PYTHON=... demo` chooses another.
+# The first Python from 3.11 up; `make PYTHON=... demo` chooses another. It ends with `true` because
+# make takes a last status of 127, a name that is not there, for a failure and drops all output.
 PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done))
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p; done; true))
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
