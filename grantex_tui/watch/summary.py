@@ -86,6 +86,8 @@ class Summary:
             f"({self.requests:,} requests, {self.retries:,} retries)"
         )
         lines += [f"  dropped {count:,}: {reason}" for reason, count in self.dropped]
+        if self.dead_lettered:
+            lines.append("dead letters, with the reason, are in dead-letter.ndjson in the journal")
         lines += [f"gap {_span(gap)}: {gap.reason}" for gap in self.gaps]
         if self.pending:
             lines.append("pending events stay in the journal and go out at the next start")
