@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from grantex_tui.datadog.log import Log
-from grantex_tui.datadog.paths import facet_text, values_reader
+from grantex_tui.datadog.paths import values_reader
 from grantex_tui.datadog.pipeline import Copy, Untouched, resolve
 from grantex_tui.datadog.pipeline.attributes import overlap
 from grantex_tui.datadog.pipeline.model import AttributeRemapper, DateRemapper, OfficialRemapper
@@ -32,14 +31,14 @@ from grantex_tui.datadog.search import (
     required_terms,
 )
 from grantex_tui.monitoring.feed import LogAnswer
+from grantex_tui.monitoring.plans import Asker, Plan
 from grantex_tui.monitoring.windows import second_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from grantex_tui.datadog.pipeline import Pipeline
-    from grantex_tui.datadog.search import Node
     from grantex_tui.events.event import Event
     from grantex_tui.monitoring.counters import Counters
     from grantex_tui.monitoring.event_logs import EventLogs
@@ -54,70 +53,6 @@ _PAST, _FUTURE = 18 * 3600, 2 * 3600
 _OWN_KEYS = ("id", "createdAt", "data")
 _CONSTANTS = frozenset(Field.of(name) for name in ("source", "service", "host", "type"))
 _CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-
-
-@dataclass(frozen=True, slots=True)
-class _Asker:
-    """One question, prepared."""
-
-    number: int
-    node: Node
-    matches: Callable[[Log], bool]
-    answer: LogAnswer
-    by_type: bool
-    """Whether the event's type alone decides that a log matches."""
-    thin: bool
-    """Whether the payload and the type decide it, without the pipelines."""
-    plain: bool
-    """Whether it only counts, in one group."""
-    required: tuple[str, str] | None
-    """An attribute's path and the value that every match has there."""
-
-
-@dataclass(slots=True)
-class _Tries:
-    """Questions that have to look at the log: each in turn, or by a value that they require."""
-
-    in_turn: list[_Asker] = field(default_factory=list)
-    by_value: dict[str, dict[str, list[_Asker]]] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.in_turn or self.by_value)
-
-    def add(self, asker: _Asker) -> None:
-        """Take a question, indexed if it can be."""
-        if asker.required is None:
-            self.in_turn.append(asker)
-        else:
-            path, value = asker.required
-            self.by_value.setdefault(path, {}).setdefault(value, []).append(asker)
-
-    def matching(self, log: Log, readers: Mapping[str, Reader]) -> Iterator[_Asker]:
-        """The questions that *log* answers."""
-        for asker in self.in_turn:
-            if asker.matches(log):
-                yield asker
-        for path, by_value in self.by_value.items():
-            for value in set(map(facet_text, readers[path](log.attributes))):
-                for asker in by_value.get(value, ()):
-                    if asker.matches(log):
-                        yield asker
-
-
-@dataclass(slots=True)
-class _Plan:
-    """What events of one type are asked."""
-
-    like: Log
-    """A log of the type, for what all of its logs have in common."""
-    counted: list[int] = field(default_factory=list)
-    """Questions that each of them answers, by counting alone."""
-    answered: list[_Asker] = field(default_factory=list)
-    """Questions that each of them answers, with a group or a value."""
-    thin: _Tries = field(default_factory=_Tries)
-    """Questions about nothing that a pipeline makes, but the copies of the type."""
-    full: _Tries = field(default_factory=_Tries)
-    """All others."""
 
 
 class Router:
@@ -145,7 +80,7 @@ class Router:
                         and question.method == "count")
             for number, question in enumerate(counters.questions)
         ]  # fmt: skip
-        self._plans: dict[str, _Plan] = {}
+        self._plans: dict[str, Plan] = {}
         self._readers = {
             path: values_reader(path)
             for path, _ in filter(None, (a.required for a in self._askers))
@@ -175,7 +110,7 @@ class Router:
             and isinstance(resolve(self._pipelines, looked_at.name), Untouched)
         )
 
-    def _asker(self, number: int, search: str, answer: LogAnswer, *, plain: bool) -> _Asker:
+    def _asker(self, number: int, search: str, answer: LogAnswer, *, plain: bool) -> Asker:
         node = parse(search)
         required = None
         for term in required_terms(node):
@@ -188,7 +123,7 @@ class Router:
             ):
                 required = (term.field.name, term.matcher.text)
                 break
-        return _Asker(
+        return Asker(
             number,
             node,
             compile_node(node),
@@ -256,7 +191,7 @@ class Router:
             source=like.source,
         )
 
-    def _add(self, asker: _Asker, log: Log) -> None:
+    def _add(self, asker: Asker, log: Log) -> None:
         second = second_of(log.timestamp)
         for group in asker.answer.groups(log):
             for value in asker.answer.values(log):
@@ -264,10 +199,10 @@ class Router:
 
     # --- plans ------------------------------------------------------------------------------
 
-    def _plan(self, event: Event, received_at: float) -> _Plan:
+    def _plan(self, event: Event, received_at: float) -> Plan:
         """The plan for events of this one's type, found out on it."""
         log = self._logs.log(event, received_at)
-        plan = _Plan(log)
+        plan = Plan(log)
         for asker in self._askers:
             if asker.by_type:
                 if not asker.matches(log):
@@ -283,7 +218,7 @@ class Router:
         self._plans[event.type] = plan
         return plan
 
-    def _can_match(self, asker: _Asker, event_type: str) -> bool:
+    def _can_match(self, asker: Asker, event_type: str) -> bool:
         attributes = (name for name in self._type_fields if name.kind == "attribute")
         return all(
             not event_type or possible(asker.node, name, (event_type,)) for name in attributes

@@ -62,7 +62,8 @@ class Watch:
 
 
 def summary_of(stdout: bytes) -> dict:
-    return json.loads(stdout.splitlines()[-1])["summary"]
+    summary: dict = json.loads(stdout.splitlines()[-1])["summary"]
+    return summary
 
 
 def test_what_a_real_service_sent_is_delivered_byte_for_byte(tmp_path):
