@@ -68,3 +68,22 @@ def parse_rfc3339(text: str) -> float:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment.timestamp()
+
+
+def seconds_to_wait(value: str, *, now: float) -> float | None:
+    """Seconds from a ``Retry-After`` header, which holds seconds or an HTTP date; None otherwise.
+
+    Negative for a date before *now* (epoch seconds).
+    """
+    from email.utils import parsedate_to_datetime
+
+    value = value.strip()
+    if value.isascii() and value.replace(".", "", 1).isdigit():
+        return float(value[:20])
+    try:
+        date = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return date.timestamp() - now

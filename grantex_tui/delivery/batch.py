@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from grantex_tui.events.entry import HOSTNAME, type_tag
+
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +26,6 @@ MAX_REQUEST_BYTES = 4_250_000
 """Datadog takes 5,000,000 bytes before compression; the rest is for what we don't measure."""
 MAX_ENTRY_BYTES = 1_000_000
 """A larger log is accepted and cut by Datadog, which would be a silent loss."""
-HOSTNAME = "grantex-auth-service"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,7 @@ class EntryFormat:
         return [Encoded(encode(entry.type, entry.raw), entry.end) for entry in entries]
 
     def _head(self, event_type: str) -> bytes:
-        # A comma would begin a tag of the event's own choosing; Datadog itself makes it "_".
-        tags = ",".join((f"type:{event_type.replace(',', '_')}", *self._tags))
+        tags = ",".join((type_tag(event_type), *self._tags))
         head = _encode(
             {
                 "ddsource": self._source,

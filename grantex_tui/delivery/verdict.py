@@ -6,13 +6,12 @@ Source: Datadog api/latest/logs; Datadog's own senders accept any 2xx.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from grantex_tui.clock import seconds_to_wait
 from grantex_tui.display import printable
 
 
@@ -97,22 +96,10 @@ def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
         value = headers.get(name, "").strip()
         if not value:
             continue
-        seconds = _seconds(value, now)
+        seconds = seconds_to_wait(value, now=now)
         if seconds is not None:
             return min(max(seconds, 0.0), MAX_RETRY_AFTER)
     return None
-
-
-def _seconds(value: str, now: float) -> float | None:
-    if value.isascii() and value.replace(".", "", 1).isdigit():
-        return float(value[:20])
-    try:
-        date = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return (date - datetime.fromtimestamp(now, UTC)).total_seconds()
 
 
 def error_text(body: bytes) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from grantex_tui.clock import seconds_to_wait
 from grantex_tui.display import printable
 from grantex_tui.events.connection import ConnectionState
 
@@ -145,22 +145,12 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, now: f
         if isinstance(value, dict):
             code = str(value.get("code") or value.get("error") or "")
             message = str(value.get("message") or "")
+    wait = seconds_to_wait(headers.get("retry-after", ""), now=now)
     return Refusal(
         status=status,
         code=printable(code, limit=60),
         message=printable(message, limit=200),
-        retry_after=_retry_after(headers.get("retry-after", ""), now),
+        retry_after=None if wait is None else max(0.0, wait),
         content_type=printable(headers.get("content-type", ""), limit=60),
         location=printable(headers.get("location", ""), limit=200),
     )
-
-
-def _retry_after(value: str, now: float) -> float | None:
-    """Seconds from a ``Retry-After`` header, which holds seconds or an HTTP date."""
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except ValueError:
-        return None

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.log import Log, log_from_entry
 from grantex_tui.datadog.pipeline import Pipeline, compile_pipelines, parse_pipelines
+from grantex_tui.events.entry import HOSTNAME, type_tag
 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.events.event import Event
-
-_HOSTNAME = "grantex-auth-service"  # as Grantex's guide has it
 
 
 class EventLogs:
@@ -35,14 +34,14 @@ class EventLogs:
         tags: Sequence[str] = (),
     ) -> None:
         self._process = compile_pipelines(pipelines)
-        self._fixed = {"ddsource": source, "hostname": _HOSTNAME, "service": service}
+        self._fixed = {"ddsource": source, "hostname": HOSTNAME, "service": service}
         self._tags = "".join(f",{tag}" for tag in tags)
 
     def log(self, event: Event, received_at: float) -> Log:
         """The log of *event*, had the intake taken it at *received_at* (epoch seconds)."""
         entry = {
             **self._fixed,
-            "ddtags": f"type:{event.type.replace(',', '_')}{self._tags}",
+            "ddtags": type_tag(event.type) + self._tags,
             "message": str(event.raw, "utf-8", "replace"),
         }
         at = int(received_at * 1000)
