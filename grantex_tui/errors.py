@@ -2,12 +2,17 @@
 
 GrantexTuiError                 what happened, where, and what to do next
 ├── UsageError                  2  the command line or the settings don't fit
+├── SearchError                 2  a log search can't be read (datadog.search)
 ├── InvalidFileError            3  a file's content is wrong (path, line)
-│   └── RecordingError          3  a recording can't be read
+│   ├── RecordingError          3  a recording can't be read
+│   └── PipelineError           3  a log pipeline can't be used (datadog.pipeline)
 ├── GrantexRefusedError         4  401, 404, the connection limit, 204, wrong content type
 ├── DatadogRefusedError         5  403 with undelivered events kept
 ├── JournalError                6  the journal can't be opened, locked or written
 └── UnreachableError            1  a server that a command needs right now doesn't answer
+
+Others are caught near where they are raised, and told of as a problem in a file or as an HTTP
+answer: `QueryError` and `MessageError` in monitors, the simulator's for requests that it refuses.
 """
 
 from __future__ import annotations
