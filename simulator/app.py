@@ -1,4 +1,4 @@
-"""The simulator put together: one port, a Grantex and a Datadog on it, and what they share."""
+"""The simulator put together: one port, and the ways to run it."""
 
 from __future__ import annotations
 
@@ -6,61 +6,31 @@ import asyncio
 import concurrent.futures
 import contextlib
 import threading
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, Self, TypedDict, TypeVar, Unpack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self, TypedDict, TypeVar, Unpack
 
 from grantex_tui.clock import Clock, WallClock
-from grantex_tui.errors import UsageError
-from simulator.broadcast import MAX_WAITING, Broadcast
-from simulator.control import PREFIX, Control
-from simulator.datadog import PATHS, Intake
+from grantex_tui.errors import GrantexTuiError
 from simulator.emission import Source, from_payloads
-from simulator.emitter import Emitter
-from simulator.faults import IntakeScript, parse_statuses
-from simulator.grantex import KEEPALIVE_PERIOD, MIN_KEY, Grantex
-from simulator.ledger import Ledger
-from simulator.limits import PLAN_LIMIT, STREAM_LIMIT
 from simulator.server import Server
+from simulator.session import DATADOG_KEY, GRANTEX_KEY, Options, Session
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from simulator.ledger import Report
-    from simulator.server import Channel
-    from simulator.wire import Request
 
-GRANTEX_KEY: Final = "grantex-sim-api-key"
-DATADOG_KEY: Final = "0000000000000000000000000000051e"
+__all__ = [
+    "DATADOG_KEY",
+    "GRANTEX_KEY",
+    "Options",
+    "RunningSimulator",
+    "Simulator",
+    "serve_in_thread",
+]
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What a simulator does; the defaults are the real services' behaviour."""
-
-    host: str = "127.0.0.1"
-    port: int = 0
-    """0: a free one."""
-    grantex_key: str = field(default=GRANTEX_KEY, repr=False)
-    datadog_key: str = field(default=DATADOG_KEY, repr=False)
-    source: Source | None = None
-    """Events to emit once the first client has connected; None: only what is injected."""
-    speed: float = 1.0
-    """1: real time; 10: ten times faster; 0: as fast as clients read, waiting for one."""
-    clients: int = 1
-    """Emission begins when so many listen."""
-    keepalive: float = KEEPALIVE_PERIOD
-    """Seconds between keepalives."""
-    stream_limit: int = STREAM_LIMIT
-    plan_limit: int = PLAN_LIMIT
-    max_waiting: int = MAX_WAITING
-    """Bytes that may wait for one client before it is cut."""
-    intake_statuses: str = ""
-    """A script such as ``500x2,429@3,202*``; see `simulator.faults`."""
-    intake_delay: float = 0.0
-    """Seconds before each answer of the intake."""
 
 
 class _Changes(TypedDict, total=False):
@@ -89,42 +59,10 @@ class Simulator:
     """
 
     def __init__(self, options: Options, *, clock: Clock | None = None) -> None:
-        if len(options.grantex_key) < MIN_KEY:
-            raise UsageError(
-                f"a Grantex key of {len(options.grantex_key)} characters",
-                hint=f"The real service takes none under {MIN_KEY}.",
-            )
         self.options = options
         self.port = 0
-        self.ledger = Ledger()
-        self._clock = clock or WallClock()
-        self._script = IntakeScript(
-            parse_statuses(options.intake_statuses) if options.intake_statuses else ()
-        )
-        self._broadcast = Broadcast(max_waiting=options.max_waiting)
-        self.emitter = Emitter(self._broadcast, self.ledger)
-        self._grantex = Grantex(
-            key=options.grantex_key,
-            broadcast=self._broadcast,
-            clock=self._clock,
-            keepalive=options.keepalive,
-            stream_limit=options.stream_limit,
-            plan_limit=options.plan_limit,
-        )
-        self._intake = Intake(
-            key=options.datadog_key,
-            ledger=self.ledger,
-            script=self._script,
-            delay=options.intake_delay,
-            clock=self._clock,
-        )
-        self.control = Control(
-            ledger=self.ledger,
-            broadcast=self._broadcast,
-            emitter=self.emitter,
-            on_reset=self._script.restart,
-        )
-        self._server = Server(self._handle)
+        self.session = Session(options, clock or WallClock())
+        self._server = Server(self.session.handle)
         self.emission: asyncio.Task[None] | None = None
         """Puts out the source's events; done when it is at its end, or can't be read."""
 
@@ -141,39 +79,29 @@ class Simulator:
             OSError: The address can't be had.
         """
         self.port = await self._server.start(self.options.host, self.options.port)
-        if self.options.source is not None:
-            self.emission = asyncio.create_task(self._emit_all(self.options.source))
+        self.emission = asyncio.create_task(self.session.emit_all())
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        """Drop every client and stop."""
-        if self.emission is not None:
-            self.emission.cancel()
-            await asyncio.gather(self.emission, return_exceptions=True)
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Drop every client and stop.
+
+        Raises:
+            RecordingError: The file that was replayed could not be read to its end.
+        """
+        emission = self.emission
+        assert emission is not None
+        emission.cancel()
+        await asyncio.wait([emission])
         await self._server.stop()
-
-    async def wait_clients(self, enough: Callable[[int], bool]) -> None:
-        """Wait until the number of open streams is *enough*."""
-        await self._broadcast.until(enough)
-
-    async def _emit_all(self, source: Source) -> None:
-        await self.wait_clients(lambda count: count >= self.options.clients)
-        await self.emitter.run(source(self._clock.now()), self.options.speed)
-
-    async def _handle(self, request: Request, channel: Channel) -> None:
-        if request.path.startswith(PREFIX):
-            await self.control.handle(request, channel)
-        elif request.path in PATHS or request.path.startswith("/api/"):
-            await self._intake.handle(request, channel)
-        else:
-            await self._grantex.handle(request, channel)
+        if error is None and not emission.cancelled() and (failure := emission.exception()):
+            raise failure
 
 
 class RunningSimulator:
     """A simulator in another thread, for code that is not asynchronous."""
 
     def __init__(self, simulator: Simulator, loop: asyncio.AbstractEventLoop) -> None:
-        self._simulator = simulator
+        self._session = simulator.session
         self._loop = loop
         self.url = simulator.url
         self.grantex_key = simulator.options.grantex_key
@@ -181,11 +109,11 @@ class RunningSimulator:
 
     def ledger(self) -> Report:
         """The account so far, as ``GET /_sim/ledger`` gives it."""
-        return self._call(self._simulator.control.report)
+        return self._call(self._session.control.report)
 
     def wait_delivered(self, count: int, timeout_s: float = 10.0) -> bool:
         """Wait until *count* events have been delivered; False when it took too long."""
-        waiting = self._simulator.ledger.wait(count, timeout_s)
+        waiting = self._session.ledger.wait(count, timeout_s)
         return asyncio.run_coroutine_threadsafe(waiting, self._loop).result()
 
     def wait_clients(self, count: int, timeout_s: float = 10.0) -> None:
@@ -194,16 +122,16 @@ class RunningSimulator:
         Raises:
             TimeoutError: It took longer than *timeout_s* seconds.
         """
-        waiting = asyncio.wait_for(self._simulator.wait_clients(lambda n: n == count), timeout_s)
+        waiting = asyncio.wait_for(self._session.wait_clients(lambda n: n == count), timeout_s)
         asyncio.run_coroutine_threadsafe(waiting, self._loop).result()
 
     def emit(self, *payloads: bytes) -> list[str]:
         """Put *payloads* on the stream now; gives their ids."""
-        return self._call(lambda: self._simulator.emitter.emit(payloads))
+        return self._call(lambda: self._session.emitter.emit(payloads))
 
     def reset(self) -> None:
         """A new account, and the intake script from its start."""
-        self._call(self._simulator.control.reset)
+        self._call(self._session.control.reset)
 
     def _call(self, work: Callable[[], _T]) -> _T:
         async def called() -> _T:
@@ -233,6 +161,7 @@ def serve_in_thread(
     Raises:
         OSError: The address can't be had.
         UsageError: A script or key does not fit.
+        RecordingError: At the end: the source could not be read to its own.
 
     Example:
         >>> with serve_in_thread(payloads=[b'{"id":"evt_1",…}']) as simulator:
@@ -247,36 +176,29 @@ def serve_in_thread(
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
     started: concurrent.futures.Future[None] = concurrent.futures.Future()
-    thread = threading.Thread(
-        target=_run, args=(simulator, loop, started, stop), name="grantex-sim", daemon=True
-    )
+    ended: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    async def serve() -> None:
+        async with simulator:
+            started.set_result(None)
+            await stop.wait()
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(serve())
+            ended.set_result(None)
+        except (OSError, GrantexTuiError) as error:
+            (ended if started.done() else started).set_exception(error)
+
+    thread = threading.Thread(target=run, name="grantex-sim", daemon=True)
     thread.start()
     try:
         started.result()
         yield RunningSimulator(simulator, loop)
+        loop.call_soon_threadsafe(stop.set)
+        ended.result()
     finally:
         if thread.is_alive():
             loop.call_soon_threadsafe(stop.set)
         thread.join()
         loop.close()
-
-
-def _run(
-    simulator: Simulator,
-    loop: asyncio.AbstractEventLoop,
-    started: concurrent.futures.Future[None],
-    stop: asyncio.Event,
-) -> None:
-    async def serve() -> None:
-        try:
-            await simulator.__aenter__()
-        except OSError as error:
-            started.set_exception(error)
-            return
-        started.set_result(None)
-        try:
-            await stop.wait()
-        finally:
-            await simulator.__aexit__()
-
-    loop.run_until_complete(serve())

@@ -50,7 +50,8 @@ class Budget:
             self._used = 0
         self._used += 1
         left = max(0, self._limit - self._used)
-        return Allowance(self._limit, left, math.ceil(self._ends - now), self._used > self._limit)
+        reset = min(int(MINUTE), math.ceil(self._ends - now))  # a float's dust is no second
+        return Allowance(self._limit, left, reset, self._used > self._limit)
 
 
 class Slots:

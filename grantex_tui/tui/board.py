@@ -47,6 +47,8 @@ _CHART_PANELS: dict[str, View[Chart]] = {
     "chart-current": CURRENT,
     "chart-legend": LEGEND,
 }
+# Many rows that all change with every event, and that nobody reads four times a second.
+_ONCE_A_SECOND = ("agents", "chart-legend")
 
 
 class Board(Widget):
@@ -66,6 +68,8 @@ class Board(Widget):
         self._panels: dict[str, Panel[Any]] = {}
         self._plan: tuple[object, Plan] | None = None
         self._counts_for: tuple[object, ...] = ()
+        self._shown_at = 0.0
+        self._versions: tuple[object, ...] = ()
         self.stream = Stream(look, id="stream")
         self._layout = PlannedLayout(self._regions)
 
@@ -129,22 +133,38 @@ class Board(Widget):
     # --- what is shown ----------------------------------------------------------------------
 
     def show(self, banner: Banner, frame: Frame) -> None:
-        """Show *banner* at the top and *frame* everywhere else; only what changed is drawn."""
-        self.arrange_for(
-            replace(self.wish, warnings=bool(banner.frame.warnings), monitors=len(frame.monitors))
-        )
+        """Show *banner* at the top and *frame* everywhere else; only what changed is drawn.
+
+        Panels see whole seconds, so that all ages and countdowns move on in the same frame: an
+        idle dashboard is painted once a second, not once for each of them.
+        """
+        banner = replace(banner, frame=_at_whole_second(banner.frame))
+        frame = _at_whole_second(frame)
+        warnings = bool(banner.frame.warnings)
+        self.arrange_for(replace(self.wish, warnings=warnings, monitors=len(frame.monitors)))
+        versions = _versions(banner, frame, self.plan())
+        if versions == self._versions:
+            return
+        self._versions = versions
         regions = self.plan().regions
         for name in regions.keys() & _BANNER_PANELS.keys():
             self._panels[name].show(banner)
+        slow, self._shown_at = frame.now == self._shown_at, frame.now
         for name in regions.keys() & _FRAME_PANELS.keys():
-            self._panels[name].show(frame)
-        self._show_counts(frame, regions)
+            self._show(name, frame, slow=slow)
+        self._show_counts(frame, regions, slow=slow)
         self.stream.show(frame.tally.recent)
 
-    def _show_counts(self, frame: Frame, regions: dict[str, Region]) -> None:
+    def _show(self, name: str, model: object, *, slow: bool) -> None:
+        """Show *model*; with *slow*, not on panels that are drawn but once a second."""
+        panel = self._panels[name]
+        if not (slow and name in _ONCE_A_SECOND and panel.draws):
+            panel.show(model)
+
+    def _show_counts(self, frame: Frame, regions: dict[str, Region], *, slow: bool) -> None:
         """The panels made of counts over time, made anew only once a version and size."""
         tally = frame.tally
-        made_for = (tally.version, tally.buckets.version, tally.buckets.width, self.plan())
+        made_for = (tally.version, tally.buckets.version, tally.buckets.width, self.plan(), slow)
         if made_for == self._counts_for:
             return
         self._counts_for = made_for
@@ -162,10 +182,25 @@ class Board(Widget):
                 legend_below=legend is not None and legend.height == 1,
             )
             for name in regions.keys() & _CHART_PANELS.keys():
-                self._panels[name].show(chart)
+                self._show(name, chart, slow=slow)
 
     def redraw(self) -> None:
         """Draw everything again, for new looks."""
         for panel in self._panels.values():
             panel.update()
         self.stream.update()
+
+
+def _at_whole_second(frame: Frame) -> Frame:
+    return replace(frame, now=float(int(frame.now)))
+
+
+def _versions(banner: Banner, frame: Frame, plan: Plan) -> tuple[object, ...]:
+    """Equal as long as there is nothing new to show: the cheap question before the dear ones."""
+    live = banner.frame
+    return (
+        *((part.now, part.tally.version, part.tally.buckets.version) for part in (live, frame)),
+        *((part.delivery, part.monitors_version, part.connection) for part in (live, frame)),
+        (live.gaps, live.warnings, banner.missed, banner.leaving),
+        plan,
+    )

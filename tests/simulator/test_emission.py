@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.errors import RecordingError
 from simulator.app import serve_in_thread
 from simulator.emission import Timed, emission, from_payloads, spaced
 
@@ -160,3 +161,17 @@ def test_stopping_drops_open_streams_at_once(connect):
         waiting.get("/_sim/wait?delivered=1&timeout=600")
     assert stream.to_end() == b""
     assert waiting.to_end() == b""
+
+
+def test_a_source_that_fails_is_told_at_the_end(connect):
+    def source(_start):
+        yield Timed(0.0, event(1))
+        raise RecordingError("broke off", path="capture")
+
+    def serve_it():
+        with serve_in_thread(source=source, speed=0.0) as simulator:
+            connect(simulator).get()
+            simulator.wait_clients(1)
+
+    with pytest.raises(RecordingError, match="capture: broke off"):
+        serve_it()

@@ -1,0 +1,130 @@
+"""One account of one world: a Grantex, a Datadog, and the ledger between them; no socket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from grantex_tui.errors import UsageError
+from simulator.broadcast import MAX_WAITING, Broadcast
+from simulator.control import PREFIX, Control
+from simulator.datadog import PATHS, Intake
+from simulator.emitter import Emitter
+from simulator.faults import IntakeScript, parse_statuses
+from simulator.grantex import KEEPALIVE_PERIOD, MIN_KEY, Grantex
+from simulator.ledger import Ledger
+from simulator.limits import PLAN_LIMIT, STREAM_LIMIT
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grantex_tui.clock import Clock
+    from simulator.emission import Source
+    from simulator.server import Channel
+    from simulator.wire import Request
+
+GRANTEX_KEY: Final = "grantex-sim-api-key"
+DATADOG_KEY: Final = "0000000000000000000000000000051e"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a simulator does; the defaults are the real services' behaviour."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0: a free one."""
+    grantex_key: str = field(default=GRANTEX_KEY, repr=False)
+    datadog_key: str = field(default=DATADOG_KEY, repr=False)
+    source: Source | None = None
+    """Events to emit once the first client has connected; None: only what is injected."""
+    speed: float = 1.0
+    """1: real time; 10: ten times faster; 0: as fast as clients read, waiting for one."""
+    clients: int = 1
+    """Emission begins when so many listen."""
+    keepalive: float = KEEPALIVE_PERIOD
+    """Seconds between keepalives."""
+    stream_limit: int = STREAM_LIMIT
+    plan_limit: int = PLAN_LIMIT
+    max_waiting: int = MAX_WAITING
+    """Bytes that may wait for one client before it is cut."""
+    intake_statuses: str = ""
+    """A script such as ``500x2,429@3,202*``; see `simulator.faults`."""
+    intake_delay: float = 0.0
+    """Seconds before each answer of the intake."""
+
+
+class Session:
+    """Everything that one set of keys, one source and one ledger are about.
+
+    Raises:
+        UsageError: A key or the intake script does not fit.
+    """
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        _check_key(options.grantex_key)
+        self._options = options
+        self._clock = clock
+        self._broadcast = Broadcast(max_waiting=options.max_waiting)
+        self._script = _script(options.intake_statuses)
+        self.ledger = Ledger()
+        self.emitter = Emitter(self._broadcast, self.ledger)
+        self._grantex = Grantex(
+            key=options.grantex_key,
+            broadcast=self._broadcast,
+            clock=clock,
+            keepalive=options.keepalive,
+            stream_limit=options.stream_limit,
+            plan_limit=options.plan_limit,
+        )
+        self._intake = Intake(
+            key=options.datadog_key,
+            ledger=self.ledger,
+            script=self._script,
+            delay=options.intake_delay,
+            clock=clock,
+        )
+        self.control = Control(
+            ledger=self.ledger,
+            broadcast=self._broadcast,
+            emitter=self.emitter,
+            on_reset=self._script.restart,
+        )
+
+    async def handle(self, request: Request, channel: Channel) -> None:
+        """Answer one request, whichever of the three APIs it is for."""
+        if request.path.startswith(PREFIX):
+            await self.control.handle(request, channel)
+        elif request.path in PATHS or request.path.startswith("/api/"):
+            await self._intake.handle(request, channel)
+        else:
+            await self._grantex.handle(request, channel)
+
+    async def emit_all(self) -> None:
+        """Emit the source's events, once enough clients listen.
+
+        Raises:
+            RecordingError: The file that is replayed can't be read to its end.
+        """
+        if self._options.source is None:
+            return
+        await self.wait_clients(lambda count: count >= self._options.clients)
+        events = self._options.source(self._clock.now())
+        await self.emitter.run(events, self._options.speed)
+
+    async def wait_clients(self, enough: Callable[[int], bool]) -> None:
+        """Wait until the number of open streams is *enough*."""
+        await self._broadcast.until(enough)
+
+
+def _check_key(key: str) -> None:
+    if len(key) < MIN_KEY:
+        raise UsageError(
+            f"a Grantex key of {len(key)} characters",
+            hint=f"The real service takes none under {MIN_KEY}.",
+        )
+
+
+def _script(statuses: str) -> IntakeScript:
+    return IntakeScript(parse_statuses(statuses) if statuses else ())
