@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from grantex_tui.events.spool import Spool
     from grantex_tui.settings import Settings
 
+_UNSEEN, _PAINTED = 0.02, 0.05
+"""Seconds for which reads gather. A screen that is painted four times a second needs no more than
+twenty reads; each one saved is a wake-up and an fdatasync."""
+
 
 @asynccontextmanager
 async def open_session(
@@ -78,6 +82,7 @@ async def open_session(
                     settings.grantex_api_key,
                     types=settings.types,
                     max_event_size=settings.max_event_size,
+                    coalesce=_PAINTED if detailed else _UNSEEN,
                 ),
                 stream_http,
                 engine,
