@@ -287,3 +287,20 @@ async def test_a_theme_from_the_palette_recolours_every_panel(source):
         await pilot.pause()
         assert app.look().palette != before
         assert not app.look().palette.dark
+
+
+async def test_agents_are_drawn_once_a_second_however_many_events_come(
+    source, make_frame, recorded
+):
+    app = Dashboard(source)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.pause()
+        agents = app.board.query_one("#agents", Panel)
+        drawn = agents.draws
+        for number in range(201, 206):
+            source.shown = make_frame(recorded[:number])
+            app.paint()
+        assert agents.draws == drawn
+        source.shown = replace(source.shown, now=source.shown.now + 1)
+        app.paint()
+        assert agents.draws == drawn + 1

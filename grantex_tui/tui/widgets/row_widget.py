@@ -12,6 +12,8 @@ from textual.widget import Widget
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.style import Style
+
 
 class RowWidget(Widget):
     """Shows the rows it was last given.
@@ -21,6 +23,7 @@ class RowWidget(Widget):
     """
 
     _rows: Sequence[Strip] = ()
+    _base: Style | None = None
 
     def put(self, rows: Sequence[Strip]) -> None:
         """Show *rows*, each of the widget's width."""
@@ -32,9 +35,14 @@ class RowWidget(Widget):
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Textual asks for rows: their background is the same, and dear to find out: an eighth of a frame."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Textual asks for row *y*."""
-        base = self.rich_style
+        base = self._base or self.rich_style
         if y >= len(self._rows):
             return Strip.blank(self.size.width, base)
         return self._rows[y].adjust_cell_length(self.size.width).apply_style(base)
