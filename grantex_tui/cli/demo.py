@@ -81,6 +81,7 @@ def _simulator(options: Sequence[str]) -> Iterator[dict[str, str]]:
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
+    _end_with_terminal(process)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -93,6 +94,19 @@ def _simulator(options: Sequence[str]) -> Iterator[dict[str, str]]:
         yield json.loads(line)
     finally:
         _end(process)
+
+
+def _end_with_terminal(process: subprocess.Popen[str]) -> None:
+    """When the terminal goes away and takes us along, let the simulator not be left behind."""
+    import os
+    import signal
+
+    def on_hangup(number: int, _frame: object) -> None:
+        process.terminate()
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    signal.signal(signal.SIGHUP, on_hangup)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
