@@ -115,6 +115,21 @@ def test_the_users_own_monitors_are_read_from_files(tmp_path):
     assert "2.0 gone" in lines
 
 
+def test_a_message_can_quote_the_newest_log_that_was_counted(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: quoting\n"
+        "type: log alert\n"
+        'query: logs("type:grant.revoked").index("*").rollup("count").last("1m") > 0\n'
+        'message: "{{#is_alert}}{{log.attributes.[data.grantId]}} {{log.source}}{{/is_alert}}"\n'
+        "options: {thresholds: {critical: 0}}\n"
+    )
+    live = Live(monitors=(str(path),))
+    live.monitors.on_read(revoked(2, START + 5), START + 5)
+    live.monitors.advance(START + 60)
+    assert [told.body for told in live.told] == ["grnt_1 grantex"]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [("{", "mine.json:1"), ('{"name": "x", "type": "log alert"}', "query"), ("[]x", "mine.json")],
