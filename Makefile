@@ -34,7 +34,7 @@ bench-anomaly: .venv/dev.stamp ## the anomaly detector against its bars
 	@$(BIN)/python tests/bench/anomaly.py --check
 
 crash: .venv/dev.stamp ## kill -9 at hundreds of moments: nothing may be missing
-	@CRASHES=300 $(BIN)/pytest -q -n auto tests/e2e/test_crash.py
+	@CRASHES=300 $(BIN)/pytest -q -n auto tests/e2e/test_watch.py -k kill
 
 dist: .venv/dev.stamp ## wheel and sdist in dist/
 	@rm -rf dist && $(BIN)/python -m hatchling build
