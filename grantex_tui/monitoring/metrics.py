@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.model import LogQuery
-from grantex_tui.errors import GrantexTuiError
+from grantex_tui.errors import ExitCode, GrantexTuiError
 
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _IN = re.compile(r"([\w.\-/]+)\s+(NOT\s+)?IN\s*\(([^()]*)\)", re.IGNORECASE)
 
 class MetricError(GrantexTuiError):
     """A monitor's metric can't be computed from logs."""
+
+    exit_code = ExitCode.INVALID_FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from grantex_tui.clock import rfc3339
-from grantex_tui.errors import InvalidFileError
+from grantex_tui.errors import ExitCode, InvalidFileError
 from grantex_tui.events.event import Event, Malformed, decode_event
+from grantex_tui.monitoring.metrics import MetricError
+from grantex_tui.pack import monitor_texts
 from grantex_tui.settings import Settings
 from grantex_tui.watch.headless import notification_lines
 from grantex_tui.watch.monitor_files import plan_monitors
@@ -139,6 +141,15 @@ def test_a_monitor_file_that_datadog_would_refuse_is_named(tmp_path, text, said)
     path.write_text(text)
     with pytest.raises(InvalidFileError, match=said):
         plan_monitors(Settings(monitors=(str(path),)))
+
+
+def test_a_metric_that_no_file_defines_is_a_mistake_in_a_file(tmp_path):
+    anomaly = next(text for name, text in monitor_texts() if name == "token-anomaly")
+    path = tmp_path / "mine.json"
+    path.write_text(anomaly.replace("sum:grantex.events", "sum:other.metric"))
+    with pytest.raises(MetricError, match=r"other\.metric") as raised:
+        Live(monitors=(str(path),))
+    assert raised.value.exit_code == ExitCode.INVALID_FILE
 
 
 def test_a_monitor_file_that_is_not_there_is_named():
