@@ -107,6 +107,16 @@ def test_a_line_that_is_no_json_is_replayed_too(tmp_path):
         (zstandard.ZstdCompressor().compress(ODD)[:5] + b"xxxxxxxxxxxxx", "can't be read"),
         (b'{"gap":{"from":"x"}}\n', "no event"),
     ],
+    ids=[
+        "empty",
+        "blank lines",
+        "csv",
+        "head without end",
+        "bad chunk",
+        "torn gzip",
+        "broken zstd",
+        "gaps alone",
+    ],
 )
 def test_what_is_no_recording_is_told_with_its_place(tmp_path, data, said):
     path = written(tmp_path, data)
