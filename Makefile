@@ -28,7 +28,8 @@ format: .venv/dev.stamp ## put the code in order
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
 bench: .venv/dev.stamp ## speed, as ratios within one run
-	@$(BIN)/python tests/bench/run.py && $(BIN)/python tests/bench/monitors.py
+	@$(BIN)/python tests/bench/run.py && $(BIN)/python tests/bench/monitors.py \
+		&& $(BIN)/python tests/bench/sim_speed.py
 
 bench-anomaly: .venv/dev.stamp ## the anomaly detector against its bars
 	@$(BIN)/python tests/bench/anomaly.py --check
