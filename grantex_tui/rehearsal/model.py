@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from grantex_tui.monitoring.states import State
-
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.events.connection import Gap
     from grantex_tui.monitoring.missing import Outcome
-    from grantex_tui.monitoring.states import Group, Notification, Transition
+    from grantex_tui.monitoring.states import Group, Notification, State, Transition
 
 
 @dataclass(frozen=True, slots=True)
