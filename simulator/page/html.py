@@ -1,0 +1,205 @@
+"""The page as HTML: pure, and everything that came from outside is escaped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from grantex_tui.display import printable
+from simulator.page.view import SHOWN, is_accepted
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from simulator.ledger import Report
+    from simulator.page.recent import Received
+    from simulator.page.view import EntryRow, EventRow, RefusedRow, Tables
+
+_LONGEST: Final = 20_000
+"""Characters of a payload that are shown."""
+
+
+def document(title: str, body: str, *, root: str) -> str:
+    """A whole page; *root* is the way from it to ``/_sim/``'s parent, for its script and style."""
+    return (
+        "<!doctype html>\n"
+        '<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{_safe(title)}</title>"
+        f'<link rel="icon" href="data:,"><link rel="stylesheet" href="{root}_sim/page.css">'
+        f'<script src="{root}_sim/page.js" defer></script></head>\n'
+        f"<body>{body}</body></html>\n"
+    )
+
+
+def overview(url: str, query: str, live: str) -> str:
+    """The body of the main page around its *live* part."""
+    return (
+        f"<header><h1>grantex-sim</h1><code>{_safe(url)}</code>"
+        '<button id="pause" type="button" hidden>Pause</button></header>'
+        '<form role="search"><label for="q">Search</label>'
+        f'<input id="q" name="q" type="search" value="{_safe(query)}" spellcheck="false" '
+        'placeholder="a Datadog log search: @grantex.event_type:grant.revoked" autocomplete="off">'
+        "<noscript><button>Search</button></noscript></form>"
+        f'<main id="live" aria-live="off">{live}</main>'
+        '<footer><a href="_sim/ledger">ledger</a> <a href="_sim/faults">faults</a> '
+        '<a href="_sim/notifications">notifications</a></footer>'
+    )
+
+
+def live_part(report: Report, faults: Sequence[str], tables: Tables) -> str:
+    """What changes: the account, the faults in force, the three tables."""
+    problem = f'<p class="bad" role="alert">{_safe(tables.problem)}</p>' if tables.problem else ""
+    return (
+        _account(report)
+        + _faults(faults)
+        + problem
+        + _table("emitted", "Emitted", ("time", "type", "id", ""), map(_event, tables.emitted))
+        + _table(
+            "accepted", "Accepted", ("time", "type", "id", "request"), map(_entry, tables.accepted)
+        )
+        + _table(
+            "refused",
+            "Refused",
+            ("time", "status", "why", "entries"),
+            map(_refusal, tables.refused),
+        )
+    )
+
+
+def request_page(received: Received) -> str:
+    """The body of the page about one request: its answer, its headers, its entries."""
+    said = received.exchange
+    facts = (
+        ("answer", f"{said.status or 'none'} {said.reason}".strip()),
+        ("arrived", said.at),
+        ("path", said.path),
+        ("key", said.key),
+        ("coding", said.encoding),
+        ("bytes", f"{said.bytes:,} as sent, {said.size:,} uncompressed"),
+        ("entries", f"{said.entries:,}" + (f", {said.truncated} cut" if said.truncated else "")),
+        ("took", f"{said.seconds * 1000:.1f} ms"),
+    )
+    shown = list(received.messages)[:SHOWN]
+    rest = len(received.messages) - len(shown)
+    entries = "".join(
+        f"<details><summary>{index}: <code>{_safe(printable(message, limit=160))}</code></summary>"
+        f"{_payload(message)}</details>"
+        for index, message in enumerate(shown)
+    )
+    more = f"<p>and {rest:,} more</p>" if rest else ""
+    colour = "good" if is_accepted(said.status) else "bad"
+    return (
+        f'<header><h1>Request {received.number}</h1><a href="../../">all</a></header><main>'
+        f'<section class="{colour}"><h2>Answer</h2>{_pairs(facts)}</section>'
+        f"<section><h2>Headers</h2>{_pairs(received.headers)}</section>"
+        f"<section><h2>Entries</h2>{entries}{more}</section></main>"
+    )
+
+
+def gone_page(number: int) -> str:
+    """The body when a request is no longer kept."""
+    return (
+        f'<header><h1>Request {number}</h1><a href="../../">all</a></header>'
+        "<main><p>It is not kept any more, or there was none of that number.</p></main>"
+    )
+
+
+def _account(report: Report) -> str:
+    missing = len(report.missing)
+    cards = (
+        ("emitted", report.emitted, ""),
+        ("delivered", report.delivered, "good"),
+        ("not delivered", missing, "warn" if missing else ""),
+        ("duplicates", report.duplicates, "warn" if report.duplicates else ""),
+        ("altered", report.altered, "bad" if report.altered else ""),
+        ("refused requests", report.refused, "bad" if report.refused else ""),
+        ("clients", report.clients, ""),
+    )
+    return '<section id="account">' + "".join(map(_card, cards)) + "</section>"
+
+
+def _card(card: tuple[str, int, str]) -> str:
+    name, value, colour = card
+    key = name.replace(" ", "-")
+    return (
+        f'<div class="card {colour}"><b data-count="{key}">{value:,}</b><span>{name}</span></div>'
+    )
+
+
+def _faults(faults: Sequence[str]) -> str:
+    if not faults:
+        return '<section id="faults"><h2>Faults in force</h2><p class="quiet">none</p></section>'
+    items = "".join(f"<li><code>{_safe(fault)}</code></li>" for fault in faults)
+    return f'<section id="faults"><h2>Faults in force</h2><ul>{items}</ul></section>'
+
+
+def _table(key: str, name: str, columns: Sequence[str], rows: Iterable[str]) -> str:
+    body = "".join(rows)
+    if not body:
+        return f'<section id="{key}"><h2>{name}</h2><p class="quiet">nothing yet</p></section>'
+    head = "".join(f"<th>{column}</th>" for column in columns)
+    return (
+        f'<section id="{key}"><h2>{name}</h2><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></section>"
+    )
+
+
+def _event(row: EventRow) -> str:
+    state = {True: "delivered", False: "on its way", None: "no event"}[row.delivered]
+    colour = {True: "good", False: "warn", None: "bad"}[row.delivered]
+    return (
+        f"<tr>{_time(row.at)}<td>{_safe(row.type)}</td>{_id(row.id, row.payload)}"
+        f'<td class="{colour}">{state}</td></tr>'
+    )
+
+
+def _entry(row: EntryRow) -> str:
+    return (
+        f"<tr>{_time(row.at)}<td>{_safe(row.type)}</td>{_id(row.id, row.message)}"
+        f"<td>{_link(row.request)}</td></tr>"
+    )
+
+
+def _refusal(row: RefusedRow) -> str:
+    return (
+        f'<tr>{_time(row.at)}<td class="bad">{row.status or "none"}</td>'
+        f"<td>{_link(row.request)} {_safe(row.reason)}</td><td>{row.entries:,}</td></tr>"
+    )
+
+
+def _time(at: str) -> str:
+    return f'<td><time datetime="{at}">{at[11:23]}</time></td>'
+
+
+def _id(event_id: str, payload: str) -> str:
+    return (
+        f'<td><details data-key="{_safe(event_id)}"><summary><code>{_safe(event_id) or "—"}</code>'
+        f"</summary>{_payload(payload)}</details></td>"
+    )
+
+
+def _payload(text: str) -> str:
+    """JSON laid out for reading; anything else as it is."""
+    if len(text) <= _LONGEST:
+        with contextlib.suppress(ValueError, RecursionError):
+            text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    shown, rest = text[:_LONGEST], len(text) - _LONGEST
+    lines = "\n".join(map(_safe, shown.split("\n")))
+    return f"<pre>{lines}{f'… and {rest:,} more characters' if rest > 0 else ''}</pre>"
+
+
+def _link(number: int) -> str:
+    return f'<a href="_sim/requests/{number}">#{number}</a>'
+
+
+def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    rows = "".join(f"<dt>{_safe(name)}</dt><dd>{_safe(value)}</dd>" for name, value in pairs)
+    return f"<dl>{rows}</dl>"
+
+
+def _safe(text: str) -> str:
+    return escape(printable(text))

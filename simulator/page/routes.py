@@ -1,0 +1,123 @@
+"""The page's routes: the page itself, its live part, one request, script and style."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+
+from simulator.page import html
+from simulator.page.view import LogSearch, tables
+from simulator.wire import head_bytes
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from simulator.ledger import Report
+    from simulator.page.recent import Recent
+    from simulator.server import Channel
+    from simulator.wire import Request
+
+_REQUESTS: Final = "/_sim/requests/"
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Page:
+    """Answers a browser.
+
+    Args:
+        recent: What passed lately.
+        report: The account.
+        faults: The faults in force, one line each.
+        is_missing: Whether the event of an id has not been delivered.
+    """
+
+    def __init__(
+        self,
+        recent: Recent,
+        *,
+        report: Callable[[], Report],
+        faults: Callable[[], Sequence[str]],
+        is_missing: Callable[[str], bool],
+    ) -> None:
+        self._recent = recent
+        self._report = report
+        self._faults = faults
+        self._is_missing = is_missing
+        self._search: LogSearch | None = None
+
+    def answer(self, request: Request) -> bytes | None:
+        """The answer to *request*; None if it is not for the page."""
+        if request.method != "GET":
+            return None
+        if request.path == "/":
+            host = request.header("host")
+            query = request.parameter("q")
+            body = html.overview(f"http://{host}", query, self._live(query))
+            return _html(html.document("grantex-sim", body, root=""))
+        if request.path == "/_sim/page":
+            return self._changes(request)
+        if request.path in ("/_sim/page.css", "/_sim/page.js"):
+            return _asset(request.path.rpartition("/")[2])
+        if request.path.startswith(_REQUESTS):
+            return self._one_request(request.path.removeprefix(_REQUESTS))
+        return None
+
+    async def handle(self, request: Request, channel: Channel) -> bool:
+        """Answer *request* on *channel*; False if it is not for the page."""
+        answer = self.answer(request)
+        if answer is not None:
+            channel.write(answer)
+        return answer is not None
+
+    def _live(self, query: str) -> str:
+        if self._search is None:  # compiling the pipelines is for those who look
+            self._search = LogSearch()
+        chosen = tables(self._recent, query, self._search, is_missing=self._is_missing)
+        return html.live_part(self._report(), self._faults(), chosen)
+
+    def _changes(self, request: Request) -> bytes:
+        report = self._report()
+        faults = hash(tuple(self._faults()))
+        version = f"{self._recent.version}.{report.delivered}.{report.clients}.{faults:x}"
+        if request.parameter("known") == version:
+            return _response(204, "text/html; charset=utf-8", b"")
+        text = self._live(request.parameter("q")).encode()
+        return _response(200, "text/html; charset=utf-8", text, (("x-sim-version", version),))
+
+    def _one_request(self, number: str) -> bytes:
+        found = self._recent.request(int(number)) if number.isascii() and number.isdigit() else None
+        title = f"request {number}"
+        if found is None:
+            wanted = int(number) if number.isascii() and number.isdigit() else 0
+            page = html.document(title, html.gone_page(wanted), root="../../")
+            return _html(page, status=404)
+        return _html(html.document(title, html.request_page(found), root="../../"))
+
+
+def _html(text: str, *, status: int = 200) -> bytes:
+    return _response(status, "text/html; charset=utf-8", text.encode("utf-8", "replace"))
+
+
+def _asset(name: str) -> bytes:
+    kind = "text/css" if name.endswith(".css") else "text/javascript"
+    body = files("simulator.page").joinpath(name).read_bytes()
+    return _response(200, f"{kind}; charset=utf-8", body)
+
+
+def _response(
+    status: int, kind: str, body: bytes, extra: tuple[tuple[str, str], ...] = ()
+) -> bytes:
+    headers = (
+        ("content-type", kind),
+        ("content-length", str(len(body))),
+        ("cache-control", "no-store"),
+        ("content-security-policy", _POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        *extra,
+    )
+    return head_bytes(status, headers) + body
