@@ -13,6 +13,8 @@ from simulator.wire import head_bytes, http_date
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from grantex_tui.clock import Clock
     from simulator.faults import IntakeScript, Step
     from simulator.ledger import Ledger
@@ -49,13 +51,21 @@ class Intake:
     """Answers intake requests and tells the ledger."""
 
     def __init__(
-        self, *, key: str, ledger: Ledger, script: IntakeScript, delay: float, clock: Clock
+        self,
+        *,
+        key: str,
+        ledger: Ledger,
+        script: IntakeScript,
+        delay: float,
+        clock: Clock,
+        on_answer: Callable[[Request, Exchange, Sequence[str], float], None] = lambda *_: None,
     ) -> None:
         self._key = key
         self._ledger = ledger
         self._script = script
         self._delay = delay
         self._clock = clock
+        self._on_answer = on_answer
 
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request to Datadog."""
@@ -79,7 +89,9 @@ class Intake:
             verdict = Verdict(0, "the client left before the answer", verdict.messages, 0)
         else:
             channel.write(self._answer_to(request, verdict, step))
-        self._ledger.answer(self._exchange(arrival, verdict), verdict.messages, verdict.truncated)
+        exchange = self._exchange(arrival, verdict)
+        self._ledger.answer(exchange, verdict.messages, verdict.truncated)
+        self._on_answer(request, exchange, verdict.messages, arrival.at)
 
     def _judge(self, request: Request, key: str) -> Verdict:
         refusal = judge_key(key, self._key)

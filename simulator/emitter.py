@@ -9,10 +9,10 @@ from simulator.emission import emission
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from simulator.broadcast import Broadcast
-    from simulator.emission import Timed
+    from simulator.emission import Emission, Timed
     from simulator.ledger import Ledger
 
 _BLOCK: Final = 256
@@ -25,15 +25,23 @@ class Emitter:
     The ledger first, so that no delivery can be quicker than the account of it.
     """
 
-    def __init__(self, broadcast: Broadcast, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        broadcast: Broadcast,
+        ledger: Ledger,
+        *,
+        on_emit: Callable[[Sequence[Emission]], None] = lambda _: None,
+    ) -> None:
         self._broadcast = broadcast
         self._ledger = ledger
+        self._on_emit = on_emit
 
     def emit(self, payloads: Sequence[bytes]) -> list[str]:
         """Emit *payloads* now; gives their ids."""
         events = [emission(payload) for payload in payloads]
         self._ledger.emit(events)
         self._broadcast.publish(events)
+        self._on_emit(events)
         return [event.id for event in events]
 
     async def run(self, events: Iterator[Timed], speed: float) -> None:

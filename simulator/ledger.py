@@ -117,7 +117,7 @@ class Ledger:
         self._outstanding: dict[str, int] = {}
         self._delivered_ids = _Recent(self._remembered)
         self._requests: deque[Exchange] = deque(maxlen=self._kept_requests)
-        self._answered = 0
+        self.answered = 0
         self.emitted = 0
         self.emitted_again = 0
         self.unidentified = 0
@@ -150,7 +150,7 @@ class Ledger:
     ) -> None:
         """A request has been answered; only now do its entries count."""
         self._requests.append(exchange)
-        self._answered += 1
+        self.answered += 1
         if exchange.status != 202:
             self.refused += 1
             self.refused_entries += len(messages)
@@ -173,6 +173,22 @@ class Ledger:
         self._delivered_ids.add(hash(event_id))
         if compare and hash(message.encode("utf-8", "replace")) != expected:
             self.altered += 1
+
+    def is_missing(self, event_id: str) -> bool:
+        """Whether the event of that id was emitted and has not been delivered."""
+        return event_id in self._outstanding
+
+    @property
+    def missing(self) -> int:
+        """How many events were emitted, are known by id, and have not been delivered."""
+        return len(self._outstanding)
+
+    @property
+    def last_refusal(self) -> str:
+        """Status and reason of the newest request that was not accepted, if it is kept."""
+        refused = (said for said in reversed(self._requests) if said.status != 202)
+        said = next(refused, None)
+        return f"{said.status} {said.reason}".strip() if said is not None else ""
 
     def _forget(self) -> None:
         """Drop the oldest tenth: one by one, a dict's front costs more and more to find."""
@@ -217,7 +233,7 @@ class Ledger:
             unidentified=self.unidentified,
             forgotten=self.forgotten,
             requests=list(self._requests),
-            requests_dropped=self._answered - len(self._requests),
+            requests_dropped=self.answered - len(self._requests),
             clients=clients,
             clients_cut=clients_cut,
         )

@@ -14,6 +14,8 @@ from simulator.faults import IntakeScript, parse_statuses
 from simulator.grantex import KEEPALIVE_PERIOD, MIN_KEY, Grantex
 from simulator.ledger import Ledger
 from simulator.limits import PLAN_LIMIT, STREAM_LIMIT
+from simulator.page import Page, Recent
+from simulator.terminal import Status
 
 
 if TYPE_CHECKING:
@@ -69,7 +71,12 @@ class Session:
         self._broadcast = Broadcast(max_waiting=options.max_waiting)
         self._script = _script(options.intake_statuses)
         self.ledger = Ledger()
-        self.emitter = Emitter(self._broadcast, self.ledger)
+        self.recent = Recent()
+        self.emitter = Emitter(
+            self._broadcast,
+            self.ledger,
+            on_emit=lambda events: self.recent.take_events(events, clock.now()),
+        )
         self._grantex = Grantex(
             key=options.grantex_key,
             broadcast=self._broadcast,
@@ -84,16 +91,25 @@ class Session:
             script=self._script,
             delay=options.intake_delay,
             clock=clock,
+            on_answer=self.recent.take_request,
         )
         self.control = Control(
             ledger=self.ledger,
             broadcast=self._broadcast,
             emitter=self.emitter,
-            on_reset=self._script.restart,
+            on_reset=self._start_over,
+        )
+        self._page = Page(
+            self.recent,
+            report=self.control.report,
+            faults=self._faults_in_force,
+            is_missing=self.ledger.is_missing,
         )
 
     async def handle(self, request: Request, channel: Channel) -> None:
-        """Answer one request, whichever of the three APIs it is for."""
+        """Answer one request, whichever of the three APIs it is for, or a browser's."""
+        if await self._page.handle(request, channel):
+            return
         if request.path.startswith(PREFIX):
             await self.control.handle(request, channel)
         elif request.path in PATHS or request.path.startswith("/api/"):
@@ -112,6 +128,29 @@ class Session:
         await self.wait_clients(lambda count: count >= self._options.clients)
         events = self._options.source(self._clock.now())
         await self.emitter.run(events, self._options.speed)
+
+    def _start_over(self) -> None:
+        self._script.restart()
+        self.recent.clear()
+
+    def _faults_in_force(self) -> list[str]:
+        return []
+
+    def status(self) -> Status:
+        """The account at this instant, in numbers."""
+        ledger = self.ledger
+        return Status(
+            clients=len(self._broadcast),
+            clients_cut=self._broadcast.cut,
+            emitted=ledger.emitted,
+            delivered=ledger.delivered,
+            missing=ledger.missing,
+            duplicates=ledger.duplicates,
+            requests=ledger.answered,
+            refused=ledger.refused,
+            refusal=ledger.last_refusal,
+            faults=self._faults_in_force(),
+        )
 
     async def wait_clients(self, enough: Callable[[int], bool]) -> None:
         """Wait until the number of open streams is *enough*."""
