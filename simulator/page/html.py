@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 20_000
 """Characters of a payload that are shown."""
+_REFUSED: Final = ("time", "status", "entries", "why")
+_EMITTED: Final = ("time", "state", "type", "id")
+_ACCEPTED: Final = ("time", "request", "type", "id")
 
 
 def document(title: str, body: str, *, root: str) -> str:
@@ -57,16 +60,9 @@ def live_part(report: Report, faults: Sequence[str], tables: Tables) -> str:
         _account(report)
         + _faults(faults)
         + problem
-        + _table("emitted", "Emitted", ("time", "type", "id", ""), map(_event, tables.emitted))
-        + _table(
-            "accepted", "Accepted", ("time", "type", "id", "request"), map(_entry, tables.accepted)
-        )
-        + _table(
-            "refused",
-            "Refused",
-            ("time", "status", "why", "entries"),
-            map(_refusal, tables.refused),
-        )
+        + _table("refused", "Refused", _REFUSED, map(_refusal, tables.refused))
+        + _table("emitted", "Emitted", _EMITTED, map(_event, tables.emitted))
+        + _table("accepted", "Accepted", _ACCEPTED, map(_entry, tables.accepted))
     )
 
 
@@ -152,22 +148,22 @@ def _event(row: EventRow) -> str:
     state = {True: "delivered", False: "on its way", None: "no event"}[row.delivered]
     colour = {True: "good", False: "warn", None: "bad"}[row.delivered]
     return (
-        f"<tr>{_time(row.at)}<td>{_safe(row.type)}</td>{_id(row.id, row.payload)}"
-        f'<td class="{colour}">{state}</td></tr>'
+        f'<tr>{_time(row.at)}<td class="{colour}">{state}</td><td>{_safe(row.type)}</td>'
+        f"{_id(row.id, row.payload)}</tr>"
     )
 
 
 def _entry(row: EntryRow) -> str:
     return (
-        f"<tr>{_time(row.at)}<td>{_safe(row.type)}</td>{_id(row.id, row.message)}"
-        f"<td>{_link(row.request)}</td></tr>"
+        f"<tr>{_time(row.at)}<td>{_link(row.request)}</td><td>{_safe(row.type)}</td>"
+        f"{_id(row.id, row.message)}</tr>"
     )
 
 
 def _refusal(row: RefusedRow) -> str:
     return (
         f'<tr>{_time(row.at)}<td class="bad">{row.status or "none"}</td>'
-        f"<td>{_link(row.request)} {_safe(row.reason)}</td><td>{row.entries:,}</td></tr>"
+        f"<td>{row.entries:,}</td><td>{_link(row.request)} {_safe(row.reason)}</td></tr>"
     )
 
 
@@ -177,8 +173,8 @@ def _time(at: str) -> str:
 
 def _id(event_id: str, payload: str) -> str:
     return (
-        f'<td><details data-key="{_safe(event_id)}"><summary><code>{_safe(event_id) or "—"}</code>'
-        f"</summary>{_payload(payload)}</details></td>"
+        f'<td class="rest"><details data-key="{_safe(event_id)}"><summary>'
+        f"<code>{_safe(event_id) or '—'}</code></summary>{_payload(payload)}</details></td>"
     )
 
 
