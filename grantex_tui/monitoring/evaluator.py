@@ -29,11 +29,12 @@ from grantex_tui.monitoring.schedule import first_tick
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.monitoring.detector import DetectorFactory
-    from grantex_tui.monitoring.groups import Evaluation
+    from grantex_tui.monitoring.groups import Evaluation, Leave
+    from grantex_tui.monitoring.machine import GroupMachine
     from grantex_tui.monitoring.metrics import LogMetric
     from grantex_tui.monitoring.readings import Source
     from grantex_tui.monitoring.run import MonitorSnapshot
@@ -53,7 +54,10 @@ class Evaluator:
         covered_from: logs before this instant are not known. Until its whole window is known, a
             monitor is evaluated only if unknown logs could not change an alert.
         on_evaluation: told of every evaluation of every known group, for explanations and for
-            trying other thresholds (`machine.scan`). It costs the short cuts.
+            trying other thresholds (`machine.scan`). It costs the short cuts, unless *may_rest*.
+        may_rest: a silent group that has come to rest is not told of again until something
+            changes for it; every evaluation until then would find the same.
+        on_leave: told of every group that leaves its monitor, before it is forgotten.
 
     Raises:
         MetricError: An anomaly monitor's metric is not among *metrics*.
@@ -69,6 +73,8 @@ class Evaluator:
         detector_factory: DetectorFactory = own_detector,
         covered_from: float = -inf,
         on_evaluation: Callable[[Evaluation], None] | None = None,
+        may_rest: bool = False,
+        on_leave: Leave | None = None,
     ) -> None:
         self.counters = Counters()
         self._phase = phase
@@ -81,6 +87,8 @@ class Evaluator:
                 self._source(monitor),
                 covered_from=covered_from,
                 watch=on_evaluation,
+                may_rest=may_rest,
+                leave=on_leave,
             )
             for index, monitor in enumerate(monitors)
         ]
@@ -131,6 +139,11 @@ class Evaluator:
 
     def _due_at(self, at: int) -> list[MonitorRun]:
         return next(runs for period, runs in self._due if (at - self._phase) % period == 0)
+
+    def machines(self) -> Iterator[GroupMachine]:
+        """The state machine of every group that is known now, by monitor."""
+        for run in self._runs:
+            yield from run.machines()
 
     def snapshots(self) -> tuple[MonitorSnapshot, ...]:
         """Every monitor as it stands, in order."""

@@ -48,6 +48,8 @@ class Evaluation(NamedTuple):
 
 
 Watch = Callable[[Evaluation], None]
+Leave = Callable[[GroupMachine, int], None]
+"""Told of a group that leaves its monitor, before it is forgotten, and when."""
 
 
 class Groups(Protocol):
@@ -74,7 +76,12 @@ class OneGroup:
     """A simple alert."""
 
     def __init__(
-        self, monitor: Monitor, index: int, rule: Rule, missing: MissingData, watch: Watch | None
+        self,
+        monitor: Monitor,
+        index: int,
+        rule: Rule,
+        missing: MissingData,
+        watch: Watch | None,
     ) -> None:
         self.machine = GroupMachine(rule, monitor.name, (), index)
         self._index = index
@@ -129,16 +136,27 @@ class ManyGroups:
     """
 
     def __init__(
-        self, monitor: Monitor, index: int, rule: Rule, missing: MissingData, watch: Watch | None
+        self,
+        monitor: Monitor,
+        index: int,
+        rule: Rule,
+        missing: MissingData,
+        watch: Watch | None,
+        *,
+        may_rest: bool = False,
+        leave: Leave | None = None,
     ) -> None:
         self._monitor = monitor
         self._index = index
         self._rule = rule
         self._missing = missing
         self._watch = watch
+        self._leave = leave
         self._delay = monitor.options.new_group_delay
         self._retention = monitor.options.group_retention_hours * _HOUR
-        self._may_rest = watch is None and missing.no_data_after is None
+        # A watched group of long retention can be new again, and wait, without having left.
+        may_rest = watch is None or (may_rest and self._retention <= _NEW_AGAIN)
+        self._may_rest = may_rest and missing.no_data_after is None
         self._known: dict[GroupKey, _Known] = {}
         self._awake: dict[GroupKey, _Known] = {}
         self._expiries: list[tuple[float, GroupKey]] = []
@@ -203,6 +221,8 @@ class ManyGroups:
                 continue
             due = known.last_seen + self._retention
             if known.machine is not None and due <= at:
+                if self._leave is not None:
+                    self._leave(known.machine, at)
                 self._left.append(known.machine.leave(at))
                 known.machine = None
                 self._awake.pop(group, None)

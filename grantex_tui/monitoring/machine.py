@@ -16,6 +16,7 @@ auto-resolve). Our choices where it says nothing:
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from grantex_tui.monitoring.missing import Absent
@@ -49,7 +50,8 @@ class GroupMachine:
     __slots__ = (
         "_absent_since", "_first", "_group", "_has_data", "_index", "_last", "_monitor",
         "_notified_at", "_repeats", "_resolved", "_rule", "_settled", "_told", "_told_since_ok",
-        "since", "started", "state", "value",
+        "first_at", "first_state", "highest", "lowest", "said_at", "since", "started", "state",
+        "value",
     )  # fmt: skip
 
     def __init__(self, rule: Rule, monitor: str = "", group: Group = (), index: int = 0) -> None:
@@ -62,6 +64,13 @@ class GroupMachine:
         """Whether an evaluation has said anything yet."""
         self.since: float | None = None
         self.value: float | None = None
+        self.first_at: float | None = None
+        """The first evaluation."""
+        self.said_at: float | None = None
+        """The first evaluation that said anything, and what it said."""
+        self.first_state = State.NO_DATA
+        self.lowest = inf
+        self.highest = -inf
         self._first: float | None = None
         self._last: float | None = None
         self._has_data = False
@@ -77,6 +86,11 @@ class GroupMachine:
     def group(self) -> Group:
         """The facets and their values."""
         return self._group
+
+    @property
+    def index(self) -> int:
+        """Its monitor's position."""
+        return self._index
 
     def settled(self, outcome: Outcome) -> bool:
         """Whether *outcome*, which came last, can come any number of times without effect."""
@@ -94,6 +108,8 @@ class GroupMachine:
         """
         if outcome == self._settled:  # most evaluations find what the last one found
             return None
+        if self.first_at is None:
+            self.first_at = at
         if isinstance(outcome, Absent):
             transition = self._without_value(at, outcome)
             waits = self._absent_since is not None and self._timeout_pending()
@@ -115,6 +131,10 @@ class GroupMachine:
         self, at: float, value: float, recovery_value: float | None
     ) -> Transition | None:
         self.value = value
+        if value < self.lowest:  # noqa: PLR1730 - min() takes three times as long
+            self.lowest = value
+        if value > self.highest:  # noqa: PLR1730 - as above
+            self.highest = value
         self._has_data = True
         self._absent_since = None
         self._resolved = False
@@ -150,7 +170,9 @@ class GroupMachine:
     def _move(self, at: float, state: State, *, notify: bool) -> Transition | None:
         source, self.state, self.since = self.state, state, at
         first = not self.started
-        self.started = True
+        if first:
+            self.started = True
+            self.said_at, self.first_state = at, state
         if first and state is State.OK:
             return None
         if state is State.OK:

@@ -15,10 +15,11 @@ from grantex_tui.monitoring.states import State, TransitionKind
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
-    from grantex_tui.monitoring.groups import Groups, Watch
+    from grantex_tui.monitoring.groups import Groups, Leave, Watch
+    from grantex_tui.monitoring.machine import GroupMachine
     from grantex_tui.monitoring.readings import Reading, Source
     from grantex_tui.monitoring.states import Group, Transition
 
@@ -68,16 +69,20 @@ class MonitorRun:
         *,
         covered_from: float,
         watch: Watch | None,
+        may_rest: bool = False,
+        leave: Leave | None = None,
     ) -> None:
-        query = monitor.query
         self.monitor = monitor
-        self._window = query.alert_window if isinstance(query, AnomalyQuery) else query.window
+        self._window = window_of(monitor)
         self.period = period_of(self._window)
         self._source = source
         self._is_grouped = bool(monitor.group_by)
-        make = ManyGroups if self._is_grouped else OneGroup
-        missing = missing_data_of(monitor)
-        self._groups: Groups = make(monitor, index, rule_of(monitor), missing, watch)
+        missing, rule = missing_data_of(monitor), rule_of(monitor)
+        self._groups: Groups = (
+            ManyGroups(monitor, index, rule, missing, watch, may_rest=may_rest, leave=leave)
+            if self._is_grouped
+            else OneGroup(monitor, index, rule, missing, watch)
+        )
         self._extreme = min if missing.below else max
         lead = 0 if _may_be_partial(monitor) else self._window
         self._ready_at = covered_from + lead + monitor.options.evaluation_delay
@@ -104,6 +109,10 @@ class MonitorRun:
     def _most_critical(self, reading: Reading) -> float | None:
         values = reading.values.values()
         return self._extreme((value for value in values if value is not None), default=None)
+
+    def machines(self) -> Iterable[GroupMachine]:
+        """Those of the groups that are known now."""
+        return (machine for _, machine in self._groups.machines())
 
     def snapshot(self) -> MonitorSnapshot:
         """How it stands after the last evaluation."""
@@ -132,6 +141,12 @@ class MonitorRun:
             return ""
         groups = (group for group, machine in self._groups.machines() if machine.state is state)
         return f"approximate: {self._source.status(next(iter(groups), ()))}"
+
+
+def window_of(monitor: Monitor) -> int:
+    """Seconds of the window that decides how often a monitor is evaluated."""
+    query = monitor.query
+    return query.alert_window if isinstance(query, AnomalyQuery) else query.window
 
 
 def _may_be_partial(monitor: Monitor) -> bool:

@@ -53,7 +53,9 @@ GUIDE = DeliveryModel("guide", 100, 0.0)
 class Track:
     """Every evaluation of one group of one monitor: instant, what it found, what recovers it.
 
-    Three columns of the same length, oldest first, as `machine.scan` takes them.
+    Three columns of the same length, oldest first, as `machine.scan` takes them. A group that left
+    its monitor and came back has one track for each time. `tracks.scan_track` tries other
+    thresholds on it.
     """
 
     monitor: int
@@ -61,6 +63,8 @@ class Track:
     instants: Sequence[float]
     outcomes: Sequence[Outcome]
     recoveries: Sequence[float | None]
+    left_at: float | None = None
+    """When the group left its monitor, having been silent for so long; None: it didn't."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,8 @@ class Pass:
     problems: tuple[str, ...] = ()
     """Lines of the recording that could not be read, and how many more."""
     incidents: tuple[Incident, ...] = ()
-    notifications: tuple[Notification, ...] = ()
-    """What people would have got; `Notification.transition` says when and why."""
+    notifications: Sequence[Notification] = ()
+    """What people would have got, silent ones included; rendered as they are read."""
     tracks: tuple[Track, ...] = ()
     """Only when asked for: they cost memory."""
     extremes: dict[tuple[int, Group], tuple[float, float]] = field(default_factory=dict)

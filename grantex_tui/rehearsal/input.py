@@ -1,0 +1,137 @@
+"""Events for a rehearsal: recordings, several at once by time, and simulated ones."""
+
+from __future__ import annotations
+
+import glob
+import os.path
+from heapq import merge
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from grantex_tui.clock import parse_rfc3339
+from grantex_tui.errors import RecordingError
+from grantex_tui.events.connection import Gap
+from grantex_tui.events.event import Event, decode_event
+from grantex_tui.events.recorded import Arrival
+from grantex_tui.events.recording import Recording
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+
+class Recordings:
+    """Several recordings as one, their events merged by when they were received.
+
+    Each is in its own order; `problems` and `bad_lines` are those of all, known after iterating.
+    """
+
+    def __init__(self, parts: Sequence[Recording]) -> None:
+        self.parts = tuple(parts)
+
+    @property
+    def name(self) -> str:
+        """What they are, for people."""
+        names = [part.name for part in self.parts]
+        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if names[3:] else "")
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read, the first of it for each."""
+        return [problem for part in self.parts for problem in part.problems]
+
+    @property
+    def bad_lines(self) -> int:
+        """How many lines could not be read."""
+        return sum(part.bad_lines for part in self.parts)
+
+    def __iter__(self) -> Iterator[Arrival | Gap]:
+        """All arrivals and gaps by time.
+
+        Raises:
+            RecordingError: One of them is not there, or nothing in it could be read.
+        """
+        if len(self.parts) == 1:
+            return iter(self.parts[0])
+        merged = merge(*map(timed, self.parts), key=itemgetter(0))
+        return (item for _, item in merged)
+
+
+def open_recordings(sources: Sequence[str]) -> Recordings:
+    """The recordings that *sources* name: files, folders, ``-`` for standard input, patterns.
+
+    A pattern (``*``, ``?``, ``[…]``, ``**``) that is no file's name stands for the files that it
+    matches, by name.
+
+    Raises:
+        RecordingError: A pattern matches nothing.
+    """
+    return Recordings([Recording(name) for source in sources for name in _expanded(source)])
+
+
+def _expanded(source: str) -> list[str]:
+    if source == "-" or not glob.has_magic(source) or os.path.lexists(source):
+        return [source]
+    names = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 - Path has none for patterns from the root
+    if not names:
+        raise RecordingError(
+            "no file matches the pattern", path=source, hint="Quote it if the shell shall not."
+        )
+    return names
+
+
+def simulated(events: Iterable[tuple[float, bytes]], start: float) -> Iterator[Arrival]:
+    """Arrivals of generated events.
+
+    Args:
+        events: seconds since *start* and payload, as the simulator's sources give them.
+        start: epoch seconds.
+    """
+    return (Arrival(start + at, decode_event(payload)) for at, payload in events)
+
+
+def timed(items: Iterable[Arrival | Gap]) -> Iterator[tuple[float, Arrival | Gap]]:
+    """*items*, each with the instant at which it was received; time never goes back.
+
+    Where a recording doesn't tell when an event was received, that is when it was created; if that
+    is no instant either, with the one before it, or after it for the first. What stands in a
+    recording without any instant is left out.
+    """
+    now: float | None = None
+    waiting: list[Arrival | Gap] = []
+    instants = _Instants()
+    for item in items:
+        at = instants.of(item)
+        if at is not None:
+            now = at if now is None or at > now else now
+        if now is None:
+            waiting.append(item)
+            continue
+        if waiting:
+            yield from ((now, early) for early in waiting)
+            waiting.clear()
+        yield now, item
+
+
+class _Instants:
+    """Instants of items; the last text is remembered, since neighbours share it."""
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._instant: float | None = None
+
+    def of(self, item: Arrival | Gap) -> float | None:
+        if isinstance(item, Gap):
+            return item.start if item.end is None else item.end
+        if item.received_at is not None:
+            return item.received_at
+        return self._created(item.event.created_at) if isinstance(item.event, Event) else None
+
+    def _created(self, text: str) -> float | None:
+        if text != self._text:
+            self._text = text
+            try:
+                self._instant = parse_rfc3339(text)
+            except (ValueError, OverflowError):
+                self._instant = None
+        return self._instant

@@ -1,0 +1,156 @@
+"""The monitors of a rehearsal at one phase: evaluated as time goes by, summed up at the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from grantex_tui.monitoring.counters import Counters
+from grantex_tui.monitoring.evaluator import Evaluator
+from grantex_tui.monitoring.run import window_of
+from grantex_tui.monitoring.schedule import period_of
+from grantex_tui.monitoring.telling import Teller
+from grantex_tui.rehearsal.notifications import Notifications
+from grantex_tui.rehearsal.spans import Lives
+from grantex_tui.rehearsal.tracks import TrackRecorder
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from grantex_tui.events.event import Event
+    from grantex_tui.monitoring.aggregates import Value
+    from grantex_tui.monitoring.machine import GroupMachine
+    from grantex_tui.monitoring.question import GroupKey, Question
+    from grantex_tui.monitoring.states import Group, Transition
+    from grantex_tui.monitoring.telling import Told
+    from grantex_tui.rehearsal.model import Span, Track
+    from grantex_tui.rehearsal.plan import RehearsalPlan
+
+
+class Outcome(NamedTuple):
+    """All that one phase comes to."""
+
+    ticks: int
+    transitions: tuple[Transition, ...]
+    spans: tuple[Span, ...]
+    notifications: Notifications
+    tracks: tuple[Track, ...]
+    extremes: dict[tuple[int, Group], tuple[float, float]]
+
+
+class PhaseRun:
+    """The evaluator of `watch` with whoever keeps what it says.
+
+    Args:
+        plan: the monitors, and how logs are made.
+        phase: whole seconds by which evaluations lie past the full minute.
+        start: the first evaluation comes after it.
+        known_from: no event before it is known.
+        with_tracks: keep every evaluation.
+        with_notifications: keep what people would have got.
+    """
+
+    def __init__(
+        self,
+        plan: RehearsalPlan,
+        phase: int,
+        *,
+        start: float,
+        known_from: float,
+        with_tracks: bool,
+        with_notifications: bool,
+    ) -> None:
+        self.phase = phase
+        self.start = start
+        self._lives = Lives()
+        self._transitions: list[Transition] = []
+        self._told: list[Told] = []
+        self._teller = (
+            Teller(plan.monitors, plan.logs, site=plan.site) if with_notifications else None
+        )
+        self._periods = [period_of(window_of(monitor)) for monitor in plan.monitors]
+        self._recorder = TrackRecorder(self._periods) if with_tracks else None
+        self._evaluator = Evaluator(
+            plan.monitors,
+            start=start,
+            phase=phase,
+            metrics=plan.metrics,
+            covered_from=known_from,
+            on_evaluation=None if self._recorder is None else self._recorder.on_evaluation,
+            may_rest=True,
+            on_leave=self._on_leave,
+        )
+
+    @property
+    def counters(self) -> Counters:
+        """What is counted for its monitors."""
+        return self._evaluator.counters
+
+    @property
+    def next_tick(self) -> float:
+        """The instant of the next evaluation."""
+        return self._evaluator.next_tick
+
+    def advance_before(self, arrival: float) -> None:
+        """Evaluate every tick that doesn't know what arrives at *arrival*."""
+        if arrival > self._evaluator.next_tick:
+            self._keep(self._evaluator.advance_before(arrival))
+
+    def remember(self, events: Sequence[Event], at: float) -> None:
+        """Let messages quote *events*, which arrived at *at*."""
+        if self._teller is not None:
+            self._teller.remember(events, at)
+
+    def finish(self, end: float) -> Outcome:
+        """Evaluate every tick up to *end*, and sum up."""
+        self._keep(self._evaluator.advance(end))
+        for machine in self._evaluator.machines():
+            self._lives.end(machine, None)
+        transitions = tuple(self._transitions)
+        return Outcome(
+            ticks=self._evaluator.ticks,
+            transitions=transitions,
+            spans=tuple(self._lives.spans(transitions, end)),
+            notifications=Notifications(self._told),
+            tracks=() if self._recorder is None else self._recorder.tracks(self._last_ticks(end)),
+            extremes=self._lives.extremes(),
+        )
+
+    def _keep(self, transitions: Sequence[Transition]) -> None:
+        if transitions:
+            self._transitions += transitions
+            if self._teller is not None:
+                self._told += self._teller.tell(transitions)
+
+    def _on_leave(self, machine: GroupMachine, at: int) -> None:
+        self._lives.end(machine, at)
+        if self._recorder is not None:
+            self._recorder.on_leave(machine, at)
+
+    def _last_ticks(self, end: float) -> list[int]:
+        return [int((end - self.phase) // each) * each + self.phase for each in self._periods]
+
+
+class SharedCounters(Counters):
+    """Counts for several evaluators of the same monitors at once, each at its own phase."""
+
+    def __init__(self, each: Iterable[Counters]) -> None:
+        super().__init__()
+        self._each = tuple(each)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions, which are those of each."""
+        return self._each[0].questions
+
+    def add(
+        self,
+        question_id: int,
+        second: int,
+        group: GroupKey = (),
+        value: Value | None = None,
+        n: int = 1,
+    ) -> None:
+        """Count for all of them, as `Counters.add`."""
+        for counters in self._each:
+            counters.add(question_id, second, group, value, n)

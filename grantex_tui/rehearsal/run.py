@@ -1,0 +1,157 @@
+"""One pass of monitors over events in virtual time: what they would have said, and when.
+
+The evaluator, the router and the notifications are those of `watch`; only the clock is another one,
+and a delivery model stands between what was received and what Datadog knows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grantex_tui.monitoring.router import Router
+from grantex_tui.monitoring.schedule import MINUTE
+from grantex_tui.rehearsal.fidelity import approximations_of
+from grantex_tui.rehearsal.heard import Heard, arrivals
+from grantex_tui.rehearsal.model import Pass
+from grantex_tui.rehearsal.phases import PhaseRun, SharedCounters
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from grantex_tui.events.connection import Gap
+    from grantex_tui.events.recorded import Arrival
+    from grantex_tui.rehearsal.model import DeliveryModel, Incident
+    from grantex_tui.rehearsal.plan import RehearsalPlan
+
+
+SWEEP_STEP = 10
+"""Seconds between the phases of a sweep."""
+
+
+def sweep_phases(step: int = SWEEP_STEP) -> range:
+    """The phases of a sweep: every *step* seconds within the minute between evaluations."""
+    return range(0, MINUTE, step)
+
+
+def run_pass(
+    events: Iterable[Arrival | Gap],
+    plan: RehearsalPlan,
+    *,
+    source: str,
+    delivery: DeliveryModel,
+    phase: int = 0,
+    incidents: Sequence[Incident] = (),
+    start: float | None = None,
+    end: float | None = None,
+    with_tracks: bool = False,
+    with_notifications: bool = True,
+) -> Pass:
+    """Evaluate the plan's monitors over *events*.
+
+    Args:
+        events: in the order in which they were received; read once. An event of which the
+            recording doesn't tell when it was received was received when it was created.
+        plan: the monitors, and how logs are made.
+        source: what the events come from, for people.
+        delivery: when Datadog gets them. Under `INSTANT` the pass is what `watch` would have
+            said: it judges on receipt.
+        phase: whole seconds by which evaluations lie past the full minute.
+        incidents: what really happened; passed on.
+        start: the first evaluation comes after it (epoch seconds); by default the first event.
+            Events are known from then on, or from the first event if that is earlier.
+        end: the last evaluation comes not after it; by default the last event or gap's end. What
+            is received later is left out.
+        with_tracks: keep every evaluation, to explain them and to try other thresholds.
+        with_notifications: keep what people would have got.
+
+    Raises:
+        RecordingError: There is no event, and no *start*.
+        MetricError: An anomaly monitor names a metric that the plan doesn't have.
+    """
+    (only,) = run_phases(
+        lambda: events,
+        plan,
+        source=source,
+        delivery=delivery,
+        phases=(phase,),
+        incidents=incidents,
+        start=start,
+        end=end,
+        with_tracks=with_tracks,
+        with_notifications=with_notifications,
+    )
+    return only
+
+
+def run_phases(
+    make_events: Callable[[], Iterable[Arrival | Gap]],
+    plan: RehearsalPlan,
+    *,
+    source: str,
+    delivery: DeliveryModel,
+    phases: Sequence[int],
+    incidents: Sequence[Incident] = (),
+    start: float | None = None,
+    end: float | None = None,
+    with_tracks: bool = False,
+    with_notifications: bool = True,
+) -> list[Pass]:
+    """The same at each of *phases*; the events are read and understood once for all of them.
+
+    Args and errors as `run_pass`, and *make_events*, which is called once.
+    """
+    heard = Heard(make_events(), source, start=start, end=end)
+    runs: list[PhaseRun] = []
+    router: Router | None = None
+
+    def begin() -> Router:
+        began, known_from = heard.began()
+        runs.extend(
+            PhaseRun(
+                plan,
+                phase,
+                start=began,
+                known_from=known_from,
+                with_tracks=with_tracks,
+                with_notifications=with_notifications,
+            )
+            for phase in phases
+        )
+        return Router(SharedCounters(run.counters for run in runs), plan.logs, plan.pipelines)
+
+    for at, batch in arrivals(heard, delivery):
+        router = router or begin()
+        for run in runs:
+            run.advance_before(at)
+            run.remember(batch, at)
+        router.route(batch, at)
+    if router is None:
+        begin()
+    problems = heard.problems()
+    notes = tuple(approximations_of(plan, delivery))
+    passes = []
+    for run in runs:
+        outcome = run.finish(heard.until)
+        passes.append(
+            Pass(
+                monitors=plan.monitors,
+                source=source,
+                start=run.start,
+                end=heard.until,
+                phase=run.phase,
+                delivery=delivery,
+                events=heard.events,
+                ticks=outcome.ticks,
+                transitions=outcome.transitions,
+                spans=outcome.spans,
+                gaps=tuple(heard.gaps),
+                problems=problems,
+                incidents=tuple(incidents),
+                notifications=outcome.notifications,
+                tracks=outcome.tracks,
+                extremes=outcome.extremes,
+                approximations=notes,
+            )
+        )
+    return passes
