@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from grantex_tui.cli import check, demo, search, watch
+from grantex_tui.cli import check, demo, rehearse, search, watch
 from grantex_tui.errors import ExitCode, GrantexTuiError
 
 
@@ -51,17 +51,22 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (watch, demo, search, check):
+    for command in (watch, rehearse, demo, search, check):
         command.register(commands)
     return parser
 
 
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    if word := rehearse.word_of(argv):
+        return rehearse.word_parser(word).parse_args(argv[2:])
+    return build_parser().parse_args(argv)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the return value is the process's exit code."""
-    parser = build_parser()
-    args = parser.parse_args(argv)
+    args = _parse(sys.argv[1:] if argv is None else list(argv))
     if args.command is None:
-        parser.print_help()
+        build_parser().print_help()
         return ExitCode.USAGE
     try:
         return int(args.run(args))
