@@ -129,7 +129,6 @@ def run_phases(
     if router is None:
         begin()
     problems = heard.problems()
-    notes = tuple(approximations_of(plan, delivery))
     passes = []
     for run in runs:
         outcome = run.finish(heard.until)
@@ -151,7 +150,7 @@ def run_phases(
                 notifications=outcome.notifications,
                 tracks=outcome.tracks,
                 extremes=outcome.extremes,
-                approximations=notes,
+                approximations=tuple(approximations_of(plan, delivery, run.phase, heard.gaps)),
             )
         )
     return passes
