@@ -214,12 +214,12 @@ def _of_gaps(gaps: Sequence[Gap]) -> Iterator[str]:
         yield f"gaps: {several} of {seconds:,.0f} s in the recording: taken as silence"
 
 
-_LEAST = 60
+_LEAST = 72
 _CLAIM, _SAID = 13, 6
 
 
 def render_fidelity(width: int = 80) -> str:
-    """The table for people, *width* columns wide; under 60 it stays at that."""
+    """The table for people, *width* columns wide; under 72 it stays at that."""
     width = max(width, _LEAST)
     feature = min(44, width * 3 // 8)
     note = width - feature - _CLAIM - _SAID - 1
@@ -228,9 +228,14 @@ def render_fidelity(width: int = 80) -> str:
         "-" * width,
     ]
     for row in FIDELITY:
-        features, notes = wrap(row.feature, feature), wrap(row.note, note)
-        cells = zip_longest(features, [row.claim], ["yes" if row.documented else "no"], notes)
-        lines += [_line(*(cell or "" for cell in line), feature) for line in cells]
+        cells = zip_longest(
+            wrap(row.feature, feature, break_on_hyphens=False),
+            [row.claim],
+            ["yes" if row.documented else "no"],
+            wrap(row.note, note, break_on_hyphens=False),
+            fillvalue="",
+        )
+        lines += [_line(*line, feature) for line in cells]
     return "\n".join(lines)
 
 
