@@ -1,0 +1,118 @@
+"""`grantex-sim serve`: both services on one port until a signal comes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from grantex_tui.errors import ExitCode, UsageError
+from simulator.options import add_server_options, add_source_options, options_from
+
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from simulator.app import Simulator
+
+_SERVE = """\
+Serve a Grantex event stream and a Datadog logs intake on one port, for this machine only.
+
+Events begin when the first client listens, so that it loses none, and from then on everybody gets
+every event from the moment of listening: like the real service, nothing is ever sent again.
+At a speed, time goes on whether or not anybody listens. With --speed 0 the fastest client sets the
+pace, and nothing is emitted while nobody listens. A client that leaves 32 MiB unread is cut.
+After the last event the stream stays open.
+"""
+_EPILOG = """\
+examples:
+  grantex-sim serve                                      20 generated events a second
+  grantex-sim serve --rate 500 --seed 7 --events 10000
+  grantex-sim serve --replay capture.txt --speed 0       what a real stream sent, at once
+  grantex-sim serve --intake-status 500x2,429@3,202*     two failures, one 429, then fine
+  curl localhost:8787/_sim/ledger                        emitted, delivered, missing, requests
+  curl 'localhost:8787/_sim/wait?delivered=100&timeout=30'
+exit codes: 0 ended by SIGTERM, 2 usage, 3 a file is invalid, 130 interrupted
+"""
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `serve` to *commands*."""
+    parser = commands.add_parser(
+        "serve",
+        help="a Grantex and a Datadog on one port",
+        description=_SERVE,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_source_options(parser)
+    add_server_options(parser)
+    parser.set_defaults(run=run_serve)
+
+
+def run_serve(args: argparse.Namespace) -> int:
+    """Serve until a signal comes."""
+    import asyncio
+
+    from simulator.app import Simulator
+
+    return asyncio.run(_serve(Simulator(options_from(args)), args))
+
+
+async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
+    import asyncio
+    import contextlib
+    import signal
+
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[int] = loop.create_future()
+
+    def end(code: int) -> None:
+        if not ended.done():
+            ended.set_result(code)
+
+    def fail(emission: asyncio.Task[None]) -> None:
+        if not emission.cancelled() and (error := emission.exception()) and not ended.done():
+            ended.set_exception(error)
+
+    loop.add_signal_handler(signal.SIGINT, end, ExitCode.INTERRUPTED)
+    loop.add_signal_handler(signal.SIGTERM, end, ExitCode.OK)
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(simulator)
+        except OSError as error:
+            raise _cannot_listen(simulator, error) from error
+        if simulator.emission is not None:
+            simulator.emission.add_done_callback(fail)
+        if args.json or not args.quiet:
+            sys.stdout.write(_ready(simulator, as_json=args.json))
+            sys.stdout.flush()
+        return await ended
+
+
+def _cannot_listen(simulator: Simulator, error: OSError) -> UsageError:
+    options = simulator.options
+    return UsageError(
+        f"can't listen on {options.host}:{options.port}: {error.strerror or error}",
+        hint="Choose another --port; 0 picks a free one.",
+    )
+
+
+def _ready(simulator: Simulator, *, as_json: bool) -> str:
+    import json
+    import shlex
+
+    grantex_key, datadog_key = simulator.options.grantex_key, simulator.options.datadog_key
+    if as_json:
+        said = {
+            "url": simulator.url,
+            "grantexApiKey": grantex_key,
+            "datadogApiKey": datadog_key,
+        }
+        return json.dumps(said) + "\n"
+    return (
+        f"export GRANTEX_URL={simulator.url} GRANTEX_API_KEY={shlex.quote(grantex_key)} "
+        f"DD_API_KEY={shlex.quote(datadog_key)}\n"
+        f"grantex-tui watch --intake-url {simulator.url}\n"
+        f"curl {simulator.url}/_sim/ledger\n"
+    )
