@@ -1,0 +1,237 @@
+"""Fault scripts as YAML or JSON values: strict, and precise about what is wrong."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from typing import TYPE_CHECKING, Final
+
+from simulator.faults import keys
+from simulator.faults.model import (
+    Answer,
+    Do,
+    End,
+    Fault,
+    Match,
+    Opening,
+    Passing,
+    Rewriting,
+    Side,
+    When,
+)
+from simulator.faults.values import FaultError, count, duration, wrong
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from simulator.faults.keys import Readers
+
+_matching: Callable[..., Match] = Match  # the readers give each field its type
+_SIDES: Final = {"intake": Side.INTAKE, "stream": Side.STREAM, "sse": Side.STREAM}
+_TOP: Final = ("on", "do", "match", "times", *keys.WHEN)
+_EVENTS_ONLY: Final = keys.PASSING.keys() - keys.OPENING.keys()
+_ABOUT: Final = {
+    Answer: "a request to the intake",
+    Opening: "a connection",
+    Passing: "an event that passes",
+    Rewriting: "an event before it is emitted",
+}
+_READERS: Final[Mapping[type, Readers]] = {
+    Answer: keys.ANSWER,
+    Opening: keys.OPENING,
+    Passing: keys.PASSING,
+    Rewriting: keys.REWRITING,
+}
+_MATCHED: Final[Mapping[type, frozenset[str]]] = {
+    Answer: frozenset({"path", "key", "type", "id"}),
+    Opening: frozenset({"path", "key", "client"}),
+    Passing: frozenset({"client", "type", "id"}),
+    Rewriting: frozenset({"type", "id"}),
+}
+
+
+def parse_faults(value: object, *, path: str = "") -> tuple[Fault, ...]:
+    """The faults of a script: a list of them, or one.
+
+    Args:
+        value: What YAML or JSON gave.
+        path: How messages call the script, such as its file.
+
+    Raises:
+        FaultError: Something in it is wrong; its `where` is the JSON path of the part.
+    """
+    try:
+        if value is None:
+            return ()
+        if isinstance(value, dict):
+            return (_fault(value, ""),)
+        if not isinstance(value, list):
+            wrong("", "a list of faults", value)
+        return tuple(_fault(item, f"[{index}]") for index, item in enumerate(value))
+    except FaultError as error:
+        raise FaultError(error.where, error.said, path=path, hint=error.hint) from None
+
+
+def _fault(value: object, where: str) -> Fault:
+    given = _mapping(value, where, "a fault (on, when, do)")
+    _check_keys(given, _TOP, where)
+    side = _side(given, where)
+    at = _under(where, "do")
+    if "do" not in given:
+        raise FaultError(where, "it has no `do`", hint="Say what happens: do: {status: 503}.")
+    do = _actions(given["do"], at)
+    match = _match(given.get("match", {}), _under(where, "match"))
+    kind = _kind(side, do, match)
+    _check_matched(kind, match, where)
+    made = _record(kind, do, at)
+    when = _when(given, where)
+    if when.now and not (isinstance(made, Opening) and made.end is not None):
+        hint = "Give it an end: reset, kill, clean_end, half_open, bad_chunk, truncate_event."
+        raise FaultError(
+            _under(where, "now"), "only a stream that is open can be hit now", hint=hint
+        )
+    times = given.get("times")
+    limit = None if times is None else count(times, _under(where, "times"))
+    return Fault(on=side, do=made, when=when, match=_matching(**match), times=limit)
+
+
+def _side(given: Mapping[str, object], where: str) -> Side:
+    side = _SIDES.get(str(given.get("on", "")))
+    if side is None:
+        said = (
+            f"{given['on']!r} is neither intake nor stream" if "on" in given else "it has no `on`"
+        )
+        hint = "Say whose fault it is: on: intake, or on: stream."
+        raise FaultError(_under(where, "on") if "on" in given else where, said, hint=hint)
+    return side
+
+
+def _when(given: Mapping[str, object], where: str) -> When:
+    """The selectors; ``after: 30s`` is a span without an end."""
+    found: dict[str, object] = {}
+    for key, reader in keys.WHEN.items():
+        if key not in given:
+            continue
+        value, at = given[key], _under(where, key)
+        if key == "after" and isinstance(value, str) and not value.isdigit():
+            if "between" in given:
+                raise FaultError(at, "a time here and `between` exclude each other")
+            found["between"] = (duration(value, at), math.inf)
+        else:
+            found[key] = reader(value, at)
+    make: Callable[..., When] = When
+    return make(**found)
+
+
+def _match(value: object, where: str) -> dict[str, object]:
+    given = _mapping(value, where, "a mapping of " + ", ".join(keys.MATCH))
+    return _read(given, keys.MATCH, where)
+
+
+def _actions(value: object, where: str) -> Mapping[str, object]:
+    """What ``do`` says: a mapping, one word, or a status."""
+    if isinstance(value, str) and not value.isdigit():
+        return {value.replace("-", "_"): True}
+    if isinstance(value, int | str) and not isinstance(value, bool):
+        return {"status": value}
+    given = _mapping(value, where, "what happens, such as {status: 503} or reset")
+    if not given:
+        raise FaultError(where, "it does nothing", hint="Such as {status: 503} or reset.")
+    return given
+
+
+def _kind(side: Side, do: Mapping[str, object], match: Mapping[str, object]) -> type[Do]:
+    """What the fault is about; a stream's counts events if it can only mean them."""
+    if side is Side.INTAKE:
+        return Answer
+    if do.keys() & keys.REWRITING.keys():
+        return Rewriting
+    return Passing if do.keys() & _EVENTS_ONLY or match.keys() & {"type", "id"} else Opening
+
+
+def _check_matched(kind: type[Do], match: Mapping[str, object], where: str) -> None:
+    for key in match.keys() - _MATCHED[kind]:
+        usable = ", ".join(sorted(_MATCHED[kind]))
+        said = f"{_ABOUT[kind]} can't be told by `{key}`"
+        raise FaultError(_under(where, f"match.{key}"), said, hint=f"It can be by {usable}.")
+
+
+def _record(kind: type[Do], do: Mapping[str, object], where: str) -> Do:
+    for key in do:
+        _check_kind(kind, key, where)
+    found = _read(do, _READERS[kind], where)
+    if kind in (Opening, Passing):
+        _settle_end(found, where)
+    if kind is Opening:
+        _check_opening(found, where)
+    make: Callable[..., Do] = kind  # the readers give each field its type
+    return make(**found)
+
+
+def _check_kind(kind: type[Do], key: str, where: str) -> None:
+    """A key of another kind is told of as such, an unknown one with its nearest."""
+    if key in _READERS[kind]:
+        return
+    for other, readers in _READERS.items():
+        if key in readers and (other is Answer) is (kind is Answer):
+            said = f"`{key}` is about {_ABOUT[other]}, the rest about {_ABOUT[kind]}"
+            raise FaultError(_under(where, key), said, hint="Write two faults.")
+    _check_keys((key,), _READERS[kind], where)
+
+
+def _settle_end(found: dict[str, object], where: str) -> None:
+    """One `End` out of the keys that name one."""
+    for short in ("reset_after_events", "reset_after_bytes"):
+        if short in found:
+            found[short.removeprefix("reset_")] = found.pop(short)
+            found["reset"] = True
+    ends = [end for end in End if found.pop(end.value, False)]
+    if len(ends) > 1:
+        names = " and ".join(ends)
+        raise FaultError(where, f"{names}: a stream has one end", hint="Write two faults.")
+    if ends:
+        found["end"] = ends[0]
+
+
+def _check_opening(found: dict[str, object], where: str) -> None:
+    timed = [key for key in ("after_events", "after_bytes", "after_time") if key in found]
+    if timed and "end" not in found:
+        hint = "Add reset, kill, clean_end, half_open, bad_chunk or truncate_event."
+        raise FaultError(_under(where, timed[0]), "it says when, and nothing says what", hint=hint)
+    if len(timed) > 1:
+        raise FaultError(where, f"{' and '.join(timed)} exclude each other")
+    if not timed and found.get("end") in (End.BAD_CHUNK, End.TRUNCATE):
+        found["after_events"] = 0  # it takes an event
+    if "cr_only" in found and "crlf" in found:
+        raise FaultError(where, "cr_only and crlf exclude each other")
+
+
+def _read(given: Mapping[str, object], readers: Readers, where: str) -> dict[str, object]:
+    _check_keys(given, readers, where)
+    return {key: readers[key](value, _under(where, key)) for key, value in given.items()}
+
+
+def _check_keys(given: Iterable[str], known: Iterable[str], where: str) -> None:
+    known = list(known)
+    for key in given:
+        if key not in known:
+            close = difflib.get_close_matches(key, known, 1)
+            hint = f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(known)}."
+            raise FaultError(_under(where, key), f"unknown key `{key}`", hint=hint)
+
+
+def _mapping(value: object, where: str, wanted: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        wrong(where, wanted, value)
+    # YAML 1.1 reads the bare word `on` as true.
+    given = {
+        "on" if key is True else str(key).replace("-", "_"): said for key, said in value.items()
+    }
+    if len(given) < len(value):
+        raise FaultError(where, "a key is given twice")
+    return given
+
+
+def _under(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key

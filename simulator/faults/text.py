@@ -1,0 +1,107 @@
+"""Faults on one line, as the command line takes them: ``intake first=2 status=503``."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final
+
+from simulator.faults import keys
+from simulator.faults.model import FOR_EVER, End
+from simulator.faults.parse import parse_faults
+from simulator.faults.values import FaultError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from simulator.faults.model import Do, Fault, Match, When
+
+_TOP: Final = frozenset({*keys.WHEN, "times"})
+_SECRET: Final = frozenset({"key", "key_rotated"})
+_SIDES: Final = ("intake", "stream", "sse")
+
+
+def parse_fault_text(text: str) -> Fault:
+    """Read a fault such as ``intake first=2 status=503 retry-after=3`` or ``stream nth=2 reset``.
+
+    The side, then in any order what a script has under ``match`` and ``do``, and when; a word
+    alone is a key that is true. Values with blanks are quoted as in a shell.
+
+    Raises:
+        FaultError: It is no such line.
+    """
+    try:
+        side, *words = shlex.split(text)
+    except ValueError as error:
+        raise FaultError("", f"{text!r} can't be split: {error}") from None
+    if side not in _SIDES:
+        hint = "Such as: intake first=2 status=503 retry-after=3"
+        raise FaultError("", f"{text!r} begins with neither intake nor stream", hint=hint)
+    top: dict[str, object] = {"on": side}
+    match: dict[str, object] = {}
+    do: dict[str, object] = {}
+    for word in words:
+        key, given, value = word.partition("=")
+        key = "headers" if key == "header" else key.replace("-", "_")
+        into = top if key in _TOP else match if key in keys.MATCH else do
+        if key == "headers":
+            lines = into.setdefault(key, [])
+            assert isinstance(lines, list)
+            lines.append(value)
+        elif key in into:
+            raise FaultError(key, "it is given twice", path=repr(text))
+        else:
+            into[key] = value if given else True
+    if not do:
+        raise FaultError("", f"{text!r} does nothing", hint="Add what happens: status=503, reset …")
+    (fault,) = parse_faults({**top, "match": match, "do": do}, path=repr(text))
+    return fault
+
+
+def fault_text(fault: Fault) -> str:
+    """The line that reads as *fault*; keys (secrets) are not shown."""
+    words = [fault.on.value, *_words(fault.when), *_words(fault.match)]
+    if fault.times is not None:
+        words.append(f"times={fault.times}")
+    return " ".join([*words, *_words(fault.do)])
+
+
+def _words(record: When | Match | Do) -> Iterator[str]:
+    """The words of what differs from the defaults, in the records' order."""
+    for field in fields(record):
+        value = getattr(record, field.name)
+        if value != field.default:
+            yield from _word(field.name, value)
+
+
+def _word(name: str, value: object) -> Iterator[str]:
+    key = name.replace("_", "-")
+    if isinstance(value, End):
+        yield value.value.replace("_", "-")
+    elif name in _SECRET:
+        yield f"{key}=…" if value else key
+    elif name == "headers":
+        assert isinstance(value, tuple)
+        yield from (shlex.quote(f"header={header}: {said}") for header, said in value)
+    elif name == "between":
+        yield _span(value)
+    elif value is True or (name, value) in _BARE:
+        yield key
+    elif name == "split":
+        yield f"split={value or 'utf8'}"
+    elif isinstance(value, float):
+        yield f"{key}={value:.10g}{'s' if name in keys.DURATIONS else ''}"
+    else:
+        yield f"{key}={shlex.quote(str(value))}"
+
+
+_BARE: Final = {("reset", "after"), ("lost_202", "reset"), ("leak_slot", "expires")}
+
+
+def _span(value: object) -> str:
+    assert isinstance(value, tuple)
+    start, end = value
+    if end == FOR_EVER:
+        return f"after={start:.10g}s"
+    return f"between={start:.10g}s..{end:.10g}s"
