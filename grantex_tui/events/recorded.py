@@ -74,15 +74,30 @@ class LineReader:
         """
         payload = event_payload(line)
         if payload is None:
-            try:
-                return _other(line.strip())
-            except (msgspec.MsgspecError, OverflowError, RecursionError) as error:
-                raise ValueError(str(error)) from error
+            return _in_any_layout(line)
+        event = decode_event(payload)
+        if isinstance(event, Malformed):
+            return self._almost_ours(line, event)
         written = line[15:39]
         if written != self._written:
             self._instant = parse_rfc3339(written.decode())
             self._written = written
-        return Arrival(self._instant, _event(payload))
+        return Arrival(self._instant, event)
+
+    @staticmethod
+    def _almost_ours(line: bytes, found: Malformed) -> Arrival | Gap:
+        """A line that only begins as our journal writes them, or damage."""
+        try:
+            return _in_any_layout(line)
+        except ValueError:
+            raise ValueError(found.reason) from None
+
+
+def _in_any_layout(line: bytes) -> Arrival | Gap:
+    try:
+        return _other(line.strip())
+    except (msgspec.MsgspecError, OverflowError, RecursionError) as error:
+        raise ValueError(str(error)) from error
 
 
 def _other(line: bytes) -> Arrival | Gap:

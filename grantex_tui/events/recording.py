@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sys
 import zlib
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeVar
 
 from grantex_tui.display import printable
 from grantex_tui.errors import RecordingError
@@ -18,17 +19,34 @@ from grantex_tui.events.segments import find_segments
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from grantex_tui.events.connection import Gap
+    from grantex_tui.events.sketch import Sketcher, Sketches
 
-_BLOCK = 1 << 20
+_BLOCK = 1 << 17
+"""Bytes a read: what is decoded of it stays in the processor's cache (1 MiB costs 10 % more)."""
+_PIECE = 64
+"""Lines that are looked at together where a block holds an odd one."""
 _MAX_LINE = 64 * 1024 * 1024
 _PROBLEMS_NAMED = 20
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _ENDINGS = (".ndjson", ".jsonl", ".json", ".log")
+
+
+Part = TypeVar("Part")
+
+
+class _Lines(NamedTuple):
+    """Whole lines of a file."""
+
+    name: str
+    before: int
+    """Lines of the file before them."""
+    text: bytes
+    reader: LineReader
 
 
 class _Bytes(Protocol):
@@ -64,11 +82,22 @@ class Recording:
         Raises:
             RecordingError: There is no such file, or nothing in it could be read.
         """
+        return chain.from_iterable(self._parts(self._plain))
+
+    def sketched(self, sketcher: Sketcher) -> Iterator[Sketches | Sequence[Arrival | Gap]]:
+        """The same in parts, those of the usual form as *sketcher* sees them.
+
+        Raises:
+            RecordingError: There is no such file, or nothing in it could be read.
+        """
+        return self._parts(lambda lines: self._sketch(lines, sketcher))
+
+    def _parts(self, read: Callable[[_Lines], Iterable[Part]]) -> Iterator[Part]:
         self.bad_lines = self._good_lines = 0
         self.problems, self._seen = [], ""
         for name, stream in self._streams():
             with stream:
-                yield from self._read(name, stream)
+                yield from self._read(name, stream, read)
         if not self._good_lines:
             raise RecordingError(
                 f"nothing in it is an event{self._seen or ': it is empty'}",
@@ -85,26 +114,51 @@ class Recording:
             for path in recording_files(Path(self._source)):
                 yield str(path), _open(path)
 
-    def _read(self, name: str, stream: BinaryIO) -> Iterator[Arrival | Gap]:
+    def _read(
+        self, name: str, stream: BinaryIO, read: Callable[[_Lines], Iterable[Part]]
+    ) -> Iterator[Part]:
         reader = LineReader()
-        read = reader.read
         number = 0
         try:
-            for lines in _blocks(_decompressed(stream)):
-                good = 0
-                for line in lines:
-                    number += 1
-                    try:
-                        item = read(line)
-                    except ValueError as error:
-                        if line.strip():
-                            self._bad(f"{name}:{number}", str(error), line)
-                        continue
-                    good += 1
-                    yield item
-                self._good_lines += good
+            for block in _blocks(_decompressed(stream)):
+                yield from read(_Lines(name, number, block, reader))
+                number += block.count(b"\n") + 1
         except (OSError, EOFError, zlib.error) as error:
             self._bad(f"{name}:{number + 1}", f"the file ends in an error: {error}", b"")
+
+    def _plain(self, block: _Lines) -> Iterable[list[Arrival | Gap]]:
+        return [self._items(block, block.text.split(b"\n"), 0)]
+
+    def _items(self, block: _Lines, lines: Sequence[bytes], first: int) -> list[Arrival | Gap]:
+        items: list[Arrival | Gap] = []
+        read = block.reader.read
+        for number, line in enumerate(lines, start=block.before + first + 1):
+            try:
+                items.append(read(line))
+            except ValueError as error:
+                if line.strip():
+                    self._bad(f"{block.name}:{number}", str(error), line)
+        self._good_lines += len(items)
+        return items
+
+    def _sketch(
+        self, block: _Lines, sketcher: Sketcher
+    ) -> Iterator[Sketches | Sequence[Arrival | Gap]]:
+        """A block as a whole if it can be, else in small pieces, of which most will be."""
+        whole = sketcher.read(block.text)
+        if whole is not None:
+            self._good_lines += len(whole.events)
+            yield whole
+            return
+        lines = block.text.split(b"\n")
+        for first in range(0, len(lines), _PIECE):
+            some = lines[first : first + _PIECE]
+            piece = sketcher.read(b"\n".join(some))
+            if piece is None:
+                yield self._items(block, some, first)
+            else:
+                self._good_lines += len(piece.events)
+                yield piece
 
     def _bad(self, where: str, what: str, line: bytes) -> None:
         self.bad_lines += 1
@@ -184,8 +238,8 @@ def _decompressed(stream: BinaryIO) -> _Bytes:
     return stream
 
 
-def _blocks(stream: _Bytes) -> Iterator[list[bytes]]:
-    """The lines of *stream*, without their breaks, as many at a time as came.
+def _blocks(stream: _Bytes) -> Iterator[bytes]:
+    """The lines of *stream*, as many at a time as came, without the last of them's break.
 
     Raises:
         EOFError: A line is too long to be one of a recording.
@@ -201,7 +255,7 @@ def _blocks(stream: _Bytes) -> Iterator[list[bytes]]:
             if len(rest) > _MAX_LINE:
                 raise EOFError(f"a line of more than {_MAX_LINE:,} bytes")
             continue
-        yield (rest + block[:end]).split(b"\n")
+        yield rest + block[:end]
         rest = block[end + 1 :]
     if rest:
-        yield [rest]
+        yield rest

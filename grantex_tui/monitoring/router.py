@@ -31,6 +31,7 @@ from grantex_tui.datadog.search import (
     required_terms,
 )
 from grantex_tui.monitoring.feed import LogAnswer
+from grantex_tui.monitoring.newest import Counted
 from grantex_tui.monitoring.plans import Asker, Plan
 from grantex_tui.monitoring.windows import second_of
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from grantex_tui.events.event import Event
     from grantex_tui.monitoring.counters import Counters
     from grantex_tui.monitoring.event_logs import EventLogs
+    from grantex_tui.monitoring.newest import Newest
+    from grantex_tui.monitoring.question import GroupKey
 
     Reader = Callable[[Mapping[str, object]], tuple[object, ...]]
 
@@ -58,11 +61,20 @@ _CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 class Router:
     """Counts events for the questions of `Counters`, once their monitors have been set up.
 
-    It counts exactly what `feed.LogFeed` would on the logs of the same events.
+    It counts exactly what `feed.LogFeed` would on the logs of the same events, and notes in
+    *newest* the last that each group of the questions asked for counted.
     """
 
-    def __init__(self, counters: Counters, logs: EventLogs, pipelines: Sequence[Pipeline]) -> None:
+    def __init__(
+        self,
+        counters: Counters,
+        logs: EventLogs,
+        pipelines: Sequence[Pipeline],
+        newest: Newest | None = None,
+    ) -> None:
         self._counters = counters
+        self._newest = newest if newest is not None and newest.questions else None
+        self._events = 0
         self._logs = logs
         self._pipelines = [pipeline for pipeline in pipelines if pipeline.is_enabled]
         self._simple = all(map(_is_simple, self._pipelines))
@@ -139,7 +151,10 @@ class Router:
     def route(self, events: Sequence[Event], received_at: float) -> None:
         """Count *events* that the intake took at *received_at* (epoch seconds)."""
         counts: Counter[tuple[str, int]] = Counter()
+        plans: dict[str, Plan] = {}
+        last: dict[str, Counted] = {}
         for event in events:
+            self._events += 1
             second = self._second_of(event, received_at) if event.plain else None
             if second is None:
                 self._ask_everybody(event, received_at)
@@ -147,16 +162,26 @@ class Router:
             plan = self._plans.get(event.type) or self._plan(event, received_at)
             if plan.counted:
                 counts[event.type, second] += 1
+                plans[event.type] = plan
+                if self._newest is not None:
+                    last[event.type] = Counted(self._events, event, received_at)
             matching = [*plan.answered]
             if plan.thin:
                 matching += plan.thin.matching(self._thin_log(event, plan.like), self._readers)
             if matching or plan.full:
                 log = self._logs.log(event, received_at)
                 for asker in (*matching, *plan.full.matching(log, self._readers)):
-                    self._add(asker, log)
+                    self._add(asker, log, event, received_at)
         for (name, second), n in counts.items():
-            for number in self._plans[name].counted:
+            for number in plans[name].counted:
                 self._counters.add(number, second, (), None, n)
+        for name, counted in last.items():
+            for number in plans[name].counted:
+                self._note(number, (), counted)
+
+    def _note(self, number: int, group: GroupKey, counted: Counted) -> None:
+        if self._newest is not None and number in self._newest.questions:
+            self._newest.note(number, group, counted)
 
     def _second_of(self, event: Event, received_at: float) -> int | None:
         """The second of the log's date; None where only the log tells."""
@@ -176,7 +201,7 @@ class Router:
         log = self._logs.log(event, received_at)
         for asker in self._askers:
             if asker.matches(log):
-                self._add(asker, log)
+                self._add(asker, log, event, received_at)
 
     def _thin_log(self, event: Event, like: Log) -> Log:
         """As much of the log as `thin` questions look at."""
@@ -191,9 +216,11 @@ class Router:
             source=like.source,
         )
 
-    def _add(self, asker: Asker, log: Log) -> None:
+    def _add(self, asker: Asker, log: Log, event: Event, received_at: float) -> None:
         second = second_of(log.timestamp)
         for group in asker.answer.groups(log):
+            if self._newest is not None:
+                self._note(asker.number, group, Counted(self._events, event, received_at))
             for value in asker.answer.values(log):
                 self._counters.add(asker.number, second, group, value)
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections import deque
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.monitor.model import LogAlertQuery
-from grantex_tui.datadog.search import compile_query
-from grantex_tui.monitoring.facets import facet_reader
+from grantex_tui.events.event import Event, decode_event
+from grantex_tui.monitoring.newest import Newest
 from grantex_tui.monitoring.notify import notification
 from grantex_tui.monitoring.notify_by import NotifyBy
+from grantex_tui.monitoring.question import question_of
+from grantex_tui.monitoring.states import State
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from grantex_tui.datadog.log import Log
     from grantex_tui.datadog.monitor.model import Monitor
-    from grantex_tui.events.event import Event
     from grantex_tui.monitoring.event_logs import EventLogs
-    from grantex_tui.monitoring.states import Group, Notification, Transition
-
-_RECENT = 500
-"""Events among which a log is looked for that a message can quote."""
+    from grantex_tui.monitoring.newest import Counted
+    from grantex_tui.monitoring.question import Question
+    from grantex_tui.monitoring.states import Notification, Transition
 
 
 class Told(NamedTuple):
@@ -31,57 +30,82 @@ class Told(NamedTuple):
 
     monitor: Monitor
     transition: Transition
-    sample: Log | None
+    quoted: Counted | None
+    logs: EventLogs
     site: str
 
     def rendered(self) -> Notification:
-        """The text; it takes some 50 µs, so a rehearsal of weeks writes only what is read."""
-        return notification(self.monitor, self.transition, sample=self.sample, site=self.site)
+        """The text. It takes some 100 µs, so a rehearsal of weeks writes only what is read."""
+        return notification(self.monitor, self.transition, sample=self._sample(), site=self.site)
+
+    def _sample(self) -> Log | None:
+        if self.quoted is None:
+            return None
+        noted = self.quoted.event
+        event = decode_event(noted) if isinstance(noted, bytes) else noted
+        return self.logs.log(event, self.quoted.arrived_at) if isinstance(event, Event) else None
 
 
 class Teller:
     """Decides what is told of; silent transitions are among it, `Transition.notify` says so.
 
     Args:
-        monitors: By their position.
-        logs: Makes logs of events.
+        monitors: by their position.
+        logs: makes logs of events.
+        quoted: the events that messages can quote.
         site: Datadog's, for links.
     """
 
-    def __init__(self, monitors: Sequence[Monitor], logs: EventLogs, *, site: str) -> None:
+    def __init__(
+        self, monitors: Sequence[Monitor], logs: EventLogs, quoted: QuotedEvents, *, site: str
+    ) -> None:
         self._monitors = monitors
         self._logs = logs
+        self._quoted = quoted
         self._site = site
         self._notify_by = [NotifyBy(monitor) for monitor in monitors]
-        self._recent: deque[tuple[Event, float]] = deque(maxlen=_RECENT)
-        self.quotes = any(map(_wants_log, monitors))
-        """Whether a message quotes a log, so that events have to be remembered."""
-
-    def remember(self, events: Sequence[Event], received_at: float) -> None:
-        """Keep the newest events, in case a message quotes one."""
-        if self.quotes:
-            self._recent.extend((event, received_at) for event in events[-_RECENT:])
 
     def tell(self, transitions: Sequence[Transition]) -> Iterator[Told]:
         """What to tell of the transitions of some ticks, in their order."""
         for index, own in groupby(transitions, key=lambda transition: transition.index):
             monitor = self._monitors[index]
             for transition in self._notify_by[index].merge(list(own)):
-                sample = self._sample(monitor, transition.group) if _wants_log(monitor) else None
-                yield Told(monitor, transition, sample, self._site)
+                quoted = self._quoted.of(index, transition)
+                yield Told(monitor, transition, quoted, self._logs, self._site)
 
-    def _sample(self, monitor: Monitor, group: Group) -> Log | None:
-        """The newest log that the monitor counted for *group*, if it is still at hand."""
-        if not isinstance(monitor.query, LogAlertQuery):
+
+class QuotedEvents:
+    """Which questions messages quote logs of, and the newest event of each group.
+
+    Args:
+        monitors: by their position.
+        questions: all that are asked, by their number.
+    """
+
+    def __init__(self, monitors: Sequence[Monitor], questions: Sequence[Question]) -> None:
+        numbers = {question: number for number, question in enumerate(questions)}
+        self._by_monitor: Mapping[int, int] = {
+            index: numbers[question_of(monitor.query.query)]
+            for index, monitor in enumerate(monitors)
+            if isinstance(monitor.query, LogAlertQuery) and _quotes(monitor)
+        }
+        self._facets = [monitor.group_by for monitor in monitors]
+        self.newest = Newest(self._by_monitor.values())
+
+    def of(self, index: int, transition: Transition) -> Counted | None:
+        """The newest event that the monitor counted for the transition's group.
+
+        That may be several groups told of as one (``notify_by``).
+        """
+        number = self._by_monitor.get(index)
+        if number is None or transition.destination not in (State.ALERT, State.WARN):
             return None
-        matches = compile_query(monitor.query.query.search)
-        facets = [(facet_reader(facet), value) for facet, value in group]
-        for event, received_at in reversed(self._recent):
-            log = self._logs.log(event, received_at)
-            if matches(log) and all(value in read(log) for read, value in facets):
-                return log
-        return None
+        facets = self._facets[index]
+        if len(transition.group) == len(facets):
+            return self.newest.find(number, tuple(value for _, value in transition.group))
+        wanted = {facets.index(facet): value for facet, value in transition.group}
+        return self.newest.find_among(number, wanted)
 
 
-def _wants_log(monitor: Monitor) -> bool:
+def _quotes(monitor: Monitor) -> bool:
     return "log." in monitor.message or "log." in monitor.options.escalation_message

@@ -8,7 +8,6 @@ from grantex_tui.monitoring.counters import Counters
 from grantex_tui.monitoring.evaluator import Evaluator
 from grantex_tui.monitoring.run import window_of
 from grantex_tui.monitoring.schedule import period_of
-from grantex_tui.monitoring.telling import Teller
 from grantex_tui.rehearsal.notifications import Notifications
 from grantex_tui.rehearsal.spans import Lives
 from grantex_tui.rehearsal.tracks import TrackRecorder
@@ -17,12 +16,11 @@ from grantex_tui.rehearsal.tracks import TrackRecorder
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grantex_tui.events.event import Event
     from grantex_tui.monitoring.aggregates import Value
     from grantex_tui.monitoring.machine import GroupMachine
     from grantex_tui.monitoring.question import GroupKey, Question
     from grantex_tui.monitoring.states import Group, Transition
-    from grantex_tui.monitoring.telling import Told
+    from grantex_tui.monitoring.telling import Teller, Told
     from grantex_tui.rehearsal.model import Span, Track
     from grantex_tui.rehearsal.plan import RehearsalPlan
 
@@ -47,7 +45,6 @@ class PhaseRun:
         start: the first evaluation comes after it.
         known_from: no event before it is known.
         with_tracks: keep every evaluation.
-        with_notifications: keep what people would have got.
     """
 
     def __init__(
@@ -58,16 +55,13 @@ class PhaseRun:
         start: float,
         known_from: float,
         with_tracks: bool,
-        with_notifications: bool,
     ) -> None:
         self.phase = phase
         self.start = start
         self._lives = Lives()
         self._transitions: list[Transition] = []
         self._told: list[Told] = []
-        self._teller = (
-            Teller(plan.monitors, plan.logs, site=plan.site) if with_notifications else None
-        )
+        self._teller: Teller | None = None
         self._periods = [period_of(window_of(monitor)) for monitor in plan.monitors]
         self._recorder = TrackRecorder(self._periods) if with_tracks else None
         self._evaluator = Evaluator(
@@ -96,10 +90,9 @@ class PhaseRun:
         if arrival > self._evaluator.next_tick:
             self._keep(self._evaluator.advance_before(arrival))
 
-    def remember(self, events: Sequence[Event], at: float) -> None:
-        """Let messages quote *events*, which arrived at *at*."""
-        if self._teller is not None:
-            self._teller.remember(events, at)
+    def tell(self, teller: Teller) -> None:
+        """Keep what people would have got."""
+        self._teller = teller
 
     def finish(self, end: float) -> Outcome:
         """Evaluate every tick up to *end*, and sum up."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.monitoring.router import Router
 from grantex_tui.monitoring.schedule import MINUTE
+from grantex_tui.monitoring.telling import QuotedEvents, Teller
 from grantex_tui.rehearsal.fidelity import approximations_of
 from grantex_tui.rehearsal.heard import Heard, arrivals
 from grantex_tui.rehearsal.model import Pass
@@ -114,17 +115,20 @@ def run_phases(
                 start=began,
                 known_from=known_from,
                 with_tracks=with_tracks,
-                with_notifications=with_notifications,
             )
             for phase in phases
         )
-        return Router(SharedCounters(run.counters for run in runs), plan.logs, plan.pipelines)
+        counters = SharedCounters(run.counters for run in runs)
+        quoted = QuotedEvents(plan.monitors if with_notifications else (), counters.questions)
+        if with_notifications:
+            for run in runs:
+                run.tell(Teller(plan.monitors, plan.logs, quoted, site=plan.site))
+        return Router(counters, plan.logs, plan.pipelines, quoted.newest)
 
     for at, batch in arrivals(heard, delivery):
         router = router or begin()
         for run in runs:
             run.advance_before(at)
-            run.remember(batch, at)
         router.route(batch, at)
     if router is None:
         begin()

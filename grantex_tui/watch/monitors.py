@@ -8,7 +8,7 @@ from grantex_tui.events.event import Event
 from grantex_tui.monitoring.evaluator import Evaluator
 from grantex_tui.monitoring.router import Router
 from grantex_tui.monitoring.states import State
-from grantex_tui.monitoring.telling import Teller
+from grantex_tui.monitoring.telling import QuotedEvents, Teller
 from grantex_tui.watch.frame import GroupView, MonitorView
 
 
@@ -49,12 +49,14 @@ class LiveMonitors:
         metrics: Sequence[LogMetric],
     ) -> None:
         self._tell = tell
-        self._teller = Teller(monitors, logs, site=site)
         self._alerted = False
         self._evaluator = Evaluator(
             monitors, start=started_at, covered_from=started_at, metrics=metrics
         )
-        self._router = Router(self._evaluator.counters, logs, pipelines)
+        counters = self._evaluator.counters
+        quoted = QuotedEvents(monitors, counters.questions)
+        self._teller = Teller(monitors, logs, quoted, site=site)
+        self._router = Router(counters, logs, pipelines, quoted.newest)
 
     @property
     def version(self) -> int:
@@ -71,7 +73,6 @@ class LiveMonitors:
         self._report(self._evaluator.advance_before(received_at))
         events = [item for item in items if isinstance(item, Event)]
         self._router.route(events, received_at)
-        self._teller.remember(events, received_at)
 
     def advance(self, now: float) -> None:
         """Evaluate every tick up to *now*; everything received until then has been counted."""

@@ -179,3 +179,15 @@ def test_any_pipeline_gives_what_its_logs_would(objects):
     questions = [*QUESTIONS, *map(Question, searches)]
     routed, fed = both_ways(EVENTS, questions, parse_pipelines(objects), reads=3)
     assert routed == fed
+
+
+def test_more_types_than_are_remembered_count_all_the_same():
+    known, *_ = (event for event in EVENTS if event.type == "token.issued")
+    invented = []
+    for number in range(1001):
+        value = {**json.loads(known.raw), "type": f"made.up{number}"}
+        made = decode_event(json.dumps(value).encode())
+        assert isinstance(made, Event)
+        invented.append(made)
+    routed, fed = both_ways([known, *invented, known], [Question("source:grantex")], BUNDLED)
+    assert routed == fed
