@@ -7,10 +7,12 @@ line of it has the usual form, exactly; whatever is odd is left to `recorded.Lin
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 import msgspec
 
+from grantex_tui.clock import parse_rfc3339
 from grantex_tui.events.event import Malformed, decode_event
 from grantex_tui.events.lines import event_payload
 
@@ -48,25 +50,31 @@ class _Line(Protocol):
 class Sketches:
     """The events of a block of lines.
 
-    *received* holds when each was received, as written; None for bare events, which don't tell.
+    Args:
+        block: the lines.
+        events: one a line.
+        instants: when each was received, epoch seconds; of bare events, which don't tell, when it
+            was created.
+        is_bare: whether the lines are the payloads.
     """
 
-    __slots__ = ("_block", "_lines", "events", "received")
+    __slots__ = ("_block", "_is_bare", "_lines", "events", "instants")
 
     def __init__(
-        self, block: bytes, events: Sequence[Sketch], received: Sequence[str] | None
+        self, block: bytes, events: Sequence[Sketch], instants: list[float], *, is_bare: bool
     ) -> None:
         self._block = block
+        self._is_bare = is_bare
         self._lines: list[bytes] | None = None
         self.events = events
-        self.received = received
+        self.instants = instants
 
     def payload(self, number: int) -> bytes:
         """The payload of one of the events, as it was received."""
         if self._lines is None:
             self._lines = self._block.split(b"\n")
         line = self._lines[number]
-        if self.received is None:
+        if self._is_bare:
             return line
         payload = event_payload(line)
         if payload is None or isinstance(decode_event(payload), Malformed):
@@ -79,6 +87,7 @@ class _EventOf(msgspec.Struct, gc=False):
 
 
 _decode_event = msgspec.json.Decoder(_EventOf).decode
+_MOST = 1 << 16
 _JOURNAL = b'{"receivedAt":"'
 _BARE = b'{"id":"'
 _END = b"}}"
@@ -109,6 +118,8 @@ class Sketcher:
         line = msgspec.defstruct(
             "Line", [("receivedAt", str), ("event", event)], forbid_unknown_fields=True, gc=False
         )
+        self._minutes = _Halves(r"\d{4}-\d\d-\d\dT\d\d:\d\d", parse_rfc3339)
+        self._seconds = _Halves(r":[0-5]\d\.\d{3}Z", lambda text: float(text[1:-1]))
         self._decode_journal = cast(
             "Callable[[bytes], list[_Line]]", msgspec.json.Decoder(line).decode_lines
         )
@@ -126,16 +137,46 @@ class Sketcher:
             return None
         try:
             sketches = decode(block)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        except (
+            msgspec.MsgspecError,
+            UnicodeDecodeError,
+            RecursionError,
+            ValueError,
+            OverflowError,
+        ):
             return None
         return sketches if len(sketches.events) == block.count(b"\n") + 1 else None
 
     def _journal(self, block: bytes) -> Sketches:
         lines = self._decode_journal(block)
-        return Sketches(block, [line.event for line in lines], [line.receivedAt for line in lines])
+        instants = self._instants([line.receivedAt for line in lines])
+        return Sketches(block, [line.event for line in lines], instants, is_bare=False)
 
     def _bare(self, block: bytes) -> Sketches:
-        return Sketches(block, self._decode_bare(block), None)
+        events = self._decode_bare(block)
+        instants = self._instants([event.createdAt for event in events])
+        return Sketches(block, events, instants, is_bare=True)
+
+    def _instants(self, texts: list[str]) -> list[float]:
+        minutes, seconds = self._minutes, self._seconds
+        return [minutes[text[:16]] + seconds[text[16:]] for text in texts]
+
+
+class _Halves(dict[str, float]):
+    """Halves of instants, each parsed once; a text of another form is a `ValueError`."""
+
+    def __init__(self, form: str, parse: Callable[[str], float]) -> None:
+        super().__init__()
+        self._form = re.compile(form)
+        self._parse = parse
+
+    def __missing__(self, text: str) -> float:
+        if not self._form.fullmatch(text):
+            raise ValueError(text)
+        if len(self) >= _MOST:
+            self.clear()
+        value = self[text] = self._parse(text)
+        return value
 
 
 def _is_uniform(block: bytes, start: bytes) -> bool:

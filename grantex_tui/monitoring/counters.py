@@ -76,6 +76,18 @@ class Counters:
         """A window over one interval of *length* seconds, aligned to the epoch; not shared."""
         return self._slots_for(question, length, 0).window(1)
 
+    def grid(self) -> tuple[int, int]:
+        """The coarsest grid that all slots lie on: the width of its cells, and their offset.
+
+        The width divides 60. Logs of one cell, which holds its end, are told from each other by no
+        window.
+        """
+        slots = [slots for each in self._slots for slots in each]
+        offset = slots[0].offset if slots else 0
+        apart = (slots.offset - offset for slots in slots)
+        width = gcd(MINUTE, *(each.width for each in slots), *apart)
+        return width, offset % width
+
     def _slots_for(self, question: Question, width: int, offset: int) -> AnySlots:
         question_id = self._ids.setdefault(question, len(self._ids))
         if question_id == len(self._slots):

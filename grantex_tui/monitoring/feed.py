@@ -53,6 +53,7 @@ class LogAnswer:
     """What a matching log adds to a question: in which groups, with which values."""
 
     def __init__(self, question: Question) -> None:
+        self.question = question
         self._facets = [facet_reader(facet) for facet in question.group_by]
         self._values: Callable[[Log], Iterable[Value | None]]
         if question.method == "count":

@@ -46,6 +46,12 @@ class Tries:
     def __bool__(self) -> bool:
         return bool(self.in_turn or self.by_value)
 
+    def __iter__(self) -> Iterator[Asker]:
+        yield from self.in_turn
+        for by_value in self.by_value.values():
+            for askers in by_value.values():
+                yield from askers
+
     def add(self, asker: Asker) -> None:
         """Take a question, indexed if it can be."""
         if asker.required is None:
@@ -80,3 +86,8 @@ class Plan:
     """Questions about nothing that a pipeline makes, but the copies of the type."""
     full: Tries = field(default_factory=Tries)
     """All others."""
+
+    @property
+    def looks(self) -> bool:
+        """Whether a question looks at each event of the type."""
+        return bool(self.answered or self.thin or self.full)

@@ -72,30 +72,30 @@ class Router:
         pipelines: Sequence[Pipeline],
         newest: Newest | None = None,
     ) -> None:
-        self._counters = counters
-        self._newest = newest if newest is not None and newest.questions else None
-        self._events = 0
-        self._logs = logs
-        self._pipelines = [pipeline for pipeline in pipelines if pipeline.is_enabled]
-        self._simple = all(map(_is_simple, self._pipelines))
-        self._dated = self._simple and _dated_by_creation(self._pipelines)
+        self.counters = counters
+        self.newest = newest if newest is not None and newest.questions else None
+        self.events = 0
+        """How many have been routed."""
+        self.logs = logs
+        self.pipelines = [pipeline for pipeline in pipelines if pipeline.is_enabled]
+        self._simple = all(map(_is_simple, self.pipelines))
+        self.is_dated_by_creation = self._simple and _dated_by_creation(self.pipelines)
         self._copies = self._copies_of_the_type() if self._simple else frozenset()
-        self._type_fields = (
+        self.type_fields = (
             frozenset(
                 {*_CONSTANTS, *(Field("attribute", path) for path in (*self._copies, "type"))}
             )
             if self._simple
             else frozenset()
         )
-        self._askers = [
+        self.askers = [
             self._asker(number, question.search, LogAnswer(question), plain=not question.group_by
                         and question.method == "count")
             for number, question in enumerate(counters.questions)
         ]  # fmt: skip
         self._plans: dict[str, Plan] = {}
         self._readers = {
-            path: values_reader(path)
-            for path, _ in filter(None, (a.required for a in self._askers))
+            path: values_reader(path) for path, _ in filter(None, (a.required for a in self.askers))
         }
         self._second = ("", 0)
 
@@ -103,23 +103,23 @@ class Router:
 
     def _copies_of_the_type(self) -> frozenset[str]:
         """The attributes that hold the event's type after the pipelines, besides ``type``."""
-        written = {path for pipeline in self._pipelines for path in pipeline.writes()}
+        written = {path for pipeline in self.pipelines for path in pipeline.writes()}
         return frozenset(
             path
             for path in written
             # Below these an event can have anything, which a remapper would not overwrite.
             if path.partition(".")[0] not in _OWN_KEYS
             and not any(overlap(path, other) for other in written - {path})
-            and isinstance(origin := resolve(self._pipelines, path), Copy)
+            and isinstance(origin := resolve(self.pipelines, path), Copy)
             and origin.source_path == "type"
         )
 
     def _is_thin(self, looked_at: Field) -> bool:
         """Whether a field can be read from the payload, whatever the pipelines do."""
-        return looked_at in self._type_fields or (
+        return looked_at in self.type_fields or (
             looked_at.kind == "attribute"
             and looked_at.name.partition(".")[0] in _OWN_KEYS
-            and isinstance(resolve(self._pipelines, looked_at.name), Untouched)
+            and isinstance(resolve(self.pipelines, looked_at.name), Untouched)
         )
 
     def _asker(self, number: int, search: str, answer: LogAnswer, *, plain: bool) -> Asker:
@@ -130,7 +130,7 @@ class Router:
                 isinstance(term, Term)
                 and isinstance(term.matcher, Literal)
                 and term.field.kind == "attribute"
-                and term.field not in self._type_fields
+                and term.field not in self.type_fields
                 and not _is_number(term.matcher.text)
             ):
                 required = (term.field.name, term.matcher.text)
@@ -140,7 +140,7 @@ class Router:
             node,
             compile_node(node),
             answer,
-            by_type=fields(node) <= self._type_fields,
+            by_type=fields(node) <= self.type_fields,
             thin=all(map(self._is_thin, fields(node))),
             plain=plain,
             required=required,
@@ -154,39 +154,34 @@ class Router:
         plans: dict[str, Plan] = {}
         last: dict[str, Counted] = {}
         for event in events:
-            self._events += 1
+            self.events += 1
             second = self._second_of(event, received_at) if event.plain else None
             if second is None:
                 self._ask_everybody(event, received_at)
                 continue
-            plan = self._plans.get(event.type) or self._plan(event, received_at)
+            plan = self._plans.get(event.type) or self.plan(event, received_at)
             if plan.counted:
                 counts[event.type, second] += 1
                 plans[event.type] = plan
-                if self._newest is not None:
-                    last[event.type] = Counted(self._events, event, received_at)
-            matching = [*plan.answered]
-            if plan.thin:
-                matching += plan.thin.matching(self._thin_log(event, plan.like), self._readers)
-            if matching or plan.full:
-                log = self._logs.log(event, received_at)
-                for asker in (*matching, *plan.full.matching(log, self._readers)):
-                    self._add(asker, log, event, received_at)
+                if self.newest is not None:
+                    last[event.type] = Counted(self.events, event, received_at)
+            if plan.looks:
+                self._ask(plan, event, received_at)
         for (name, second), n in counts.items():
             for number in plans[name].counted:
-                self._counters.add(number, second, (), None, n)
+                self.counters.add(number, second, (), None, n)
         for name, counted in last.items():
             for number in plans[name].counted:
                 self._note(number, (), counted)
 
     def _note(self, number: int, group: GroupKey, counted: Counted) -> None:
-        if self._newest is not None and number in self._newest.questions:
-            self._newest.note(number, group, counted)
+        if self.newest is not None and number in self.newest.questions:
+            self.newest.note(number, group, counted)
 
     def _second_of(self, event: Event, received_at: float) -> int | None:
         """The second of the log's date; None where only the log tells."""
         created = event.created_at
-        if not self._dated or not _CREATED_AT.fullmatch(created):
+        if not self.is_dated_by_creation or not _CREATED_AT.fullmatch(created):
             return None
         text, base = self._second
         if created[:19] != text:
@@ -197,9 +192,19 @@ class Router:
             return None
         return base + (created[20:23] != "000")
 
+    def _ask(self, plan: Plan, event: Event, received_at: float) -> None:
+        """Ask those whom the type alone doesn't answer."""
+        matching = [*plan.answered]
+        if plan.thin:
+            matching += plan.thin.matching(self._thin_log(event, plan.like), self._readers)
+        if matching or plan.full:
+            log = self.logs.log(event, received_at)
+            for asker in (*matching, *plan.full.matching(log, self._readers)):
+                self._add(asker, log, event, received_at)
+
     def _ask_everybody(self, event: Event, received_at: float) -> None:
-        log = self._logs.log(event, received_at)
-        for asker in self._askers:
+        log = self.logs.log(event, received_at)
+        for asker in self.askers:
             if asker.matches(log):
                 self._add(asker, log, event, received_at)
 
@@ -219,18 +224,18 @@ class Router:
     def _add(self, asker: Asker, log: Log, event: Event, received_at: float) -> None:
         second = second_of(log.timestamp)
         for group in asker.answer.groups(log):
-            if self._newest is not None:
-                self._note(asker.number, group, Counted(self._events, event, received_at))
+            if self.newest is not None:
+                self._note(asker.number, group, Counted(self.events, event, received_at))
             for value in asker.answer.values(log):
-                self._counters.add(asker.number, second, group, value)
+                self.counters.add(asker.number, second, group, value)
 
     # --- plans ------------------------------------------------------------------------------
 
-    def _plan(self, event: Event, received_at: float) -> Plan:
+    def plan(self, event: Event, received_at: float) -> Plan:
         """The plan for events of this one's type, found out on it."""
-        log = self._logs.log(event, received_at)
+        log = self.logs.log(event, received_at)
         plan = Plan(log)
-        for asker in self._askers:
+        for asker in self.askers:
             if asker.by_type:
                 if not asker.matches(log):
                     continue
@@ -246,7 +251,7 @@ class Router:
         return plan
 
     def _can_match(self, asker: Asker, event_type: str) -> bool:
-        attributes = (name for name in self._type_fields if name.kind == "attribute")
+        attributes = (name for name in self.type_fields if name.kind == "attribute")
         return all(
             not event_type or possible(asker.node, name, (event_type,)) for name in attributes
         )

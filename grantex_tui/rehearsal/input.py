@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os.path
 from heapq import merge
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ from grantex_tui.events.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from grantex_tui.events.sketch import Sketcher, Sketches
+
+_AT_ONCE = 512
 
 
 class Recordings:
@@ -55,6 +60,19 @@ class Recordings:
             return iter(self.parts[0])
         merged = merge(*map(timed, self.parts), key=itemgetter(0))
         return (item for _, item in merged)
+
+    def sketched(self, sketcher: Sketcher) -> Iterator[Sketches | Sequence[Arrival | Gap]]:
+        """The same in parts, those of the usual form as *sketcher* sees them.
+
+        Raises:
+            RecordingError: One of them is not there, or nothing in it could be read.
+        """
+        if len(self.parts) == 1:
+            yield from self.parts[0].sketched(sketcher)
+            return
+        items = iter(self)
+        while some := list(islice(items, _AT_ONCE)):
+            yield some
 
 
 def open_recordings(sources: Sequence[str]) -> Recordings:
@@ -97,13 +115,10 @@ def timed(items: Iterable[Arrival | Gap]) -> Iterator[tuple[float, Arrival | Gap
     is no instant either, with the one before it, or after it for the first. What stands in a
     recording without any instant is left out.
     """
-    now: float | None = None
+    time = Time()
     waiting: list[Arrival | Gap] = []
-    instants = _Instants()
     for item in items:
-        at = instants.of(item)
-        if at is not None:
-            now = at if now is None or at > now else now
+        now = time.at(item)
         if now is None:
             waiting.append(item)
             continue
@@ -113,14 +128,22 @@ def timed(items: Iterable[Arrival | Gap]) -> Iterator[tuple[float, Arrival | Gap
         yield now, item
 
 
-class _Instants:
-    """Instants of items; the last text is remembered, since neighbours share it."""
+class Time:
+    """The time that has come, told by item after item; it never goes back."""
 
     def __init__(self) -> None:
+        self.now: float | None = None
         self._text = ""
         self._instant: float | None = None
 
-    def of(self, item: Arrival | Gap) -> float | None:
+    def at(self, item: Arrival | Gap) -> float | None:
+        """The time when *item* was received; None if none was told yet."""
+        told = self._told_by(item)
+        if told is not None and (self.now is None or told > self.now):
+            self.now = told
+        return self.now
+
+    def _told_by(self, item: Arrival | Gap) -> float | None:
         if isinstance(item, Gap):
             return item.start if item.end is None else item.end
         if item.received_at is not None:
@@ -128,7 +151,7 @@ class _Instants:
         return self._created(item.event.created_at) if isinstance(item.event, Event) else None
 
     def _created(self, text: str) -> float | None:
-        if text != self._text:
+        if text != self._text:  # neighbours often share it
             self._text = text
             try:
                 self._instant = parse_rfc3339(text)

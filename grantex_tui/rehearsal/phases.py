@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.monitoring.counters import Counters
@@ -135,6 +136,13 @@ class SharedCounters(Counters):
     def questions(self) -> tuple[Question, ...]:
         """The questions, which are those of each."""
         return self._each[0].questions
+
+    def grid(self) -> tuple[int, int]:
+        """The coarsest grid that the slots of all of them lie on."""
+        grids = [counters.grid() for counters in self._each]
+        offset = grids[0][1]
+        width = gcd(*(width for width, _ in grids), *(other - offset for _, other in grids))
+        return width, offset % width
 
     def add(
         self,

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.monitoring.router import Router
 from grantex_tui.monitoring.schedule import MINUTE
-from grantex_tui.monitoring.telling import QuotedEvents, Teller
+from grantex_tui.rehearsal.counting import Counting
 from grantex_tui.rehearsal.fidelity import approximations_of
 from grantex_tui.rehearsal.heard import Heard, arrivals
 from grantex_tui.rehearsal.model import Pass
-from grantex_tui.rehearsal.phases import PhaseRun, SharedCounters
 
 
 if TYPE_CHECKING:
@@ -103,38 +101,16 @@ def run_phases(
     Args and errors as `run_pass`, and *make_events*, which is called once.
     """
     heard = Heard(make_events(), source, start=start, end=end)
-    runs: list[PhaseRun] = []
-    router: Router | None = None
-
-    def begin() -> Router:
-        began, known_from = heard.began()
-        runs.extend(
-            PhaseRun(
-                plan,
-                phase,
-                start=began,
-                known_from=known_from,
-                with_tracks=with_tracks,
-            )
-            for phase in phases
-        )
-        counters = SharedCounters(run.counters for run in runs)
-        quoted = QuotedEvents(plan.monitors if with_notifications else (), counters.questions)
-        if with_notifications:
-            for run in runs:
-                run.tell(Teller(plan.monitors, plan.logs, quoted, site=plan.site))
-        return Router(counters, plan.logs, plan.pipelines, quoted.newest)
-
-    for at, batch in arrivals(heard, delivery):
-        router = router or begin()
-        for run in runs:
-            run.advance_before(at)
-        router.route(batch, at)
-    if router is None:
-        begin()
+    counting = Counting(
+        plan, phases, with_tracks=with_tracks, with_notifications=with_notifications
+    )
+    for delivered in arrivals(heard, delivery, counting.sketcher()):
+        counting.begin(*heard.began())
+        counting.take(delivered)
+    counting.begin(*heard.began())
     problems = heard.problems()
     passes = []
-    for run in runs:
+    for run in counting.runs:
         outcome = run.finish(heard.until)
         passes.append(
             Pass(

@@ -1,0 +1,272 @@
+"""Counting many sketched events at once: what the `Router` does for each, looked up for most.
+
+What a log adds to a question depends on little of it: the type, and the few keys of ``data`` that
+the search and the facets come from. Events that are alike in these count alike, so the answer is
+found out once, on the real log, and remembered: events are sorted into buckets, and a bucket is
+added up for each of its questions once a tick. What can't be reduced to such keys goes to the
+router, one by one. 1.0 µs an event with the bundled monitors, instead of 5.7.
+"""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from grantex_tui.events.event import Event, decode_event
+from grantex_tui.monitoring.dates import CreationDates
+from grantex_tui.monitoring.newest import Counted
+from grantex_tui.monitoring.traces import Keys, Traces
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from grantex_tui.datadog.log import Log
+    from grantex_tui.events.sketch import Sketch, Sketches
+    from grantex_tui.monitoring.aggregates import Value
+    from grantex_tui.monitoring.plans import Asker
+    from grantex_tui.monitoring.question import GroupKey
+    from grantex_tui.monitoring.router import Router
+
+
+_MOST = 4096
+"""Types, answers of a type, and groups of an answer that are remembered."""
+
+Key = object
+
+
+class Target(NamedTuple):
+    """What an event adds to."""
+
+    question: int
+    group: GroupKey
+    value: Value | None
+
+
+class _Bucket:
+    """Events that count alike: how many there are by date, and the place of the last."""
+
+    __slots__ = ("by_second", "last", "targets")
+
+    def __init__(self, targets: Iterable[Target]) -> None:
+        self.targets = tuple(targets)
+        self.by_second: dict[int, int] = {}
+        self.last = 0
+
+
+class _Answer:
+    """Events of a type that the same questions take; by their groups and values, buckets."""
+
+    __slots__ = ("askers", "buckets", "key", "only")
+
+    def __init__(self, askers: Sequence[Asker], key: Callable[[object], Key] | None) -> None:
+        self.askers = askers
+        self.key = key
+        self.buckets: dict[Key, _Bucket] = {}
+        self.only: _Bucket | None = None
+
+
+class _Type:
+    """Events of one type; by what searches look at, answers."""
+
+    __slots__ = ("answers", "key", "only", "sure", "unsure")
+
+    def __init__(
+        self, sure: Sequence[Asker], unsure: Sequence[Asker], key: Callable[[object], Key]
+    ) -> None:
+        self.sure = sure
+        self.unsure = unsure
+        self.key = key
+        self.answers: dict[Key, _Answer] = {}
+        self.only: _Bucket | None = None
+
+
+class BulkRouter:
+    """Counts sketched events for a router, exactly as it would count the events.
+
+    Args:
+        router: counts what is out of the ordinary.
+    """
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        traces = Traces(router.pipelines, router.type_fields)
+        self._searched = [traces.of_search(asker.node) for asker in router.askers]
+        self._answered = [traces.of_answer(asker.answer.question) for asker in router.askers]
+        known = [keys for keys in (*self._searched, *self._answered) if keys is not None]
+        self.keys = tuple(sorted(Keys().union(*known)))
+        """The keys of ``data`` that sketches must hold, in this order."""
+        self._names = {key: f"k{number}" for number, key in enumerate(self.keys)}
+        self._types: dict[str, _Type | None] = {}
+        self._dates = CreationDates(*router.counters.grid())
+
+    @property
+    def is_able(self) -> bool:
+        """Whether the pipelines are such that there is anything to gain."""
+        return self._router.is_dated_by_creation
+
+    def route(self, sketches: Sketches, first: int, last: int, arrivals: Sequence[float]) -> None:
+        """Count the events from number *first* to before *last*; no tick lies between them.
+
+        Args:
+            sketches: where they are.
+            first: the number of the first.
+            last: the number after the last.
+            arrivals: of each of them (epoch seconds), never going back.
+        """
+        router, types, dates = self._router, self._types, self._dates
+        base = router.events - first
+        low, high = dates.trusted(arrivals[0], arrivals[-1])
+        minutes, seconds = dates.minutes, dates.seconds
+        touched: list[_Bucket] = []
+        for number, event in enumerate(sketches.events[first:last], first):
+            created = event.createdAt
+            minute = minutes.get(created[:16])
+            second = seconds.get(created[16:])
+            if minute is None or second is None:
+                minute, second = dates.learn(created)
+            kind = types.get(event.type)
+            bucket = None
+            if low < minute < high:
+                if kind is not None and kind.only is not None:
+                    bucket = kind.only
+                else:
+                    bucket = self._bucket(kind, event, sketches, number, arrivals[number - first])
+            if bucket is None:
+                router.events = base + number
+                router.route([_event(sketches, number)], arrivals[number - first])
+                continue
+            when = minute + second
+            if when in bucket.by_second:
+                bucket.by_second[when] += 1
+            else:
+                bucket.by_second[when] = 1
+                touched.append(bucket)
+            bucket.last = number
+        router.events = base + last
+        for bucket in touched:
+            if bucket.by_second:
+                self._pour(bucket, sketches, base, arrivals[bucket.last - first])
+
+    def _pour(self, bucket: _Bucket, sketches: Sketches, base: int, arrival: float) -> None:
+        """Add a bucket up for its questions, and empty it."""
+        add, newest = self._router.counters.add, self._router.newest
+        for question, group, value in bucket.targets:
+            for when, n in bucket.by_second.items():
+                add(question, when, group, value, n)
+            if newest is not None and question in newest.questions:
+                payload = sketches.payload(bucket.last)
+                newest.note(question, group, Counted(base + bucket.last + 1, payload, arrival))
+        bucket.by_second.clear()
+
+    # --- what is found out once -------------------------------------------------------------
+
+    def _bucket(
+        self, kind: _Type | None, event: Sketch, sketches: Sketches, number: int, arrival: float
+    ) -> _Bucket | None:
+        """Where an event belongs; None if only the router tells."""
+        if kind is None:
+            if event.type in self._types:
+                return None
+            kind = self._learn_type(event.type, _event(sketches, number), arrival)
+            if kind is None or kind.only is not None:
+                return None if kind is None else kind.only
+        data = event.data
+        try:
+            answer = kind.answers.get(kind.key(data))
+            if answer is None:
+                answer = self._learn_answer(kind, data, self._log(sketches, number, arrival))
+            if answer.key is None:
+                return answer.only
+            bucket = answer.buckets.get(answer.key(data))
+            if bucket is None:
+                bucket = _learn_bucket(answer, data, self._log(sketches, number, arrival))
+        except TypeError:  # a list or an object where a text was: it is no key
+            return None
+        return bucket
+
+    def _learn_type(self, name: str, event: Event, arrival: float) -> _Type | None:
+        if len(self._types) >= _MOST:
+            self._types.clear()
+        plan = self._router.plan(event, arrival)
+        askers = self._router.askers
+        sure = [*(askers[number] for number in plan.counted), *plan.answered]
+        unsure = [*plan.thin, *plan.full]
+        searched = [self._searched[asker.number] for asker in unsure]
+        answered = [self._answered[asker.number] for asker in (*sure, *unsure)]
+        if None in searched or None in answered:
+            self._types[name] = None
+            return None
+        key = self._key_of(Keys().union(*(keys for keys in searched if keys is not None)))
+        kind = self._types[name] = _Type(sure, unsure, key or _no_key)
+        if not unsure and all(asker.plain for asker in sure):
+            kind.only = _Bucket(Target(asker.number, (), None) for asker in sure)
+        return kind
+
+    def _learn_answer(self, kind: _Type, data: object, log: Log) -> _Answer:
+        matching = [*kind.sure, *(asker for asker in kind.unsure if asker.matches(log))]
+        looked_at = [self._answered[asker.number] for asker in matching]
+        key = self._key_of(Keys().union(*(keys for keys in looked_at if keys is not None)))
+        answer = _Answer(matching, key)
+        if key is None:
+            answer.only = _Bucket(_targets(matching, log))
+        if len(kind.answers) >= _MOST:
+            kind.answers.clear()
+        kind.answers[kind.key(data)] = answer
+        return answer
+
+    def _key_of(self, keys: Keys) -> Callable[[object], Key] | None:
+        names = [self._names[key] for key in sorted(keys)]
+        return _reader(names) if names else None
+
+    def _log(self, sketches: Sketches, number: int, arrival: float) -> Log:
+        return self._router.logs.log(_event(sketches, number), arrival)
+
+
+def _learn_bucket(answer: _Answer, data: object, log: Log) -> _Bucket:
+    assert answer.key is not None
+    bucket = _Bucket(_targets(answer.askers, log))
+    if len(answer.buckets) >= _MOST:
+        answer.buckets.clear()
+    answer.buckets[answer.key(data)] = bucket
+    return bucket
+
+
+def _targets(askers: Iterable[Asker], log: Log) -> Iterable[Target]:
+    for asker in askers:
+        for group in asker.answer.groups(log):
+            for value in asker.answer.values(log):
+                yield Target(asker.number, tuple(group), value)
+
+
+def _event(sketches: Sketches, number: int) -> Event:
+    event = decode_event(sketches.payload(number))
+    assert isinstance(event, Event), "what can be sketched is an event"
+    return event
+
+
+def _no_key(data: object) -> Key:
+    return data is None
+
+
+def _reader(names: Sequence[str]) -> Callable[[object], Key]:
+    """The values of some keys, as one that can be looked up: 1, 1.0 and true are different ones."""
+    if len(names) == 1:
+        read_one: Callable[[object], object] = attrgetter(*names)
+
+        def one(data: object) -> Key:
+            if data is None:
+                return None
+            value = read_one(data)
+            return value if isinstance(value, str) else (value, type(value))
+
+        return one
+    read: Callable[[object], tuple[object, ...]] = attrgetter(*names)
+
+    def several(data: object) -> Key:
+        if data is None:
+            return None
+        values = read(data)
+        return values, *map(type, values)
+
+    return several

@@ -1,0 +1,109 @@
+"""Events into the counters of every phase, and the ticks between them in their time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from grantex_tui.events.sketch import Sketcher, Sketches
+from grantex_tui.monitoring.bulk import BulkRouter
+from grantex_tui.monitoring.evaluator import Evaluator
+from grantex_tui.monitoring.router import Router
+from grantex_tui.monitoring.telling import QuotedEvents, Teller
+from grantex_tui.rehearsal.phases import PhaseRun, SharedCounters
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.events.event import Event
+    from grantex_tui.rehearsal.heard import Delivered
+    from grantex_tui.rehearsal.plan import RehearsalPlan
+
+
+class Counting:
+    """The monitors of a plan at several phases over the same events.
+
+    Args:
+        plan: the monitors, and how logs are made.
+        phases: one run of the monitors for each.
+        with_tracks: keep every evaluation.
+        with_notifications: keep what people would have got.
+    """
+
+    def __init__(
+        self,
+        plan: RehearsalPlan,
+        phases: Sequence[int],
+        *,
+        with_tracks: bool,
+        with_notifications: bool,
+    ) -> None:
+        self._plan = plan
+        self._phases = phases
+        self._with_tracks = with_tracks
+        self._with_notifications = with_notifications
+        self._router: Router | None = None
+        self._bulk: BulkRouter | None = None
+        self.runs: list[PhaseRun] = []
+
+    def sketcher(self) -> Sketcher | None:
+        """What sees as much of events as these monitors look at; None if that isn't enough."""
+        plan = self._plan
+        questions = Evaluator(plan.monitors, start=0.0, metrics=plan.metrics).counters
+        bulk = BulkRouter(Router(questions, plan.logs, plan.pipelines))
+        return Sketcher(bulk.keys) if bulk.is_able else None
+
+    def begin(self, start: float, known_from: float) -> None:
+        """Make ready, unless that has been done.
+
+        Args:
+            start: the first evaluation comes after it.
+            known_from: no event before it is known.
+        """
+        if self._router is not None:
+            return
+        plan = self._plan
+        self.runs = [
+            PhaseRun(plan, phase, start=start, known_from=known_from, with_tracks=self._with_tracks)
+            for phase in self._phases
+        ]
+        each = [run.counters for run in self.runs]
+        counters = each[0] if len(each) == 1 else SharedCounters(each)
+        quoted = QuotedEvents(plan.monitors if self._with_notifications else (), counters.questions)
+        self._router = Router(counters, plan.logs, plan.pipelines, quoted.newest)
+        self._bulk = BulkRouter(self._router)
+        if self._with_notifications:
+            for run in self.runs:
+                run.tell(Teller(plan.monitors, plan.logs, quoted, site=plan.site))
+
+    def take(self, delivered: Delivered) -> None:
+        """Count events on their arrival; ticks before it do not know them."""
+        arrivals = delivered.arrivals
+        at, count = 0, len(arrivals)
+        while at < count:
+            tick = min(run.next_tick for run in self.runs)
+            end = bisect_right(arrivals, tick, at)
+            if end > at:
+                self._count(delivered, at, end)
+                at = end
+            else:
+                for run in self.runs:
+                    run.advance_before(arrivals[at])
+
+    def _count(self, delivered: Delivered, begin: int, end: int) -> None:
+        assert self._router is not None
+        assert self._bulk is not None
+        events, first, arrivals = delivered
+        some = arrivals[begin:end]
+        if isinstance(events, Sketches):
+            self._bulk.route(events, first + begin, first + end, some)
+            return
+        arriving = zip(some, events[first + begin : first + end], strict=True)
+        for at, together in groupby(arriving, key=_arrival):
+            self._router.route([event for _, event in together], at)
+
+
+def _arrival(arriving: tuple[float, Event]) -> float:
+    return arriving[0]
