@@ -5,18 +5,22 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from grantex_tui.clock import rfc3339
 from simulator.contract import Payload, Verdict, judge, judge_key
+from simulator.faults.answer import fault_headers, put, under_fault
+from simulator.faults.model import Side
 from simulator.ledger import Exchange
-from simulator.wire import head_bytes, http_date
+from simulator.wire import Response, http_date
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from grantex_tui.clock import Clock
-    from simulator.faults import IntakeScript, Step
+    from simulator.faults import Answer, IntakeScript, Step
+    from simulator.faults.script import FaultScript
     from simulator.ledger import Ledger
     from simulator.server import Channel
     from simulator.wire import Headers, Request
@@ -56,6 +60,7 @@ class Intake:
         key: str,
         ledger: Ledger,
         script: IntakeScript,
+        faults: FaultScript,
         delay: float,
         clock: Clock,
         on_answer: Callable[[Request, Exchange, Sequence[str], float], None] = lambda *_: None,
@@ -63,9 +68,27 @@ class Intake:
         self._key = key
         self._ledger = ledger
         self._script = script
+        self._faults = faults
+        self._begun: WeakKeyDictionary[Channel, Answer] = WeakKeyDictionary()
         self._delay = delay
         self._clock = clock
         self._on_answer = on_answer
+
+    def begin(self, request: Request, channel: Channel) -> None:
+        """The head of *request* is there; its body may follow."""
+        if not self._faults.active or request.path not in PATHS or request.method != "POST":
+            return
+        fault = self._faults.head(request)
+        if fault is None:
+            return
+        if fault.reset == "before":
+            arrival = self._arrival(request)
+            channel.reset()
+            self._tell(arrival, Verdict(0, "fault: reset before reading", [], 0))
+            return
+        self._begun[channel] = fault
+        if fault.slow_read is not None:
+            channel.slow_down(fault.slow_read)
 
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request to Datadog."""
@@ -75,26 +98,59 @@ class Intake:
         await self._take(request, channel)
 
     async def _take(self, request: Request, channel: Channel) -> None:
-        key = request.header("dd-api-key")
-        said = "valid" if key == self._key else "invalid" if key else "missing"
-        arrival = _Arrival(self._clock.now(), self._clock.monotonic(), request, said)
+        arrival = self._arrival(request)
         step = self._script.next()
-        verdict = self._judge(request, key)
+        verdict = self._judge(request)
         if step is not None:
             reason = f"scripted {step.status}"
             verdict = Verdict(step.status, reason, verdict.messages, verdict.size)
+        fault = self._hit(request, channel, verdict)
+        if fault is not None:
+            await self._take_faulty(arrival, channel, fault)
+            return
         if self._delay:
             await asyncio.sleep(self._delay)
         if channel.left:
-            verdict = Verdict(0, "the client left before the answer", verdict.messages, 0)
+            verdict = _unanswered(verdict)
         else:
             channel.write(self._answer_to(request, verdict, step))
+        self._tell(arrival, verdict)
+
+    def _hit(self, request: Request, channel: Channel, verdict: Verdict) -> Answer | None:
+        if not self._faults.active:
+            return None
+        begun = self._begun.pop(channel, None)
+        return self._faults.answer(request, verdict.messages, begun)
+
+    async def _take_faulty(self, arrival: _Arrival, channel: Channel, fault: Answer) -> None:
+        request = arrival.request
+        verdict = under_fault(fault, self._judge(request))  # anew: the key may have changed
+        await asyncio.sleep(self._delay + fault.delay)
+        if channel.left:
+            self._tell(arrival, _unanswered(verdict))
+            return
+        self._tell(arrival, verdict)
+        usual = 202 if request.path == PATHS[0] else 200
+        status = fault.status or (usual if verdict.status == 202 else verdict.status)
+        body = None if fault.body is None else fault.body.encode()
+        reason = (("x-sim-reason", verdict.reason),) if verdict.reason else ()
+        plain = self._response(status, (*fault_headers(fault), *reason), body)
+        await put(fault, plain, channel)
+
+    def _arrival(self, request: Request) -> _Arrival:
+        key = request.header("dd-api-key")
+        valid = self._faults.valid_key(Side.INTAKE, self._key)
+        said = "missing" if not key else "valid" if key == valid else "invalid"
+        return _Arrival(self._clock.now(), self._clock.monotonic(), request, said)
+
+    def _tell(self, arrival: _Arrival, verdict: Verdict) -> None:
         exchange = self._exchange(arrival, verdict)
         self._ledger.answer(exchange, verdict.messages, verdict.truncated)
-        self._on_answer(request, exchange, verdict.messages, arrival.at)
+        self._on_answer(arrival.request, exchange, verdict.messages, arrival.at)
 
-    def _judge(self, request: Request, key: str) -> Verdict:
-        refusal = judge_key(key, self._key)
+    def _judge(self, request: Request) -> Verdict:
+        valid = self._faults.valid_key(Side.INTAKE, self._key)
+        refusal = judge_key(request.header("dd-api-key"), valid)
         if refusal is not None:
             return refusal
         content_type = request.header("content-type").lower()
@@ -110,14 +166,13 @@ class Intake:
         return self._answer(verdict.status, extra)
 
     def _answer(self, status: int, extra: Headers = ()) -> bytes:
-        body = b"" if status in (204, 304) else b"{}" if status < 300 else _body(status)
-        headers = (
-            ("date", http_date(self._clock.now())),
-            ("content-type", "application/json"),
-            ("content-length", str(len(body))),
-            *extra,
-        )
-        return head_bytes(status, headers) + body
+        return self._response(status, extra).encode()
+
+    def _response(self, status: int, extra: Headers, body: bytes | None = None) -> Response:
+        if body is None:
+            body = b"" if status in (204, 304) else b"{}" if status < 300 else _body(status)
+        headers = (("date", http_date(self._clock.now())), ("content-type", "application/json"))
+        return Response(status, headers, body, extra)
 
     def _exchange(self, arrival: _Arrival, verdict: Verdict) -> Exchange:
         request = arrival.request
@@ -134,6 +189,10 @@ class Intake:
             truncated=len(verdict.truncated),
             seconds=round(self._clock.monotonic() - arrival.started, 6),
         )
+
+
+def _unanswered(verdict: Verdict) -> Verdict:
+    return Verdict(0, "the client left before the answer", verdict.messages, 0)
 
 
 def _body(status: int) -> bytes:

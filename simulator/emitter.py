@@ -31,14 +31,16 @@ class Emitter:
         ledger: Ledger,
         *,
         on_emit: Callable[[Sequence[Emission]], None] = lambda _: None,
+        rewrite: Callable[[list[Emission]], list[Emission]] = lambda events: events,
     ) -> None:
         self._broadcast = broadcast
         self._ledger = ledger
         self._on_emit = on_emit
+        self._rewrite = rewrite
 
     def emit(self, payloads: Sequence[bytes]) -> list[str]:
         """Emit *payloads* now; gives their ids."""
-        events = [emission(payload) for payload in payloads]
+        events = self._rewrite([emission(payload) for payload in payloads])
         self._ledger.emit(events)
         self._broadcast.publish(events)
         self._on_emit(events)

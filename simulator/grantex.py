@@ -13,6 +13,7 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from simulator.broadcast import Subscriber
+from simulator.faults.model import Side
 from simulator.limits import IP_LIMIT, PLAN_LIMIT, STREAM_LIMIT, Allowance, Budget, Slots
 from simulator.wire import head_bytes, http_date
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from simulator.broadcast import Broadcast
+    from simulator.faults.model import Opening
+    from simulator.faults.script import FaultScript
     from simulator.server import Channel
     from simulator.wire import Headers, Request
 
@@ -63,6 +66,7 @@ class Grantex:
         key: str,
         broadcast: Broadcast,
         clock: Clock,
+        faults: FaultScript,
         keepalive: float = KEEPALIVE_PERIOD,
         stream_limit: int = STREAM_LIMIT,
         plan_limit: int = PLAN_LIMIT,
@@ -70,6 +74,7 @@ class Grantex:
         self._key = key
         self._broadcast = broadcast
         self._clock = clock
+        self._faults = faults
         self._keepalive = keepalive
         self._slots = Slots(stream_limit)
         self._plan = Budget(plan_limit)
@@ -78,10 +83,13 @@ class Grantex:
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request to Grantex."""
         now = self._clock.monotonic()
+        opening = self._hit(request)
         given = _bearer(request.header("authorization"))
-        known = given == self._key
+        known = bool(given) and given == self._faults.valid_key(Side.STREAM, self._key)
         allowance = (self._plan if known else self._address).take(now)
-        if request.path != STREAM or request.method not in ("GET", "HEAD"):
+        if opening is not None and is_refusal(opening):
+            await self._refuse_as_told(opening, channel, allowance)
+        elif request.path != STREAM or request.method not in ("GET", "HEAD"):
             channel.write(self._not_found(request, allowance))
         elif not known:
             text = "Invalid API key" if given else "Missing or invalid Authorization header"
@@ -94,34 +102,87 @@ class Grantex:
             channel.stream()
             await channel.gone.wait()  # the service never answers
         else:
-            await self._open(request, channel, allowance)
+            await self._open(request, channel, allowance, opening)
 
-    async def _open(self, request: Request, channel: Channel, allowance: Allowance) -> None:
+    def forget_leaks(self) -> None:
+        """Free the slots that faults have leaked."""
+        self._slots.forget_leaks()
+
+    def _hit(self, request: Request) -> Opening | None:
+        if not self._faults.active or request.path != STREAM or request.method != "GET":
+            return None
+        opening = self._faults.opening(request, self._broadcast.free_client())
+        if opening is not None and opening.lock_out:
+            self._slots.leak_all(self._key)
+        return opening
+
+    async def _refuse_as_told(
+        self, opening: Opening, channel: Channel, allowance: Allowance
+    ) -> None:
+        if opening.delay:
+            await asyncio.sleep(opening.delay)
+        if opening.drain:
+            channel.reset()
+            return
+        status = opening.status or 307
+        after = [] if opening.retry_after is None else [("retry-after", f"{opening.retry_after:g}")]
+        where = [] if opening.redirect is None else [("location", opening.redirect)]
+        extra = (*opening.headers, *after, *where)
+        if opening.body is None:
+            channel.write(self._usual(status, allowance, extra))
+        else:
+            text = opening.body.encode()
+            channel.write(self._whole(status, text, (*allowance.headers(), *_CORS, *extra)))
+
+    def _usual(self, status: int, allowance: Allowance, extra: Headers) -> bytes:
+        """An answer of *status* as the service would give it."""
+        if status < 400:
+            return self._whole(status, b"", (*allowance.headers(), *_CORS, *extra))
+        code, text = _usual_text(status, dict(extra).get("retry-after"))
+        return self._refuse(status, code, text, allowance, extra)
+
+    async def _open(
+        self, request: Request, channel: Channel, allowance: Allowance, opening: Opening | None
+    ) -> None:
         types = [value for key, value in request.query if key == "types"]
         if len(types) > 1:
             text = "An unexpected error occurred"
             channel.write(self._refuse(500, "INTERNAL_ERROR", text, allowance))
-        elif not self._slots.take(self._key):
+        elif not self._slots.take(self._key, self._clock.monotonic()):
             text = f"Max {self._slots.limit} concurrent SSE connections per developer"
             channel.write(self._refuse(429, "TOO_MANY_CONNECTIONS", text, allowance))
         else:
             chosen = frozenset(types[0].split(",")) if types and types[0] else None
             try:
-                await self._stream(request, channel, chosen)
+                await self._stream(request, channel, chosen, opening)
             finally:
-                self._slots.free(self._key)
+                self._let_go(opening)
+
+    def _let_go(self, opening: Opening | None) -> None:
+        if opening is None or opening.leak_slot is None:
+            self._slots.free(self._key)
+        else:
+            self._slots.leak(self._key, zombie=opening.leak_slot == "zombie")
 
     async def _stream(
-        self, request: Request, channel: Channel, types: frozenset[str] | None
+        self,
+        request: Request,
+        channel: Channel,
+        types: frozenset[str] | None,
+        opening: Opening | None,
     ) -> None:
         chunked = request.version == "1.1"
-        head = _stream_head(self._clock.now(), chunked=chunked)
+        head = _stream_head(self._clock.now(), opening, chunked=chunked)
         subscriber = Subscriber(channel, head, types=types, chunked=chunked)
         channel.stream()
         self._broadcast.add(subscriber)
+        if opening is not None:
+            self._broadcast.spoil(subscriber, opening)
+        self._faults.opened(subscriber)
         try:
             await self._keep_alive(subscriber)
         finally:
+            self._faults.closed(subscriber)
             self._broadcast.remove(subscriber)
 
     async def _keep_alive(self, subscriber: Subscriber) -> None:
@@ -134,6 +195,7 @@ class Grantex:
                 await asyncio.wait_for(subscriber.channel.gone.wait(), due - loop.time())
             except TimeoutError:
                 subscriber.keepalive()
+                self._slots.refresh(self._key, self._clock.monotonic())
 
     def _refuse(
         self, status: int, code: str, text: str, allowance: Allowance, extra: Headers = ()
@@ -148,6 +210,9 @@ class Grantex:
 
     def _error(self, status: int, body: Mapping[str, object], first: Headers) -> bytes:
         text = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
+        return self._whole(status, text, first)
+
+    def _whole(self, status: int, text: bytes, first: Headers) -> bytes:
         last = (
             ("content-length", str(len(text))),
             ("Date", http_date(self._clock.now())),
@@ -163,13 +228,37 @@ def _bearer(header: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _stream_head(accepted: float, *, chunked: bool) -> bytes:
+def is_refusal(opening: Opening) -> bool:
+    """Whether *opening* answers with something else than a stream."""
+    return opening.drain or opening.status is not None or opening.redirect is not None
+
+
+def _usual_text(status: int, retry_after: str | None) -> tuple[str, str]:
+    """Code and message of an error answer, as recorded where they are known."""
+    if status == 429 and retry_after is not None:
+        return "RATE_LIMIT_EXCEEDED", f"Plan rate limit exceeded, retry in {retry_after} seconds"
+    return _USUAL.get(status, ("ERROR", "Scripted by a fault"))
+
+
+_USUAL: Final = {
+    401: ("UNAUTHORIZED", "Invalid API key"),
+    404: ("NOT_FOUND", "Not Found"),
+    429: ("TOO_MANY_CONNECTIONS", "Max 5 concurrent SSE connections per developer"),
+    500: ("INTERNAL_ERROR", "An unexpected error occurred"),
+    503: ("SERVICE_UNAVAILABLE", "Service Unavailable"),
+}
+
+
+def _stream_head(accepted: float, opening: Opening | None, *, chunked: bool) -> bytes:
     """The stream's head; its ``Date`` is when the request was accepted, not when this is sent."""
+    kind = opening.wrong_mime if opening is not None else None
+    extra = opening.headers if opening is not None else ()
     headers = (
-        ("content-type", "text/event-stream"),
+        ("content-type", kind or "text/event-stream"),
         ("cache-control", "no-cache"),
         ("connection", "keep-alive"),
         ("x-accel-buffering", "no"),
+        *extra,
         ("Date", http_date(accepted)),
     )
     return head_bytes(200, (*headers, ("Transfer-Encoding", "chunked")) if chunked else headers)

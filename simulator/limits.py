@@ -14,6 +14,8 @@ IP_LIMIT: Final = 5_000
 PLAN_LIMIT: Final = 2_000
 """Requests a minute of the enterprise plan; pro has 500, free 100. A stream costs one."""
 STREAM_LIMIT: Final = 5
+LEAK_EXPIRES: Final = 300.0
+"""Seconds without an attempt or a keepalive after which leaked slots are free again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,25 @@ class Budget:
 
 
 class Slots:
-    """Streams open at once, by key."""
+    """Streams open at once, by key, as the real service counts them in Redis.
+
+    A slot that is never given back (the service was killed, or a client left within the first
+    milliseconds) stays taken until `LEAK_EXPIRES` seconds have passed without an attempt and
+    without a keepalive: each refused attempt prolongs the lock-out.
+    """
 
     def __init__(self, limit: int = STREAM_LIMIT) -> None:
         self.limit = limit
         self._open: Counter[str] = Counter()
+        self._leaked: Counter[str] = Counter()
+        self._zombies: Counter[str] = Counter()
+        self._touched: dict[str, float] = {}
 
-    def take(self, key: str) -> bool:
-        """Occupy a slot; False when all are taken."""
-        if self._open[key] >= self.limit:
+    def take(self, key: str, now: float) -> bool:
+        """Occupy a slot at *now* (seconds, any origin); False when all are taken."""
+        self._expire(key, now)
+        self._touched[key] = now
+        if self._taken(key) >= self.limit:
             return False
         self._open[key] += 1
         return True
@@ -71,3 +83,30 @@ class Slots:
     def free(self, key: str) -> None:
         """Give a slot back."""
         self._open[key] -= 1
+
+    def refresh(self, key: str, now: float) -> None:
+        """A stream of *key* is alive."""
+        self._touched[key] = now
+
+    def leak(self, key: str, *, zombie: bool = False) -> None:
+        """A stream has ended and its slot stays taken; *zombie*: whatever happens."""
+        self.free(key)
+        (self._zombies if zombie else self._leaked)[key] += 1
+
+    def leak_all(self, key: str) -> None:
+        """Every slot that is free leaks."""
+        self._leaked[key] += max(0, self.limit - self._taken(key))
+
+    def forget_leaks(self) -> None:
+        """As after a restart of the service's store."""
+        self._leaked.clear()
+        self._zombies.clear()
+
+    def _taken(self, key: str) -> int:
+        return self._open[key] + self._leaked[key] + self._zombies[key]
+
+    def _expire(self, key: str, now: float) -> None:
+        """Forget leaked slots, if nothing has kept the count alive: no stream, no zombie's timer."""
+        idle = now - self._touched.get(key, now)
+        if idle >= LEAK_EXPIRES and not self._open[key] and not self._zombies[key]:
+            self._leaked[key] = 0

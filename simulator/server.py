@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     Handler = Callable[[Request, "Channel"], Awaitable[None]]
+    HeadHandler = Callable[[Request, "Channel"], None]
 
 HIGH_WATER: Final = 256 * 1024
 """Bytes waiting for one client from which on it counts as busy."""
@@ -31,9 +32,15 @@ _BACKLOG: Final = 128
 class Channel(asyncio.Protocol):
     """One client's connection, as its handler sees it."""
 
-    def __init__(self, handler: Handler, channels: set[Channel]) -> None:
+    def __init__(
+        self, handler: Handler, channels: set[Channel], on_head: HeadHandler | None = None
+    ) -> None:
         self._handler = handler
+        self._on_head = on_head
         self._channels = channels
+        self._announced = False
+        self._pace: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._reader = RequestReader()
         self._transport: asyncio.Transport | None = None
         self._task: asyncio.Task[None] | None = None
@@ -72,6 +79,10 @@ class Channel(asyncio.Protocol):
         if self._half_closed:
             self.close()
 
+    def slow_down(self, pace: float) -> None:
+        """Take no more than *pace* bytes a second of the request that has begun."""
+        self._pace = pace
+
     def close(self) -> None:
         """End the connection once what was written is out."""
         if self._transport is not None:
@@ -101,7 +112,9 @@ class Channel(asyncio.Protocol):
         if self._streaming:
             return
         self._reader.feed(data)
-        if self._task is None:
+        if self._pace is not None:
+            self._dawdle(len(data))
+        elif self._task is None:
             self._serve_next()
         elif self._reader.buffered > _READ_AHEAD and self._transport is not None:
             self._transport.pause_reading()
@@ -116,6 +129,8 @@ class Channel(asyncio.Protocol):
         del exc
         self._channels.discard(self)
         self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
         self.gone.set()
         self.on_writable()
 
@@ -130,16 +145,48 @@ class Channel(asyncio.Protocol):
 
     def _serve_next(self) -> None:
         try:
+            if not self._announce():
+                return
             request = self._reader.next()
         except BadRequestError as error:
             self.write(_refusal(error))
             self.close()
             return
         if request is not None:
+            self._announced = False
+            self._pace = None
             self._task = asyncio.get_running_loop().create_task(self._serve(request))
             self._task.add_done_callback(self._report)
         elif self._reader.wants_continue():
             self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _announce(self) -> bool:
+        """Tell of a request whose head is there; whether to go on with it now."""
+        if self._on_head is None or self._announced:
+            return True
+        head = self._reader.head()
+        if head is None:
+            return True
+        self._announced = True
+        self._on_head(head, self)
+        if self._transport is None or self._transport.is_closing():
+            return False
+        if self._pace is not None:
+            self._dawdle(self._reader.buffered)
+        return self._pace is None
+
+    def _dawdle(self, count: int) -> None:
+        """Let as much time pass as *count* bytes take."""
+        assert self._pace is not None
+        if self._transport is not None:
+            self._transport.pause_reading()
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(count / self._pace, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+            self._serve_next()
 
     async def _serve(self, request: Request) -> None:
         await self._handler(request, self)
@@ -173,8 +220,9 @@ class Channel(asyncio.Protocol):
 class Server:
     """Listens, and keeps the connections so that they can be ended."""
 
-    def __init__(self, handler: Handler) -> None:
+    def __init__(self, handler: Handler, *, on_head: HeadHandler | None = None) -> None:
         self._handler = handler
+        self._on_head = on_head
         self._channels: set[Channel] = set()
         self._server: asyncio.Server | None = None
 
@@ -186,7 +234,10 @@ class Server:
         """
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Channel(self._handler, self._channels), host, port, backlog=_BACKLOG
+            lambda: Channel(self._handler, self._channels, self._on_head),
+            host,
+            port,
+            backlog=_BACKLOG,
         )
         address = self._server.sockets[0].getsockname()
         return int(address[1])

@@ -98,18 +98,27 @@ class RequestReader:
         wanted, self._continue = self._continue, False
         return wanted
 
+    def head(self) -> Request | None:
+        """The next request without its body, or None until its head is complete.
+
+        Raises:
+            BadRequestError: The bytes can't be read as a head; the connection is to be closed.
+        """
+        if self._head is None:
+            self._head = self._take_head()
+            if self._head is not None:
+                self._continue = self._head.header("expect").lower() == "100-continue"
+        return self._head
+
     def next(self) -> Request | None:
         """The next complete request, or None until more bytes come.
 
         Raises:
             BadRequestError: The bytes can't be read as a request; the connection is to be closed.
         """
-        if self._head is None:
-            self._head = self._take_head()
-            if self._head is None:
-                return None
-            self._continue = self._head.header("expect").lower() == "100-continue"
-        head = self._head
+        head = self.head()
+        if head is None:
+            return None
         chunked = "chunked" in head.header("transfer-encoding").lower()
         body = self._take_chunks() if chunked else self._take_length(head.header("content-length"))
         if body is None:
@@ -249,6 +258,22 @@ def head_bytes(status: int, headers: Iterable[tuple[str, str]]) -> bytes:
         *(f"{name}: {value}" for name, value in headers),
     ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer with its whole body."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    more: Headers = ()
+    """Headers after ``content-length``."""
+
+    def encode(self) -> bytes:
+        """The bytes."""
+        length = ("content-length", str(len(self.body)))
+        return head_bytes(self.status, (*self.headers, length, *self.more)) + self.body
 
 
 def _phrase(status: int) -> str:

@@ -14,6 +14,8 @@ from simulator.faults.model import (
     When,
 )
 from simulator.faults.parse import parse_faults
+from simulator.faults.routes import FaultRoutes, read_faults
+from simulator.faults.script import FaultScript
 from simulator.faults.statuses import IntakeScript, Step, parse_statuses
 from simulator.faults.text import parse_fault_text
 from simulator.faults.values import FaultError
@@ -24,6 +26,8 @@ __all__ = [
     "End",
     "Fault",
     "FaultError",
+    "FaultRoutes",
+    "FaultScript",
     "IntakeScript",
     "Match",
     "Opening",
@@ -35,4 +39,5 @@ __all__ = [
     "parse_fault_text",
     "parse_faults",
     "parse_statuses",
+    "read_faults",
 ]

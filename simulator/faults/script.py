@@ -60,6 +60,20 @@ class InForce:
             room.append(max(0, last - self.seen) if fault.when.nth is None else self.seen < last)
         return int(min(room)) if room else None
 
+    def line(self) -> str:
+        """The fault and how it stands, for people."""
+        left = "" if self.left is None else f", {self.left:,} left"
+        return f"{self.fault} · hit {self.fired:,} of {self.seen:,}{left}"
+
+    def report(self) -> dict[str, object]:
+        """The same as values."""
+        return {
+            "fault": str(self.fault),
+            "seen": self.seen,
+            "fired": self.fired,
+            "left": self.left,
+        }
+
     def hits(self) -> bool:
         """Count one that matches; whether it is hit."""
         self.seen += 1

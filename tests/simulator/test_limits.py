@@ -42,7 +42,7 @@ def test_slots_are_as_many_as_are_open(moves):
     count = {"a": 0, "b": 0}
     for key, opening in moves:
         if opening:
-            assert slots.take(key) == (count[key] < 2)
+            assert slots.take(key, 0.0) == (count[key] < 2)
             count[key] = min(2, count[key] + 1)
         elif count[key]:
             slots.free(key)

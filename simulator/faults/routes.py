@@ -1,0 +1,83 @@
+"""``/_sim/faults``: what is in force, how often each has hit, and new ones while it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from grantex_tui.datadog.document import read_document
+from grantex_tui.errors import InvalidFileError
+from simulator.faults.parse import parse_faults
+from simulator.faults.text import parse_fault_text
+from simulator.reply import json_reply, problem
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from simulator.faults.model import Fault
+    from simulator.faults.script import FaultScript
+    from simulator.wire import Request
+
+PATH: Final = "/_sim/faults"
+ROUTES: Final = {
+    "GET /_sim/faults": "the faults in force, how often each has hit, and what is left of it",
+    "POST /_sim/faults": "faults (YAML, JSON or one a line) instead of those in force; ?add=1: too",
+    "DELETE /_sim/faults": "no faults, no rotated keys, no leaked slots",
+}
+
+
+class FaultRoutes:
+    """Answers requests to ``/_sim/faults``.
+
+    Args:
+        script: The script in force.
+        on_clear: Called when all faults are taken back.
+    """
+
+    def __init__(self, script: FaultScript, *, on_clear: Callable[[], None]) -> None:
+        self._script = script
+        self._on_clear = on_clear
+
+    def answer(self, request: Request) -> bytes | None:
+        """The answer to *request*; None if it is not for these routes."""
+        if request.path.rstrip("/") != PATH:
+            return None
+        if request.method == "GET":
+            return self._listing()
+        if request.method == "POST":
+            return self._post(request)
+        if request.method == "DELETE":
+            self._script.replace(())
+            self._on_clear()
+            return self._listing()
+        return problem(405, f"{request.method} {PATH}", "GET, POST or DELETE.")
+
+    def _post(self, request: Request) -> bytes:
+        try:
+            faults = read_faults(request.body.decode("utf-8", "replace"))
+        except InvalidFileError as error:
+            hint = error.hint or "Such as: {on: intake, first: 2, do: {status: 503}}"
+            return problem(400, error.message, hint)
+        if request.parameter("add") in ("", "0"):
+            self._script.replace(faults)
+        else:
+            self._script.add(faults)
+        return self._listing()
+
+    def _listing(self) -> bytes:
+        return json_reply(200, {"faults": [state.report() for state in self._script.in_force]})
+
+
+def read_faults(text: str) -> tuple[Fault, ...]:
+    """A script as YAML or JSON (a list, one fault, or ``{faults: …}``), or as lines of text.
+
+    Raises:
+        InvalidFileError: It can't be read.
+    """
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if lines and all(line.split(maxsplit=1)[0] in ("intake", "stream", "sse") for line in lines):
+        return tuple(map(parse_fault_text, lines))
+    value = read_document(text, path="").value
+    if isinstance(value, dict) and value.keys() == {"faults"}:
+        value = value["faults"]
+    return parse_faults(value)
