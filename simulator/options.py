@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grantex_tui.errors import UsageError
+from simulator.fault_options import faults_from
 
 
 if TYPE_CHECKING:
@@ -67,7 +68,11 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--intake-delay", type=_amount, default=0.0, metavar="S", help="seconds before each answer"
     )
-    group.add_argument("--json", action="store_true", help="say where it listens as one JSON line")
+    group.add_argument(
+        "--json",
+        action="store_true",
+        help="say where it listens as one JSON line, and at the end what it came to as another",
+    )
     group.add_argument("--quiet", action="store_true", help="say nothing")
 
 
@@ -113,6 +118,8 @@ def options_from(args: argparse.Namespace) -> Options:
         clients=args.clients,
         intake_statuses=args.intake_status,
         intake_delay=args.intake_delay,
+        faults=faults_from(args),
+        fault_seed=args.fault_seed,
     )
 
 

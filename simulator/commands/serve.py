@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from typing import TYPE_CHECKING
 
 from grantex_tui.errors import ExitCode, UsageError
+from simulator.fault_options import add_fault_options
 from simulator.options import add_server_options, add_source_options, options_from
 
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import AsyncIterator, Callable
 
     from simulator.app import Simulator
+    from simulator.terminal import Status
 
 _SERVE = """\
 Serve a Grantex event stream and a Datadog logs intake on one port, for this machine only.
@@ -23,6 +27,8 @@ every event from the moment of listening: like the real service, nothing is ever
 At a speed, time goes on whether or not anybody listens. With --speed 0 the fastest client sets the
 pace, and nothing is emitted while nobody listens. A client that leaves 32 MiB unread is cut.
 After the last event the stream stays open.
+
+Addresses and keys go to stdout, what happens meanwhile to stderr. A browser shows both sides at /.
 """
 _EPILOG = """\
 examples:
@@ -30,6 +36,7 @@ examples:
   grantex-sim serve --rate 500 --seed 7 --events 10000
   grantex-sim serve --replay capture.txt --speed 0       what a real stream sent, at once
   grantex-sim serve --intake-status 500x2,429@3,202*     two failures, one 429, then fine
+  grantex-sim serve --fault 'stream every=2 reset-after-events=50' --fault 'intake p=0.1 lost-202'
   curl localhost:8787/_sim/ledger                        emitted, delivered, missing, requests
   curl 'localhost:8787/_sim/wait?delivered=100&timeout=30'
 exit codes: 0 ended by SIGTERM, 2 usage, 3 a file is invalid, 130 interrupted
@@ -47,6 +54,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     add_source_options(parser)
     add_server_options(parser)
+    add_fault_options(parser)
     parser.set_defaults(run=run_serve)
 
 
@@ -61,7 +69,6 @@ def run_serve(args: argparse.Namespace) -> int:
 
 async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
     import asyncio
-    import contextlib
     import signal
 
     loop = asyncio.get_running_loop()
@@ -87,7 +94,41 @@ async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
         if args.json or not args.quiet:
             sys.stdout.write(_ready(simulator, as_json=args.json))
             sys.stdout.flush()
-        return await ended
+        async with _showing(simulator.session.status, is_wanted=not (args.json or args.quiet)):
+            code = await ended
+        _part(simulator.session.status(), args)
+        return code
+
+
+@contextlib.asynccontextmanager
+async def _showing(status: Callable[[], Status], *, is_wanted: bool) -> AsyncIterator[None]:
+    """Show the status on stderr meanwhile, if that *is_wanted*."""
+    import asyncio
+
+    from simulator.terminal import show
+
+    if not is_wanted:
+        yield
+        return
+    shown = asyncio.create_task(show(status, sys.stderr))
+    try:
+        yield
+    finally:
+        shown.cancel()
+        await asyncio.wait([shown])
+
+
+def _part(status: Status, args: argparse.Namespace) -> None:
+    """Say what it came to."""
+    import json
+
+    from simulator.terminal import farewell
+
+    if args.json:
+        numbers = {name: value for name, value in status._asdict().items() if type(value) is int}
+        sys.stdout.write(json.dumps(numbers) + "\n")
+    elif not args.quiet:
+        sys.stderr.write(farewell(status) + "\n")
 
 
 def _cannot_listen(simulator: Simulator, error: OSError) -> UsageError:
