@@ -1,276 +1,266 @@
-"""The ``data`` of each of the 28 event types, with the real service's fields in its order.
+"""The ``data`` of events about grants, tokens, budgets and what hangs on them.
 
-Each function takes the world, may change it, and gives the JSON text. Events tell a story as far
-as one event can: tokens belong to grants that exist, budgets run down, revoked grants are gone.
+Each function tells one story: it takes the world, changes it, and gives the event's type and data
+with the real service's fields in their order. What the service sends in the same request lies in
+`World.along` afterwards, what follows later is asked of `World.later`. Where a story has nobody to
+be about, it begins with how there comes to be somebody.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from grantex_tui.events.types import EVENT_TYPES
-from simulator.world import Grant
-
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from simulator.world import World
+    from simulator.world import Grant, Told, World
 
-    Shape = Callable[[World], str]
+    Story = Callable[[World], Told | None]
 
-_BUDGET: Final = 100.0
-_SERVICES: Final = ("github", "slack", "stripe", "google", "notion")
-_GRIEVANCES: Final = ("data-misuse", "consent-violation", "delayed-erasure", "other")
-_FEW: Final = 20
-"""With fewer grants in play none is revoked: a stream without grants has nothing to tell."""
+_UNIT: Final = 10_000
+"""Budgets are told with four decimals."""
+_BUDGETS: Final = (10, 50, 100, 250)
 
 
-def _new_grant(world: World, parent: Grant | None = None) -> Grant:
-    agent = world.dice.pick_skewed(world.agents)
-    principal = parent.principal if parent else world.dice.pick(world.names.principals)
-    scopes = parent.scopes if parent else world.dice.pick(world.scope_sets)
-    expires = world.now.later(3_600 if parent else 86_400)
-    grant = Grant(
-        id=world.new_id("grnt_"),
-        subject=f'"agentId":"{agent}","principalId":{principal},"scopes":{scopes},'
-        f'"expiresAt":"{expires}"',
-        agent=agent,
-        principal=principal,
-        scopes=scopes,
-        depth=parent.depth + 1 if parent else 0,
-    )
-    return world.grants.add(grant)
-
-
-def _a_grant(world: World) -> Grant:
-    return world.grants.pick() if world.grants else _new_grant(world)
-
-
-def _grant_created(world: World) -> str:
-    parent = _a_grant(world) if world.dice.random() < 0.25 else None
-    if parent is None or parent.depth >= 3:
-        grant = _new_grant(world)
-        return f'{{"grantId":"{grant.id}",{grant.subject}}}'
-    grant = _new_grant(world, parent)
+def created(grant: Grant) -> Told:
+    """How a grant's beginning is told."""
+    if not grant.parent:
+        return "grant.created", f'{{"grantId":"{grant.id}",{grant.subject}}}'
     return (
-        f'{{"grantId":"{grant.id}",{grant.subject},"delegationDepth":{grant.depth},'
-        f'"parentGrantId":"{parent.id}"}}'
+        "grant.created",
+        (
+            f'{{"grantId":"{grant.id}",{grant.subject},"delegationDepth":{grant.depth},'
+            f'"parentGrantId":"{grant.parent}"}}'
+        ),
     )
 
 
-def _grant_revoked(world: World) -> str:
-    grant = world.grants.take() if len(world.grants) > _FEW else _a_grant(world)
-    cascade = "true" if world.dice.random() < 0.3 else "false"
-    return f'{{"grantId":"{grant.id}","cascade":{cascade}}}'
+def token(world: World, grant: Grant) -> Told:
+    """A token for *grant*."""
+    return (
+        "token.issued",
+        f'{{"tokenId":"{world.new_id("tok_")}","grantId":"{grant.id}",{grant.subject}}}',
+    )
 
 
-def _token_issued(world: World) -> str:
-    grant = _a_grant(world)
-    return f'{{"tokenId":"{world.new_id("tok_")}","grantId":"{grant.id}",{grant.subject}}}'
+def exchange(world: World, parent: Grant | None = None) -> tuple[Grant, Told]:
+    """A new grant and its first token, which comes first in a third of the cases."""
+    grant = world.new_grant(parent)
+    first, second = created(grant), token(world, grant)
+    if world.dice.random() < world.habits.token_first:
+        first, second = second, first
+    world.along.append(second)
+    return grant, first
 
 
-def _budget_threshold(world: World) -> str:
-    grant = _a_grant(world)
-    if not 0.5 <= grant.spent < 0.97:
-        grant.spent = 0.5
-    grant.spent = min(0.99, grant.spent + 0.3 * world.dice.random())
-    pct = 80 if grant.spent >= 0.8 else 50
-    return f'{{"grantId":"{grant.id}","pct":{pct},"remaining":"{_BUDGET * (1 - grant.spent):.4f}"}}'
+def _delegable(world: World, depth: int) -> Grant | None:
+    """The deepest of a few grants that may still delegate."""
+    found = [grant for _ in range(4) if (grant := world.a_grant()) and grant.depth < depth]
+    return max(found, key=lambda grant: grant.depth, default=None)
 
 
-def _budget_exhausted(world: World) -> str:
-    grant = _a_grant(world)
-    grant.spent = 1.0
-    return f'{{"grantId":"{grant.id}","remaining":"0"}}'
+def grant_created(world: World) -> Told:
+    """An authorization by a person, or a delegation by an agent."""
+    cast = world.cast
+    if world.dice.random() < cast.delegated and (parent := _delegable(world, cast.depth)):
+        return exchange(world, parent)[1]
+    return exchange(world)[1]
 
 
-def _fido_registered(world: World) -> str:
-    principal = world.dice.pick(world.names.principals)
-    return f'{{"principalId":{principal},"credentialId":"{world.new_id("cred_")}"}}'
+def token_issued(world: World) -> Told:
+    """A token is refreshed."""
+    grant = world.a_grant()
+    return token(world, grant) if grant else exchange(world)[1]
 
 
-def _fido_assertion(world: World) -> str:
-    principal = world.dice.pick(world.names.principals)
-    return f'{{"principalId":{principal},"authRequestId":"{world.new_id("areq_")}"}}'
+def _revocable(world: World, *, with_children: bool) -> Grant | None:
+    """A grant in force with descendants, or without; of a dozen that are looked at."""
+    now = world.now.ms
+    for _ in range(12):
+        grant = world.a_grant()
+        if grant is None:
+            return None
+        if grant.has_living_children(now) == with_children:
+            return grant
+    return None
 
 
-def _vc_issued(world: World) -> str:
+def grant_revoked(world: World) -> Told:
+    """A grant is revoked; its descendants go with it, without events of their own."""
+    wanted = world.dice.random() < world.cast.cascades
+    grant = _revocable(world, with_children=wanted)
+    if grant is None and wanted:
+        grant = world.a_grant()
+        if grant is None:
+            return exchange(world)[1]
+        world.later(40, grant_revoked)
+        return exchange(world, grant)[1]
+    if grant is None:
+        return exchange(world)[1]
+    return revoked(world, grant)
+
+
+def revoked(world: World, grant: Grant) -> Told:
+    """*grant* and its descendants end."""
+    # Expired descendants have nothing left to revoke.
+    alive = grant.has_living_children(world.now.ms)
+    grant.revoke()
+    world.cast.grants.discard(grant)
+    cascade = "true" if alive else "false"
+    return "grant.revoked", f'{{"grantId":"{grant.id}","cascade":{cascade}}}'
+
+
+def _begin_budget(world: World, grant: Grant) -> None:
+    """The debits so far, of which nothing was told: a little more than half."""
+    dice = world.dice
+    grant.budget = dice.pick(_BUDGETS) * _UNIT
+    grant.left = grant.budget * (400 + dice.below(101)) // 1000
+    ends = dice.random() < world.habits.exhausted
+    grant.stops_at = 0 if ends else grant.budget * (20 + dice.below(400)) // 1000
+    world.burning.add(grant)
+
+
+def _threshold(grant: Grant) -> Told:
+    pct = 80 if grant.left * 5 <= grant.budget else 50
+    left = f"{grant.left // _UNIT}.{grant.left % _UNIT:04d}"
+    return "budget.threshold", f'{{"grantId":"{grant.id}","pct":{pct},"remaining":"{left}"}}'
+
+
+def _exhaust(grant: Grant) -> Told:
+    grant.left = 0
+    return "budget.exhausted", f'{{"grantId":"{grant.id}","remaining":"0"}}'
+
+
+def _burning(world: World) -> int | None:
+    """Where in the pool stands one whose budget runs down."""
+    burning, soon = world.burning, world.now.ms + 1_000
+    while burning.members:
+        at = world.dice.below(len(burning.members))
+        grant = burning.members[at]
+        if grant.alive and grant.expires > soon:
+            return at
+        burning.drop(at)
+    return None
+
+
+def budget_threshold(world: World) -> Told:
+    """A debit from a budget that is half used: told every time, not only when it crosses."""
+    at = _burning(world) if world.dice.random() < 0.8 else None
+    if at is not None:
+        return _debit(world, at)
+    grant = _unspent(world)
+    if grant is None:
+        return exchange(world)[1]
+    _begin_budget(world, grant)
+    return _threshold(grant)
+
+
+def _unspent(world: World) -> Grant | None:
+    for _ in range(8):
+        grant = world.a_grant()
+        if grant is None or not grant.budget:
+            return grant
+    return None
+
+
+def _debit(world: World, at: int) -> Told:
+    burning = world.burning
+    grant = burning.members[at]
+    left = grant.left - grant.budget * (20 + world.dice.below(100)) // 1000
+    if left <= grant.stops_at:
+        burning.drop(at)
+        if grant.stops_at == 0:
+            return _exhaust(grant)
+        left = grant.stops_at
+    grant.left = left
+    return _threshold(grant)
+
+
+def budget_exhausted(world: World) -> Told:
+    """A budget is used up, within a minute: 50, 80 with repeats, and the end."""
+    grant = _unspent(world)
+    if grant is None:
+        return exchange(world)[1]
+    dice = world.dice
+    grant.budget = dice.pick(_BUDGETS) * _UNIT
+    grant.left = grant.budget * (400 + dice.below(101)) // 1000
+
+    def again(world: World) -> Told | None:
+        if not grant.alive or grant.expires <= world.now.ms:
+            return None
+        left = grant.left - grant.budget * (60 + world.dice.below(120)) // 1000
+        if left <= 0:
+            return _exhaust(grant)
+        grant.left = left
+        world.later(2_000 + world.dice.below(10_000), again)
+        return _threshold(grant)
+
+    world.later(2_000 + dice.below(10_000), again)
+    return _threshold(grant)
+
+
+def _with_exchange(world: World, kind: str, data: str, first: Told) -> Told:
+    """An event that the exchange of *first* brings along, somewhere among the two."""
+    world.along.insert(world.dice.below(2), (kind, data))
+    return first
+
+
+def vc_issued(world: World) -> Told:
+    """An exchange that also issues a verifiable credential."""
+    grant, first = exchange(world)
+    vc = world.new_id("vc_")
+    return _with_exchange(world, "vc.issued", f'{{"vcId":"{vc}","grantId":"{grant.id}"}}', first)
+
+
+def sd_jwt_issued(world: World) -> Told:
+    """The same as an SD-JWT."""
+    grant, first = exchange(world)
     vc = world.vcs.add(world.new_id("vc_"))
-    return f'{{"vcId":"{vc}","grantId":"{_a_grant(world).id}"}}'
+    data = f'{{"vcId":"{vc}","grantId":"{grant.id}"}}'
+    return _with_exchange(world, "sd-jwt.issued", data, first)
 
 
-def _sd_jwt_presented(world: World) -> str:
-    vc = world.vcs.pick() if world.vcs else world.new_id("vc_")
-    return f'{{"presentationId":"{world.new_id("pres_")}","vcId":"{vc}"}}'
+def sd_jwt_presented(world: World) -> Told:
+    """Somebody verifies an SD-JWT."""
+    if not world.vcs:
+        return sd_jwt_issued(world)
+    presentation = world.new_id("pres_")
+    data = f'{{"presentationId":"{presentation}","vcId":"{world.vcs.pick()}"}}'
+    return "sd-jwt.presented", data
 
 
-def _passport_issued(world: World) -> str:
-    grant = _a_grant(world)
+def _passport(world: World, grant: Grant) -> Told:
     passport = world.passports.add(world.new_id("urn:grantex:passport:"))
     return (
-        f'{{"passportId":"{passport}","agentId":"{grant.agent}",'
-        f'"grantId":"{grant.id}","categories":["inference","compute"]}}'
+        "passport.issued",
+        (
+            f'{{"passportId":"{passport}","agentId":"{grant.agent}",'
+            f'"grantId":"{grant.id}","categories":["inference","compute"]}}'
+        ),
     )
 
 
-def _passport_revoked(world: World) -> str:
-    known = world.passports
-    passport = known.take() if known else world.new_id("urn:grantex:passport:")
-    return f'{{"passportId":"{passport}"}}'
+def passport_issued(world: World) -> Told:
+    """A passport for an agent."""
+    grant = world.a_grant()
+    return _passport(world, grant) if grant else exchange(world)[1]
 
 
-def _passport_token_exchange(world: World) -> str:
-    return f'{{"grantId":"{_a_grant(world).id}"}}'
+def passport_revoked(world: World) -> Told:
+    """A passport is revoked."""
+    if not world.passports:
+        return passport_issued(world)
+    return "passport.revoked", f'{{"passportId":"{world.passports.take()}"}}'
 
 
-def _a_connection(world: World) -> str:
-    return world.connections.pick() if world.connections else world.new_id("sso_")
+def passport_token_exchange(world: World) -> Told:
+    """An exchange for a passport, which follows."""
+    grant, first = exchange(world)
 
+    def passport(world: World) -> Told | None:
+        return _passport(world, grant) if grant.alive else None
 
-def _sso_login(world: World) -> str:
-    protocol = "oidc" if world.dice.random() < 0.7 else "ldap"
-    email = world.dice.pick(world.names.emails) if protocol == "oidc" else "null"
-    return (
-        f'{{"connectionId":"{_a_connection(world)}","protocol":"{protocol}",'
-        f'"sessionId":"{world.new_id("ssosess_")}","email":{email}}}'
-    )
-
-
-def _sso_connection_created(world: World) -> str:
-    connection = world.connections.add(world.new_id("sso_"))
-    protocol = "oidc" if world.dice.random() < 0.7 else "ldap"
-    return f'{{"connectionId":"{connection}","protocol":"{protocol}"}}'
-
-
-def _sso_connection_updated(world: World) -> str:
-    return f'{{"connectionId":"{_a_connection(world)}"}}'
-
-
-def _sso_connection_deleted(world: World) -> str:
-    connection = world.connections.take() if world.connections else world.new_id("sso_")
-    return f'{{"connectionId":"{connection}"}}'
-
-
-def _a_credential(world: World) -> tuple[str, str, str]:
-    return world.credentials.pick() if world.credentials else _new_credential(world)
-
-
-def _new_credential(world: World) -> tuple[str, str, str]:
-    principal, service = world.dice.pick(world.names.principals), world.dice.pick(_SERVICES)
-    return world.credentials.add((world.new_id("vault_"), principal, service))
-
-
-def _vault_stored(world: World) -> str:
-    credential, principal, service = _new_credential(world)
-    return f'{{"credentialId":"{credential}","principalId":{principal},"service":"{service}"}}'
-
-
-def _vault_deleted(world: World) -> str:
-    known = world.credentials
-    credential, principal, service = known.take() if known else _new_credential(world)
-    return f'{{"credentialId":"{credential}","principalId":{principal},"service":"{service}"}}'
-
-
-def _vault_exchanged(world: World) -> str:
-    credential, principal, service = _a_credential(world)
-    return (
-        f'{{"credentialId":"{credential}","grantId":"{_a_grant(world).id}",'
-        f'"principalId":{principal},"service":"{service}"}}'
-    )
-
-
-def _bundle_created(world: World) -> str:
-    grant = _new_grant(world)
-    bundle = world.bundles.add(world.new_id("bundle_"))
-    return (
-        f'{{"bundleId":"{bundle}","agentId":"{grant.agent}",'
-        f'"grantId":"{grant.id}","userId":{grant.principal}}}'
-    )
-
-
-def _a_bundle(world: World) -> str:
-    return world.bundles.pick() if world.bundles else world.new_id("bundle_")
-
-
-def _bundle_synced(world: World) -> str:
-    return f'{{"bundleId":"{_a_bundle(world)}","accepted":{1 + world.dice.below(9)}}}'
-
-
-def _bundle_revoked(world: World) -> str:
-    revoke = "true" if world.dice.random() < 0.5 else "false"
-    return f'{{"bundleId":"{_a_bundle(world)}","revokeGrant":{revoke}}}'
-
-
-def _consent_created(world: World) -> str:
-    record = world.consents.add(world.new_id("crec_"))
-    grant = _a_grant(world)
-    return f'{{"recordId":"{record}","grantId":"{grant.id}","dataPrincipalId":{grant.principal}}}'
-
-
-def _consent_withdrawn(world: World) -> str:
-    record = world.consents.pick() if world.consents else world.new_id("crec_")
-    reason = world.dice.pick(world.names.reasons)
-    revoked = "true" if world.dice.random() < 0.5 else "false"
-    return (
-        f'{{"recordId":"{record}","reason":{reason},"grantRevoked":{revoked},"dataDeleted":false}}'
-    )
-
-
-def _grievance_filed(world: World) -> str:
-    year = world.now.text[:4]
-    return (
-        f'{{"grievanceId":"{world.new_id("grv_")}","referenceNumber":'
-        f'"{world.new_id(f"GRV-{year}-")}","type":"{world.dice.pick(_GRIEVANCES)}",'
-        f'"dataPrincipalId":{world.dice.pick(world.names.principals)}}}'
-    )
-
-
-def _erasure_completed(world: World) -> str:
-    records = 1 + world.dice.below(4)
-    request = world.new_id(f"ER-{world.now.text[:4]}-")
-    return (
-        f'{{"requestId":"{request}","dataPrincipalId":{world.dice.pick(world.names.principals)},'
-        f'"recordsErased":{records},"grantsRevoked":{records}}}'
-    )
-
-
-def _auto_revoked(world: World) -> str:
-    count = 1 + world.dice.below(3)
-    ids = [_a_grant(world).id for _ in range(count)]
-    revoked = ",".join(f'"{grant}"' for grant in dict.fromkeys(ids))
-    return f'{{"revokedGrants":[{revoked}],"anomalyCount":{count + world.dice.below(3)}}}'
-
-
-_SHAPES: Final[tuple[Shape, ...]] = (
-    _grant_created,
-    _grant_revoked,
-    _token_issued,
-    _budget_threshold,
-    _budget_exhausted,
-    _fido_registered,
-    _fido_assertion,
-    _vc_issued,
-    _vc_issued,
-    _sd_jwt_presented,
-    _passport_issued,
-    _passport_revoked,
-    _passport_token_exchange,
-    _sso_login,
-    _sso_connection_created,
-    _sso_connection_updated,
-    _sso_connection_deleted,
-    _vault_stored,
-    _vault_deleted,
-    _vault_exchanged,
-    _bundle_created,
-    _bundle_synced,
-    _bundle_revoked,
-    _consent_created,
-    _consent_withdrawn,
-    _grievance_filed,
-    _erasure_completed,
-    _auto_revoked,
-)
-SHAPES: Final[Mapping[str, Shape]] = dict(zip(EVENT_TYPES, _SHAPES, strict=True))
-"""Type -> what its ``data`` looks like."""
+    world.later(20 + world.dice.below(20), passport)
+    data = f'{{"grantId":"{grant.id}"}}'
+    return _with_exchange(world, "passport.token-exchange", data, first)

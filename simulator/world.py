@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from functools import lru_cache
-from random import Random
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
+
+from simulator.dice import Dice
+from simulator.instant import Instant, iso
+from simulator.names import name_pool
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable
 
 _T = TypeVar("_T")
 
-_CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_PAIRS: Final = tuple(a + b for a in _CROCKFORD for b in _CROCKFORD)
-"""Every text of two base 32 digits: a lookup for ten bits."""
-_AGENTS: Final = 24
-_PRINCIPALS: Final = 60
-_KEPT: Final = 400
-"""Things of each kind that stay in play."""
-_SCOPES: Final = (
+SCOPES: Final = (
     "calendar:read",
     "calendar:write",
     "contacts:read",
@@ -35,206 +29,246 @@ _SCOPES: Final = (
     "payments:mpp:inference",
     "slack:post",
 )
+_ROOT_LIFE_MS: Final = 86_400_000
+_DELEGATED_LIFE_MS: Final = 3_600_000
+_ABOUT_TO_EXPIRE_MS: Final = 1_000
+_SCOPE_SETS: Final = 24
 
 
-def _ulid_start(ms: int) -> str:
-    """The ten digits of a ULID that tell its time."""
-    pairs = _PAIRS
-    return (
-        f"{pairs[ms >> 40]}{pairs[ms >> 30 & 1023]}{pairs[ms >> 20 & 1023]}"
-        f"{pairs[ms >> 10 & 1023]}{pairs[ms & 1023]}"
-    )
+@dataclass(frozen=True, slots=True)
+class Populations:
+    """How many there are of what."""
+
+    agents: int = 24
+    principals: int = 60
+    grants: int = 400
+    """Grants, and things of every other kind, that stay in play."""
+    scopes: tuple[str, ...] = SCOPES
+    hostile: int = 0
+    """Of the principals, how many have ids that break careless readers."""
 
 
-@lru_cache(maxsize=256)
-def _second_text(epoch: int) -> str:
-    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """Probabilities of what happens to grants."""
 
-
-class Dice:
-    """Seeded chance.
-
-    Only `Random.random` and `Random.getrandbits` are drawn on: Python keeps their sequences,
-    while ``choice``, ``shuffle`` and others have changed between versions.
-    """
-
-    def __init__(self, seed: int) -> None:
-        random = Random(seed)  # noqa: S311 - reproducible on purpose
-        self.random = random.random
-        self._bits = random.getrandbits
-
-    def below(self, count: int) -> int:
-        """A whole number from 0 to *count* - 1."""
-        return int(self.random() * count)
-
-    def pick(self, values: Sequence[_T]) -> _T:
-        """One of *values*."""
-        return values[int(self.random() * len(values))]
-
-    def pick_skewed(self, values: Sequence[_T]) -> _T:
-        """One of *values*, the early ones much more often than the late ones."""
-        return values[int(self.random() ** 3 * len(values))]
-
-    def tail(self) -> str:
-        """The 16 random digits of a ULID."""
-        bits, pairs = self._bits, _PAIRS
-        a, b, c = bits(30), bits(30), bits(20)  # small numbers shift faster than one of 80 bits
-        return (
-            f"{pairs[a >> 20]}{pairs[a >> 10 & 1023]}{pairs[a & 1023]}"
-            f"{pairs[b >> 20]}{pairs[b >> 10 & 1023]}{pairs[b & 1023]}"
-            f"{pairs[c >> 10]}{pairs[c & 1023]}"
-        )
-
-
-class Instant:
-    """One moment as events show it; made anew only when the millisecond changes."""
-
-    def __init__(self) -> None:
-        self.ms = -1
-        self.text = ""
-        """ISO 8601, UTC, milliseconds."""
-        self.ulid = ""
-        """The ten digits with which a ULID of this moment begins."""
-        self._second = -1
-        self._prefix = ""
-
-    def move(self, epoch_ms: int) -> None:
-        """Be at *epoch_ms* milliseconds since the epoch."""
-        if epoch_ms == self.ms:
-            return
-        second, milli = divmod(epoch_ms, 1000)
-        if second != self._second:
-            self._second = second
-            self._prefix = _second_text(second)
-        self.ms = epoch_ms
-        self.text = f"{self._prefix}{milli:03d}Z"
-        self.ulid = _ulid_start(epoch_ms)
-
-    def later(self, seconds: int) -> str:
-        """The moment *seconds* from now, as text."""
-        return _second_text(self._second + seconds) + self.text[-4:]
+    delegated: float = 0.25
+    """A new grant is a delegated one."""
+    depth: int = 2
+    """Deepest delegation."""
+    cascades: float = 0.3
+    """A revoked grant is one with living descendants, which go with it."""
+    exhausted: float = 0.1
+    """A budget that runs down does so to its end."""
+    token_first: float = 1 / 3
+    """`token.issued` comes before its `grant.created`: 33 of 93 on the real service."""
 
 
 class Pool(Generic[_T]):
     """Things in play; a full pool forgets one for each that comes."""
 
-    def __init__(self, dice: Dice) -> None:
+    def __init__(self, dice: Dice, size: int) -> None:
         self._dice = dice
-        self._members: list[_T] = []
+        self._size = size
+        self.members: list[_T] = []
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self.members)
 
     def add(self, member: _T) -> _T:
         """Bring *member* into play, and give it back."""
-        if len(self._members) < _KEPT:
-            self._members.append(member)
+        if len(self.members) < self._size:
+            self.members.append(member)
         else:
-            self._members[self._dice.below(_KEPT)] = member
+            self.members[self._dice.below(self._size)] = member
         return member
 
     def pick(self) -> _T:
         """One of the members, of which there must be some."""
-        return self._dice.pick(self._members)
+        return self._dice.pick(self.members)
+
+    def drop(self, at: int) -> _T:
+        """Take the member at an index out; the last one takes its place."""
+        members = self.members
+        members[at], members[-1] = members[-1], members[at]
+        return members.pop()
 
     def take(self) -> _T:
         """One of the members, which leaves the pool."""
-        members = self._members
-        at = self._dice.below(len(members))
-        members[at], members[-1] = members[-1], members[at]
-        return members.pop()
+        return self.drop(self._dice.below(len(self.members)))
+
+    def discard(self, member: _T) -> None:
+        """Take *member* out, if it is in."""
+        if member in self.members:
+            self.drop(self.members.index(member))
 
 
 @dataclass(slots=True, eq=False)
 class Grant:
-    """A grant in play; texts are JSON already."""
+    """A grant; texts are JSON already."""
 
     id: str
-    subject: str
-    """``"agentId":…,"principalId":…,"scopes":…,"expiresAt":…``, as events repeat it."""
     agent: str
     principal: str
     scopes: str
+    expires: int
+    """Milliseconds since the epoch."""
+    subject: str
+    """``"agentId":…,"principalId":…,"scopes":…,"expiresAt":…``, as events repeat it."""
     depth: int = 0
-    spent: float = 0.0
-    """Part of the budget that is used up."""
+    parent: str = ""
+    alive: bool = True
+    children: list[Grant] = field(default_factory=list)
+    budget: int = 0
+    """In ten-thousandths; 0: nothing has been debited that events tell of."""
+    left: int = 0
+    stops_at: int = 0
+    """What is left when its agent has done its work."""
+
+    def revoke(self) -> bool:
+        """End it and its descendants; True when there were some alive."""
+        self.alive = False
+        cascade = False
+        for child in self.children:
+            if child.alive:
+                child.revoke()
+                cascade = True
+        self.children.clear()
+        return cascade
+
+    def has_living_children(self, now: int) -> bool:
+        """Whether a revocation now would take other grants along."""
+        return any(child.alive and child.expires > now for child in self.children)
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Free texts, each as JSON, quotes included."""
+@dataclass(slots=True, eq=False)
+class Cast:
+    """Whose grants a story is about: everybody's, or those of a few."""
 
-    principals: tuple[str, ...]
-    emails: tuple[str, ...]
-    reasons: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class World:
-    """Everything that events can be about."""
-
-    dice: Dice
-    now: Instant
-    names: Names
-    agents: tuple[str, ...]
-    scope_sets: tuple[str, ...]
     grants: Pool[Grant]
-    connections: Pool[str]
-    credentials: Pool[tuple[str, str, str]]
-    """Id, principal, service."""
-    bundles: Pool[str]
-    consents: Pool[str]
-    passports: Pool[str]
-    vcs: Pool[str]
+    agents: tuple[str, ...]
+    principals: tuple[str, ...]
+    depth: int
+    delegated: float
+    cascades: float
+    least: int = 0
+    """Before that many grants are there, a story makes one."""
+
+
+Credential = tuple[str, str]
+"""Id and service."""
+Told = tuple[str, str]
+"""An event's type and its ``data``."""
+
+
+class World:
+    """Everything that events can be about, as it is now."""
+
+    def __init__(
+        self,
+        seed: int,
+        start_ms: int,
+        populations: Populations | None = None,
+        habits: Habits | None = None,
+    ) -> None:
+        people = populations or Populations()
+        self.habits = habits or Habits()
+        self.dice = dice = Dice(seed)
+        self.now = Instant()
+        self.now.move(start_ms)
+        self.emails, self.principals = _people(dice, people)
+        self.reasons = tuple(to_json(sentence) for sentence in name_pool().sentences)
+        self.agents = tuple(self.new_id("ag_") for _ in range(people.agents))
+        self.scope_sets = tuple(_scope_set(dice, people.scopes) for _ in range(_SCOPE_SETS))
+        size = people.grants
+        self.everybody = self.cast = Cast(
+            Pool(dice, size),
+            self.agents,
+            self.principals,
+            self.habits.depth,
+            self.habits.delegated,
+            self.habits.cascades,
+        )
+        self.burning: Pool[Grant] = Pool(dice, size)
+        """Grants whose budget is half used, or more."""
+        self.credentials: dict[str, list[Credential]] = {}
+        """By principal."""
+        self.registered: Pool[str] = Pool(dice, size)
+        """Principals with a passkey."""
+        self.connections: Pool[tuple[str, str]] = Pool(dice, size)
+        """Id and protocol."""
+        self.bundles: Pool[tuple[str, Grant]] = Pool(dice, size)
+        self.consents: Pool[tuple[str, Grant]] = Pool(dice, size)
+        self.passports: Pool[str] = Pool(dice, size)
+        self.vcs: Pool[str] = Pool(dice, size)
+        self.along: list[Told] = []
+        """What the same request of the service sends besides the story's own event."""
+        self.later: Callable[[int, Callable[[World], Told | None]], None] = lambda _, __: None
+        """Lets something happen in so many milliseconds; set by who runs the world."""
 
     def new_id(self, prefix: str) -> str:
         """A fresh ULID of now behind *prefix*."""
-        return prefix + self.now.ulid + self.dice.tail()
+        return f"{prefix}{self.now.ulid}{self.dice.tail()}"
+
+    def a_grant(self) -> Grant | None:
+        """One of the cast's grants in force; None when there is none, or not enough."""
+        pool = self.cast.grants
+        members, random = pool.members, self.dice.random
+        if len(members) < self.cast.least:
+            return None
+        soon = self.now.ms + _ABOUT_TO_EXPIRE_MS
+        while members:
+            at = int(random() * len(members))
+            grant = members[at]
+            if grant.alive and grant.expires > soon:
+                return grant
+            pool.drop(at)
+        return None
+
+    def new_grant(self, parent: Grant | None = None) -> Grant:
+        """A grant that a person gave, or one that an agent delegated from *parent*."""
+        dice, cast = self.dice, self.cast
+        life = _ROOT_LIFE_MS if parent is None else _DELEGATED_LIFE_MS
+        expires = self.now.ms + life if parent is None else min(parent.expires, self.now.ms + life)
+        agent = dice.pick_skewed(cast.agents)
+        principal = parent.principal if parent else dice.pick(cast.principals)
+        scopes = parent.scopes if parent else dice.pick(self.scope_sets)
+        grant = Grant(
+            id=self.new_id("grnt_"),
+            agent=agent,
+            principal=principal,
+            scopes=scopes,
+            expires=expires,
+            subject=f'"agentId":"{agent}","principalId":{principal},"scopes":{scopes},'
+            f'"expiresAt":"{iso(expires)}"',
+        )
+        if parent:
+            grant.depth = parent.depth + 1
+            grant.parent = parent.id
+            parent.children.append(grant)
+        return cast.grants.add(grant)
 
 
-def draw_names(seed: int) -> Names:
-    """Names from Faker's pools (importing it and drawing takes 0.25 s, so once, beforehand).
-
-    They are as stable as the installed Faker's; everything else depends on the seed alone.
-    """
-    from faker import Faker
-
-    fake = Faker("en_US")
-    fake.seed_instance(seed)
-    names = [fake.unique.user_name() for _ in range(_PRINCIPALS)]
-    return Names(
-        principals=tuple(_json(f"user_{name}") for name in names),
-        emails=tuple(_json(f"{name}@{fake.safe_domain_name()}") for name in names),
-        reasons=tuple(_json(fake.sentence(5)) for _ in range(20)),
-    )
+def _people(dice: Dice, people: Populations) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Mail addresses and principal ids, as JSON; beyond the pool's size names get a number."""
+    pool = name_pool()
+    first = dice.below(len(pool.users))
+    names = []
+    for number in range(people.principals):
+        again, at = divmod(first + number, len(pool.users))
+        names.append(pool.users[at] + (str(again) if number >= len(pool.users) else ""))
+    emails = tuple(to_json(f"{name}@{dice.pick(pool.domains)}") for name in names)
+    hostile = [pool.hostile[at % len(pool.hostile)] for at in range(people.hostile)]
+    ids = hostile + [f"user_{name}" for name in names[len(hostile) :]]
+    return emails, tuple(to_json(name) for name in ids)
 
 
-def populate(names: Names, seed: int, epoch_ms: int) -> World:
-    """A world at its beginning."""
-    dice = Dice(seed)
-    now = Instant()
-    now.move(epoch_ms)
-    return World(
-        dice=dice,
-        now=now,
-        names=names,
-        agents=tuple(f"ag_{now.ulid}{dice.tail()}" for _ in range(_AGENTS)),
-        scope_sets=tuple(_scopes(dice) for _ in range(24)),
-        grants=Pool(dice),
-        connections=Pool(dice),
-        credentials=Pool(dice),
-        bundles=Pool(dice),
-        consents=Pool(dice),
-        passports=Pool(dice),
-        vcs=Pool(dice),
-    )
+def _scope_set(dice: Dice, scopes: tuple[str, ...]) -> str:
+    first, count = dice.below(len(scopes)), min(len(scopes), 1 + dice.below(4))
+    step = 3 if len(scopes) % 3 else 1
+    return to_json([scopes[(first + step * at) % len(scopes)] for at in range(count)])
 
 
-def _scopes(dice: Dice) -> str:
-    first, count = dice.below(len(_SCOPES)), 1 + dice.below(4)
-    return _json([_SCOPES[(first + 3 * step) % len(_SCOPES)] for step in range(count)])
-
-
-def _json(value: object) -> str:
+def to_json(value: object) -> str:
     """*value* as ``JSON.stringify`` writes it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

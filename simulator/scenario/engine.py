@@ -1,0 +1,237 @@
+"""Runs a scenario's world: who does what at which moment, as events in the order of the stream.
+
+A story of the phase's mix begins at each moment that the rate gives. What a story brings along
+comes at the same moment, what follows from it comes later, and for each of those one of the next
+moments is left out, so that the rate is of events, not of stories. What is injected comes on top.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import accumulate, count
+from typing import TYPE_CHECKING, Final
+
+from simulator.dice import Dice
+from simulator.scenario.injected import cast_of, moments_of
+from simulator.scenario.rates import stretches
+from simulator.stories import STORIES
+from simulator.world import World
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from simulator.scenario.model import Activity, Phase, Scenario
+    from simulator.shapes import Story
+    from simulator.world import Cast, Told
+
+Sent = tuple[int, str]
+"""When an event reaches its readers (epoch ms), and its JSON."""
+
+_FOREVER: Final = 1 << 62
+_LATENCIES: Final = (*(1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 9) * 4, 11, 13, 18, 51)
+"""Milliseconds from ``createdAt`` to a reader. Measured: median 3.1, 95 % 13, longest 51."""
+_BUSY_MS: Final = 60
+"""Events so close together share a latency: they wait in the same queue."""
+_OVERTAKEN: Final = 1 / 60
+"""Share of events that come after younger ones: 5 of 354 on the real service."""
+_TIMES: Final = 1
+"""The stream of chance for moments; the world has stream 0, so that neither disturbs the other."""
+
+
+@dataclass(slots=True)
+class _Due:
+    """Something that is to happen at a known moment."""
+
+    story: Story
+    cast: Cast
+    counts: bool
+    """It stands for one of the moments of the rate."""
+    again: Iterator[int] | None = None
+
+
+@dataclass(slots=True)
+class _Mix:
+    """Stories by weight."""
+
+    stories: tuple[Story, ...]
+    bounds: list[float]
+    total: float
+
+
+def mixed(mix: Mapping[str, float]) -> _Mix:
+    """*mix* made ready for drawing."""
+    bounds = list(accumulate(mix.values()))
+    return _Mix(tuple(STORIES[name] for name in mix), bounds[:-1], bounds[-1])
+
+
+class Engine:
+    """One run of a scenario, once."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._begin = round(scenario.start * 1000)
+        self._end = self._begin + round(scenario.duration * 1000)
+        self._scenario = scenario
+        self._world = World(scenario.seed, self._begin, scenario.populations, scenario.habits)
+        self._world.later = self._later
+        self._times = Dice(scenario.seed, _TIMES)
+        self._queue: list[tuple[int, int, _Due]] = []
+        self._number = count()
+        self._silences: list[tuple[int, int]] = []
+        self._at = self._begin
+        self._last = self._latency = 0
+        self._counts = True
+        self._owed = 0
+        """Moments to leave out, for what came along or followed."""
+        self._sent: list[Sent] = []
+
+    def blocks(self) -> Iterator[list[Sent]]:
+        """All events, in order, in blocks of about a thousand or a minute."""
+        self._prepare(self._scenario.activities, self._begin, self._end)
+        for phase, begin, end in _phases(self._scenario.phases, self._begin, self._end):
+            self._prepare(phase.activities, begin, min(end, self._end))
+            random = self._times.random if phase.poisson else None
+            mix = mixed(phase.mix)
+            for _, last, moments in stretches(
+                phase.rate, begin, end, until=self._end, random=random
+            ):
+                self._run(self._audible(moments), mix)
+                self._catch_up(last - 1)
+                if self._sent:
+                    yield self._sent
+                    self._sent = []
+
+    def _run(self, moments: list[int], mix: _Mix) -> None:
+        stories, bounds, total = mix.stories, mix.bounds, mix.total
+        random, queue, tell = self._world.dice.random, self._queue, self._tell
+        for at in moments:
+            if queue and queue[0][0] <= at:
+                self._catch_up(at)
+            if self._owed:
+                self._owed -= 1
+                continue
+            tell(at, stories[bisect(bounds, random() * total)])
+
+    def _catch_up(self, at: int) -> None:
+        """Let everything happen that is due until *at*."""
+        queue, world = self._queue, self._world
+        while queue and queue[0][0] <= at:
+            moment, _, due = heappop(queue)
+            world.cast, self._counts = due.cast, due.counts
+            before = len(self._sent)
+            self._tell(moment, due.story)
+            if due.counts:
+                self._owed += len(self._sent) > before
+            if due.again is not None:
+                self._push(next(due.again, _FOREVER), due)
+        world.cast, self._counts = world.everybody, True
+
+    def _tell(self, at: int, story: Story) -> None:
+        world, now, dice = self._world, self._world.now, self._world.dice
+        if at - self._last > _BUSY_MS:
+            self._latency = _LATENCIES[int(dice.random() * len(_LATENCIES))]
+        self._at = self._last = at
+        created = at - self._latency
+        if dice.random() < _OVERTAKEN:
+            created -= 1 + dice.below(4)
+        now.move(max(created, self._begin))
+        told = story(world)
+        if told is None:
+            return
+        kind, data = told
+        self._sent.append(
+            (
+                at,
+                (
+                    f'{{"id":"evt_{now.ulid}{dice.tail()}","type":"{kind}",'
+                    f'"createdAt":"{now.text}","data":{data}}}'
+                ),
+            )
+        )
+        if world.along:
+            self._tell_along(at, world.along)
+
+    def _tell_along(self, at: int, along: list[Told]) -> None:
+        now, dice = self._world.now, self._world.dice
+        if self._counts:
+            self._owed += len(along)
+        for kind, data in along:
+            self._sent.append(
+                (
+                    at,
+                    (
+                        f'{{"id":"evt_{now.ulid}{dice.tail()}","type":"{kind}",'
+                        f'"createdAt":"{now.text}","data":{data}}}'
+                    ),
+                )
+            )
+        along.clear()
+
+    def _later(self, delay: int, story: Story) -> None:
+        self._push(self._at + delay, _Due(story, self._world.cast, self._counts))
+
+    def _push(self, moment: int, due: _Due) -> None:
+        for begin, end in self._silences:
+            if begin <= moment < end:
+                moment = end
+        if moment < self._end:
+            heappush(self._queue, (moment, next(self._number), due))
+
+    def _audible(self, moments: list[int]) -> list[int]:
+        for begin, end in self._silences:
+            if moments and begin <= moments[-1] and moments[0] < end:
+                moments = [at for at in moments if not begin <= at < end]
+        return moments
+
+    def _prepare(self, activities: Sequence[Activity], begin: int, end: int) -> None:
+        """Bring activities from *begin* to *end* into the queue."""
+        spans = [(activity, _spans(activity, begin, end)) for activity in activities]
+        self._silences = [silence for silence in self._silences if silence[1] > begin]
+        for activity, found in spans:
+            if activity.silence:
+                self._silences.extend(found)
+        self._silences.sort()
+        for activity, found in spans:
+            for inject in activity.inject:
+                moments = moments_of(inject, found, self._times)
+                if (first := next(moments, None)) is not None:
+                    mix = mixed(inject.mix)
+                    cast = cast_of(inject, self._world)
+                    self._push(first, _Due(_drawn(mix), cast, counts=False, again=moments))
+
+
+def _drawn(mix: _Mix) -> Story:
+    """A story that is one of the mix's, anew each time."""
+    if len(mix.stories) == 1:
+        return mix.stories[0]
+
+    def story(world: World) -> Told | None:
+        return mix.stories[bisect(mix.bounds, world.dice.random() * mix.total)](world)
+
+    return story
+
+
+def _phases(phases: Sequence[Phase], begin: int, end: int) -> Iterator[tuple[Phase, int, int]]:
+    """Each phase with its beginning and its own end, which may lie beyond *end*."""
+    at = begin
+    while at < end and phases:
+        for phase in phases:
+            if at >= end:
+                return
+            last = end if phase.duration is None else at + phase.duration
+            yield phase, at, last
+            at = last
+
+
+def _spans(activity: Activity, begin: int, end: int) -> list[tuple[int, int]]:
+    """Where an activity lies (epoch ms), as often as it comes before *end*."""
+    found = []
+    start, length = begin + activity.start, activity.end - activity.start
+    while start < end:
+        found.append((start, min(start + length, end)))
+        if not activity.every:
+            break
+        start += activity.every
+    return found

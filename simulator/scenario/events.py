@@ -1,0 +1,28 @@
+"""A scenario's events: in virtual time, and as a source for the stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.emission import Timed
+from simulator.scenario.engine import Engine
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from simulator.emission import Source
+    from simulator.scenario.model import Scenario
+
+
+def scenario_events(scenario: Scenario) -> Iterator[Timed]:
+    """Every event in order: seconds since the scenario's start, and the payload."""
+    begin = round(scenario.start * 1000)
+    for block in Engine(scenario).blocks():
+        for at, text in block:
+            yield Timed((at - begin) / 1000, text.encode())
+
+
+def scenario_source(scenario: Scenario) -> Source:
+    """The same for `Options.source`: time in events is the scenario's own, whenever it is run."""
+    return lambda _connected: scenario_events(scenario)

@@ -1,0 +1,145 @@
+"""A scenario file's text as a `Scenario`: every mistake is found, each with its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from grantex_tui.datadog.document import read_document
+from grantex_tui.errors import InvalidFileError
+from simulator.scenario.keys import TOP
+from simulator.scenario.model import Activity, Incident, Scenario
+from simulator.scenario.values import At, read_keys
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grantex_tui.datadog.document import Document
+    from simulator.scenario.model import Phase
+
+_MONDAY: Final = 1_767_571_200.0
+"""2026-01-05T00:00:00Z"""
+
+
+class ScenarioError(InvalidFileError):
+    """A scenario file has mistakes; *problems* has a line for each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def read_scenario(text: str, *, path: str, name: str) -> Scenario:
+    """Read a scenario.
+
+    Args:
+        text: The file.
+        path: What messages call it.
+        name: The scenario's name, unless it gives one itself.
+
+    Raises:
+        ScenarioError: Each mistake as ``path:line: key: what is wrong``.
+        InvalidFileError: It is neither YAML nor JSON.
+    """
+    document = read_document(text, path=path)
+    at = At()
+    scenario = _scenario(read_keys(document.value, at, TOP), at, name, text)
+    if at.problems or scenario is None:
+        raise ScenarioError(_said(at, document, path))
+    return scenario
+
+
+def _said(at: At, document: Document, path: str) -> tuple[str, ...]:
+    found = dict.fromkeys(
+        (document.line(each.where), each.where, each.said) for each in at.problems
+    )
+    return tuple(
+        f"{path}:{line}: {f'{where}: ' if where else ''}{said}"
+        for line, where, said in sorted(found)
+    )
+
+
+def _scenario(got: dict[str, object], at: At, name: str, text: str) -> Scenario | None:
+    phases = got.pop("phases", ())
+    if at.problems or not isinstance(phases, tuple):
+        return None
+    start = got.get("start", _MONDAY)
+    begin = start if isinstance(start, float) else _MONDAY
+    length = _length(got.pop("duration", None), phases, at)
+    activities = (
+        *_activities(got.pop("incidents", ()), "incidents", begin, length, at),
+        *_activities(got.pop("activity", ()), "activity", begin, length, at),
+    )
+    defaults = {"name": name, "description": "", "seed": 1, "start": begin}
+    habits = {"habits": got.pop("story")} if "story" in got else {}
+    make: Callable[..., Scenario] = Scenario
+    return make(
+        **{**defaults, **got, **habits},
+        duration=length / 1000,
+        incidents=tuple(
+            Incident(each.label, begin + each.start / 1000, begin + each.end / 1000)
+            for each in activities
+            if each.is_incident
+        ),
+        phases=phases,
+        activities=activities,
+        text=text,
+    )
+
+
+def _length(duration: object, phases: tuple[Phase, ...], at: At) -> int:
+    for index, phase in enumerate(phases[:-1]):
+        if phase.duration is None:
+            at.below("phases").below(index).wrong("only the last phase may go without `for`")
+    if isinstance(duration, int):
+        return duration
+    if phases and phases[-1].duration is None:
+        at.wrong("without a duration each phase needs `for`")
+    return sum(phase.duration or 0 for phase in phases)
+
+
+def _activities(
+    entries: object, key: str, begin: float, length: int, at: At
+) -> tuple[Activity, ...]:
+    found = []
+    for entry in entries if isinstance(entries, tuple) else ():
+        place = At(str(entry.pop("_where")), at.problems)
+        activity = _activity(entry, begin, place, is_incident=key == "incidents")
+        if activity and activity.end > length:
+            place.wrong("it goes beyond the scenario's end")
+        elif activity:
+            found.append(activity)
+    return tuple(found)
+
+
+def _activity(
+    entry: dict[str, object], begin: float, at: At, *, is_incident: bool
+) -> Activity | None:
+    if ("to" in entry) == ("for" in entry):
+        at.wrong("it needs either `to` or `for`")
+        return None
+    start = _after(entry["from"], begin)
+    lasts = entry.get("for")
+    end = start + lasts if isinstance(lasts, int) else _after(entry.get("to"), begin)
+    if start < 0 or end <= start:
+        at.wrong("it ends before it begins" if start >= 0 else "it begins before the start")
+        return None
+    every, inject = entry.get("every"), entry.get("inject", ())
+    if isinstance(every, int) and every < end - start:
+        at.below("every").wrong("it is shorter than what is to be repeated")
+        return None
+    return Activity(
+        str(entry.get("label", "")),
+        start,
+        end,
+        inject if isinstance(inject, tuple) else (),
+        silence=entry.get("silence") is True,
+        every=every if isinstance(every, int) else None,
+        is_incident=is_incident,
+    )
+
+
+def _after(instant: object, begin: float) -> int:
+    if isinstance(instant, float):
+        return round((instant - begin) * 1000)
+    return instant if isinstance(instant, int) else 0
