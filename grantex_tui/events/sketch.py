@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 import msgspec
 
 from grantex_tui.clock import parse_rfc3339
-from grantex_tui.events.event import Malformed, decode_event
-from grantex_tui.events.lines import event_payload
 
 
 if TYPE_CHECKING:
@@ -76,10 +74,14 @@ class Sketches:
         line = self._lines[number]
         if self._is_bare:
             return line
-        payload = event_payload(line)
-        if payload is None or isinstance(decode_event(payload), Malformed):
-            return bytes(_decode_event(line).event)
-        return payload
+        if line.rfind(_EVENT) == _EVENT_AT and line.rfind(_RECEIVED) == 1:
+            return line[_EVENT_AT + len(_EVENT) : -1]
+        return bytes(_decode_event(line).event)
+
+
+_UNREADABLE = (
+    msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, OverflowError,
+)  # fmt: skip
 
 
 class _EventOf(msgspec.Struct, gc=False):
@@ -88,6 +90,9 @@ class _EventOf(msgspec.Struct, gc=False):
 
 _decode_event = msgspec.json.Decoder(_EventOf).decode
 _MOST = 1 << 16
+_EVENT = b'"event":'
+_EVENT_AT = 41
+_RECEIVED = b'"receivedAt":'
 _JOURNAL = b'{"receivedAt":"'
 _BARE = b'{"id":"'
 _END = b"}}"
@@ -129,23 +134,18 @@ class Sketcher:
 
     def read(self, block: bytes) -> Sketches | None:
         """The events of *block*, whole lines without the last break; None if any line is odd."""
-        if _is_uniform(block, _JOURNAL):
+        breaks = block.count(b"\n")
+        if _is_uniform(block, _JOURNAL, breaks):
             decode = self._journal
-        elif _is_uniform(block, _BARE):
+        elif _is_uniform(block, _BARE, breaks):
             decode = self._bare
         else:
             return None
         try:
             sketches = decode(block)
-        except (
-            msgspec.MsgspecError,
-            UnicodeDecodeError,
-            RecursionError,
-            ValueError,
-            OverflowError,
-        ):
+        except _UNREADABLE:
             return None
-        return sketches if len(sketches.events) == block.count(b"\n") + 1 else None
+        return sketches if len(sketches.events) == breaks + 1 else None
 
     def _journal(self, block: bytes) -> Sketches:
         lines = self._decode_journal(block)
@@ -179,7 +179,7 @@ class _Halves(dict[str, float]):
         return value
 
 
-def _is_uniform(block: bytes, start: bytes) -> bool:
+def _is_uniform(block: bytes, start: bytes, breaks: int) -> bool:
     """Whether all lines begin and end alike, so that each break parts two whole values.
 
     The decoder of many lines takes two values on one line, and one value on two. ``}}``, a break
@@ -187,7 +187,6 @@ def _is_uniform(block: bytes, start: bytes) -> bool:
     and not outside of one. So every break is between values, and as many values as lines are one a
     line.
     """
-    breaks = block.count(b"\n")
     return (
         block.startswith(start)
         and block.endswith(_END)

@@ -48,8 +48,8 @@ class _Bucket:
 
     __slots__ = ("by_second", "last", "targets")
 
-    def __init__(self, targets: Iterable[Target]) -> None:
-        self.targets = tuple(targets)
+    def __init__(self, targets: tuple[Target, ...]) -> None:
+        self.targets = targets
         self.by_second: dict[int, int] = {}
         self.last = 0
 
@@ -98,6 +98,7 @@ class BulkRouter:
         """The keys of ``data`` that sketches must hold, in this order."""
         self._names = {key: f"k{number}" for number, key in enumerate(self.keys)}
         self._types: dict[str, _Type | None] = {}
+        self._buckets: dict[tuple[Target, ...], _Bucket] = {}
         self._dates = CreationDates(*router.counters.grid())
 
     @property
@@ -180,7 +181,7 @@ class BulkRouter:
                 return answer.only
             bucket = answer.buckets.get(answer.key(data))
             if bucket is None:
-                bucket = _learn_bucket(answer, data, self._log(sketches, number, arrival))
+                bucket = self._learn_bucket(answer, data, self._log(sketches, number, arrival))
         except TypeError:  # a list or an object where a text was: it is no key
             return None
         return bucket
@@ -200,7 +201,7 @@ class BulkRouter:
         key = self._key_of(Keys().union(*(keys for keys in searched if keys is not None)))
         kind = self._types[name] = _Type(sure, unsure, key or _no_key)
         if not unsure and all(asker.plain for asker in sure):
-            kind.only = _Bucket(Target(asker.number, (), None) for asker in sure)
+            kind.only = self._bucket_for(Target(asker.number, (), None) for asker in sure)
         return kind
 
     def _learn_answer(self, kind: _Type, data: object, log: Log) -> _Answer:
@@ -209,11 +210,29 @@ class BulkRouter:
         key = self._key_of(Keys().union(*(keys for keys in looked_at if keys is not None)))
         answer = _Answer(matching, key)
         if key is None:
-            answer.only = _Bucket(_targets(matching, log))
+            answer.only = self._bucket_for(_targets(matching, log))
         if len(kind.answers) >= _MOST:
             kind.answers.clear()
         kind.answers[kind.key(data)] = answer
         return answer
+
+    def _learn_bucket(self, answer: _Answer, data: object, log: Log) -> _Bucket:
+        assert answer.key is not None
+        bucket = self._bucket_for(_targets(answer.askers, log))
+        if len(answer.buckets) >= _MOST:
+            answer.buckets.clear()
+        answer.buckets[answer.key(data)] = bucket
+        return bucket
+
+    def _bucket_for(self, targets: Iterable[Target]) -> _Bucket:
+        """The one bucket of all events that add to the same."""
+        key = tuple(targets)
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            if len(self._buckets) >= _MOST:
+                self._buckets.clear()
+            bucket = self._buckets[key] = _Bucket(key)
+        return bucket
 
     def _key_of(self, keys: Keys) -> Callable[[object], Key] | None:
         names = [self._names[key] for key in sorted(keys)]
@@ -221,15 +240,6 @@ class BulkRouter:
 
     def _log(self, sketches: Sketches, number: int, arrival: float) -> Log:
         return self._router.logs.log(_event(sketches, number), arrival)
-
-
-def _learn_bucket(answer: _Answer, data: object, log: Log) -> _Bucket:
-    assert answer.key is not None
-    bucket = _Bucket(_targets(answer.askers, log))
-    if len(answer.buckets) >= _MOST:
-        answer.buckets.clear()
-    answer.buckets[answer.key(data)] = bucket
-    return bucket
 
 
 def _targets(askers: Iterable[Asker], log: Log) -> Iterable[Target]:

@@ -57,6 +57,7 @@ class Evaluator:
             trying other thresholds (`machine.scan`). It costs the short cuts, unless *may_rest*.
         may_rest: a silent group that has come to rest is not told of again until something
             changes for it; every evaluation until then would find the same.
+        keep_history: remember the last values of each monitor for `snapshots`.
         on_leave: told of every group that leaves its monitor, before it is forgotten.
 
     Raises:
@@ -74,6 +75,7 @@ class Evaluator:
         covered_from: float = -inf,
         on_evaluation: Callable[[Evaluation], None] | None = None,
         may_rest: bool = False,
+        keep_history: bool = True,
         on_leave: Leave | None = None,
     ) -> None:
         self.counters = Counters()
@@ -88,6 +90,7 @@ class Evaluator:
                 covered_from=covered_from,
                 watch=on_evaluation,
                 may_rest=may_rest,
+                keep_history=keep_history,
                 leave=on_leave,
             )
             for index, monitor in enumerate(monitors)

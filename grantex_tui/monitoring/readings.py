@@ -56,7 +56,7 @@ class LogSource:
         self._limits = limits_of(query) if query.group_by else ()
         self._fewest = min(self._limits, default=1)
         self._zero = 0.0 if query.method in ADDITIVE else None
-        self._nothing = Reading({}, self._zero)
+        self._nothing = self._last = Reading({}, self._zero)
 
     def read(self, at: int) -> Reading:
         """The aggregates of the window that ends *delay* seconds before *at*."""
@@ -65,8 +65,10 @@ class LogSource:
         if not values:
             return self._nothing
         if len(values) > self._fewest:
-            values = top_groups(values, self._limits, self._window.values_by)
-        return Reading(values, self._zero)
+            return Reading(top_groups(values, self._limits, self._window.values_by), self._zero)
+        if self._last.values is not values:  # windows keep theirs in one place
+            self._last = Reading(values, self._zero)
+        return self._last
 
     def forget(self, group: GroupKey) -> None:
         """Nothing to do: a window forgets by itself."""

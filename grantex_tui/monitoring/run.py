@@ -70,6 +70,7 @@ class MonitorRun:
         covered_from: float,
         watch: Watch | None,
         may_rest: bool = False,
+        keep_history: bool = True,
         leave: Leave | None = None,
     ) -> None:
         self.monitor = monitor
@@ -88,6 +89,7 @@ class MonitorRun:
         self._ready_at = covered_from + lead + monitor.options.evaluation_delay
         self._waits = False
         self._history: deque[float | None] = deque(maxlen=_HISTORY)
+        self._keeps_history = keep_history
         self._triggered = 0
 
     def evaluate(self, at: int) -> Sequence[Transition]:
@@ -100,8 +102,8 @@ class MonitorRun:
                 self._source.forget(group)
         reading = self._source.read(at)
         transitions = self._groups.step(at, reading)
-        critical = self._most_critical(reading) if reading.values else reading.zero
-        self._history.append(critical)
+        if self._keeps_history:
+            self._history.append(self._most_critical(reading) if reading.values else reading.zero)
         for transition in transitions:
             self._triggered += transition.kind is TransitionKind.TRIGGERED
         return transitions

@@ -50,24 +50,33 @@ class Window(Generic[Content]):
 
     def move(self, end: int) -> None:
         """Let the window end with slot *end*."""
-        by_slot = self._slots.by_slot
-        start = end - self._length
-        if by_slot:
-            if self.end < start:
-                self._running.clear()
-                for slot, groups in by_slot.items():
-                    if start < slot <= end:
-                        self._running.enter(groups)
-            else:
-                for slot in range(self.start + 1, start + 1):
-                    if slot in by_slot:
-                        self._running.leave(by_slot[slot])
-                for slot in range(self.end + 1, end + 1):
-                    if slot in by_slot:
-                        self._running.enter(by_slot[slot])
+        slots, start, before = self._slots, end - self._length, self.end
+        by_slot = slots.by_slot
+        if end == before + 1:  # nearly always
+            if (left := slots.leave(start)) is not None:
+                self._running.leave(left)
+            if (entered := by_slot.get(end)) is not None:
+                self._running.enter(entered)
+        elif by_slot:
+            self._jump(start, end)
         self.start, self.end = start, end
-        if by_slot:
-            self._slots.prune()
+        if by_slot and (end != before + 1 or not slots.has_one_window):
+            slots.prune()
+
+    def _jump(self, start: int, end: int) -> None:
+        by_slot = self._slots.by_slot
+        if self.end < start:
+            self._running.clear()
+            for slot, groups in by_slot.items():
+                if start < slot <= end:
+                    self._running.enter(groups)
+            return
+        for slot in range(self.start + 1, start + 1):
+            if slot in by_slot:
+                self._running.leave(by_slot[slot])
+        for slot in range(self.end + 1, end + 1):
+            if slot in by_slot:
+                self._running.enter(by_slot[slot])
 
     def oldest(self) -> int | None:
         """The first slot that has logs, whether the window has come to it or not."""
@@ -103,11 +112,13 @@ class Slots(Generic[Content]):
         self._windows: list[Window[Content]] = []
         self._gone = _NEVER
         self.by_slot: dict[int, dict[GroupKey, Content]] = {}
+        self.has_one_window = False
 
     def window(self, length: int) -> Window[Content]:
         """A new window of *length* slots."""
         window = Window(self, length)
         self._windows.append(window)
+        self.has_one_window = len(self._windows) == 1
         return window
 
     def running(self) -> Running[Content]:
@@ -131,6 +142,13 @@ class Slots(Generic[Content]):
                 late: dict[GroupKey, Content] = {}
                 self._method.put(late, group, value, n)
                 window.enter(late)
+
+    def leave(self, slot: int) -> dict[GroupKey, Content] | None:
+        """What is in a slot that a window leaves, which is forgotten if it is the only one."""
+        if not self.has_one_window:
+            return self.by_slot.get(slot)
+        self._gone = slot
+        return self.by_slot.pop(slot, None)
 
     def prune(self) -> None:
         """Forget the slots that no window will see again."""

@@ -73,6 +73,7 @@ class PhaseRun:
             covered_from=known_from,
             on_evaluation=None if self._recorder is None else self._recorder.on_evaluation,
             may_rest=True,
+            keep_history=False,
             on_leave=self._on_leave,
         )
 
