@@ -1,0 +1,154 @@
+"""Expected counts: of alerts, flaps, minutes in alert, notifications; at most or at least."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from grantex_tui.monitoring.run import window_of
+from grantex_tui.monitoring.schedule import period_of
+from grantex_tui.monitoring.states import State
+from grantex_tui.rehearsal.expect import Failure
+from grantex_tui.rehearsal.expect_about import group_text, nearest_approach
+from grantex_tui.rehearsal.spec_values import both_texts
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from grantex_tui.monitoring.states import Group
+    from grantex_tui.rehearsal.expect_about import About
+    from grantex_tui.rehearsal.model import Pass
+
+FLAP_EVALUATIONS = 10
+"""An alert that comes so soon after the group's recovery is a flap."""
+_LISTED = 5
+
+
+class Happening(NamedTuple):
+    """One thing that counts, and by how much."""
+
+    at: float
+    text: str
+    amount: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CountsClaim:
+    """Limits on how often things happen."""
+
+    about: About
+    limits: Mapping[str, float]
+    """By a key of `COUNTED`."""
+    kind: str
+    """``at_most`` or ``at_least``."""
+
+    @property
+    def monitors(self) -> Sequence[int]:
+        """Whose happenings count, all together."""
+        return self.about.monitors
+
+    @property
+    def text(self) -> str:
+        """``denials has at most 1 alert, 0 flaps``."""
+        what = ", ".join(_counted(name, limit) for name, limit in self.limits.items())
+        return f"{self.about.text} has {self.kind.replace('_', ' ')} {what}"
+
+    def failure(self, rehearsed: Pass) -> Failure | None:
+        """What is too many or too few, with when it happened."""
+        wrong: list[str] = []
+        at: float | None = None
+        for name, limit in self.limits.items():
+            happened = sorted(COUNTED[name](self.about, rehearsed))
+            amount = sum(each.amount for each in happened)
+            if amount <= limit if self.kind == "at_most" else amount >= limit:
+                continue
+            shown = "; ".join(each.text for each in happened[:_LISTED])
+            more = f"; and {len(happened) - _LISTED} more" if happened[_LISTED:] else ""
+            wrong.append(_counted(name, amount) + (f": {shown}{more}" if shown else ""))
+            if at is None:
+                at = _tipping(happened, limit)
+        if not wrong:
+            return None
+        reason = "there are " + "\nand ".join(wrong)
+        if self.kind == "at_least" and (near := nearest_approach(self.about, rehearsed)):
+            reason += f"\n{near}"
+        return Failure(reason, at)
+
+
+def _tipping(happened: Sequence[Happening], limit: float) -> float | None:
+    """When the limit was passed; the last happening if it wasn't."""
+    total = 0.0
+    for each in happened:
+        total += each.amount
+        if total > limit:
+            return each.at
+    return happened[-1].at if happened else None
+
+
+def _changes(state: State) -> Callable[[About, Pass], Iterator[Happening]]:
+    def counted(about: About, rehearsed: Pass) -> Iterator[Happening]:
+        for change in about.changes(rehearsed):
+            if change.destination is state:
+                yield Happening(change.at, _text(change.at, change.group, rehearsed))
+
+    return counted
+
+
+def flaps(about: About, rehearsed: Pass) -> Iterator[Happening]:
+    """Alerts within `FLAP_EVALUATIONS` evaluations of the same group's last way out of Alert."""
+    recovered: dict[tuple[int, Group], float] = {}
+    for change in about.changes(rehearsed):
+        key = change.index, change.group
+        if change.source is State.ALERT:
+            recovered[key] = change.at
+        if change.destination is State.ALERT and key in recovered:
+            period = period_of(window_of(rehearsed.monitors[change.index]))
+            if change.at - recovered[key] <= FLAP_EVALUATIONS * period:
+                yield Happening(change.at, _text(change.at, change.group, rehearsed))
+
+
+def _alert_minutes(about: About, rehearsed: Pass) -> Iterator[Happening]:
+    for span in about.spans(rehearsed):
+        if span.state is State.ALERT:
+            minutes = (span.end - span.start) / 60
+            text = f"{minutes:.6g} from {_text(span.start, span.group, rehearsed)}"
+            yield Happening(span.start, text, minutes)
+
+
+def _notifications(about: About, rehearsed: Pass) -> Iterator[Happening]:
+    for each in rehearsed.notifications:
+        cause = each.transition
+        if cause.notify and about.covers(cause.index, cause.group):
+            when = _text(cause.at, cause.group, rehearsed)
+            yield Happening(cause.at, f"{cause.kind} at {when}")
+
+
+def _text(at: float, group: Group, rehearsed: Pass) -> str:
+    return both_texts(at, rehearsed.start) + (f" {group_text(group)}" if group else "")
+
+
+COUNTED: Mapping[str, Callable[[About, Pass], Iterator[Happening]]] = {
+    "alerts": _changes(State.ALERT),
+    "warnings": _changes(State.WARN),
+    "no_data": _changes(State.NO_DATA),
+    "recoveries": _changes(State.OK),
+    "flaps": flaps,
+    "alert_minutes": _alert_minutes,
+    "notifications": _notifications,
+}
+_SINGULAR = {
+    "alerts": "alert",
+    "warnings": "warning",
+    "no_data": "change to No Data",
+    "recoveries": "recovery",
+    "flaps": "flap",
+    "alert_minutes": "minute in alert",
+    "notifications": "notification",
+}
+_PLURAL = {"no_data": "changes to No Data", "alert_minutes": "minutes in alert"}
+
+
+def _counted(name: str, amount: float) -> str:
+    many = _PLURAL.get(name, name)
+    return f"{amount:.6g} {_SINGULAR[name] if amount == 1 else many}"

@@ -1,0 +1,169 @@
+"""Expectations about incidents: each is detected, soon enough, and nothing else alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from statistics import median
+from typing import TYPE_CHECKING
+
+from grantex_tui.display import printable
+from grantex_tui.rehearsal.detection import detected_at, false_alerts
+from grantex_tui.rehearsal.expect import Failure
+from grantex_tui.rehearsal.expect_about import group_text, nearest_approach
+from grantex_tui.rehearsal.spec_values import both_texts, duration_text
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.rehearsal.expect_about import About
+    from grantex_tui.rehearsal.model import Incident, Pass
+
+_LISTED = 5
+_NO_INCIDENTS = (
+    "there are no incidents; give them under incidents, or rehearse a scenario with some"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DetectTimeClaim:
+    """How soon incidents are noticed by any of the monitors meant."""
+
+    about: About
+    incident: str | None
+    """Its label; None: all of them."""
+    p50: float | None = None
+    p100: float | None = None
+    kind: str = "time_to_detect"
+
+    @property
+    def monitors(self) -> Sequence[int]:
+        """Whoever may notice."""
+        return self.about.monitors
+
+    @property
+    def text(self) -> str:
+        """``denials notices burst within 5m``."""
+        what = "every incident" if self.incident is None else printable(self.incident, limit=80)
+        limits = [f"within {duration_text(self.p100)}"] if self.p100 is not None else []
+        limits += (
+            [f"in the median within {duration_text(self.p50)}"] if self.p50 is not None else []
+        )
+        return f"{self.about.text} notices {what} {' and '.join(limits)}".rstrip()
+
+    def failure(self, rehearsed: Pass) -> Failure | None:
+        """Which incident took too long, or was never noticed."""
+        incidents = [each for each in rehearsed.incidents if self.incident in (None, each.label)]
+        if not incidents:
+            return Failure(_NO_INCIDENTS)
+        took = [(_delay(each, self.about, rehearsed), each) for each in incidents]
+        took.sort(key=lambda pair: -pair[0])
+        middle = median(seconds for seconds, _ in took)
+        slowest, worst = took[0]
+        slow = slowest > (inf if self.p100 is None else self.p100)
+        if slow:
+            return Failure(_late(slowest, worst, self.about, rehearsed), _look(worst, slowest))
+        if self.p50 is not None and middle > self.p50:
+            reason = (
+                f"the median is {_lasted(middle)}; {_late(slowest, worst, self.about, rehearsed)}"
+            )
+            return Failure(reason, _look(worst, slowest))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class DetectsAllClaim:
+    """Every incident is noticed by at least one of the monitors meant."""
+
+    about: About
+    kind: str = "detects_all_incidents"
+
+    @property
+    def monitors(self) -> Sequence[int]:
+        """Whoever may notice."""
+        return self.about.monitors
+
+    @property
+    def text(self) -> str:
+        """``denials detects each incident``."""
+        who = "some monitor" if self.about.everything else self.about.text
+        return f"{who} detects each incident"
+
+    def failure(self, rehearsed: Pass) -> Failure | None:
+        """The incidents that nobody noticed."""
+        if not rehearsed.incidents:
+            return Failure(_NO_INCIDENTS)
+        missed = [
+            each for each in rehearsed.incidents if _delay(each, self.about, rehearsed) == inf
+        ]
+        if not missed:
+            return None
+        listed = [_missed(each, self.about, rehearsed) for each in missed[:_LISTED]]
+        listed += [f"and {len(missed) - _LISTED} more"] if missed[_LISTED:] else []
+        count = f"{len(missed)} of {len(rehearsed.incidents)} not detected: "
+        return Failure(count + "\n".join(listed), missed[0].start)
+
+
+@dataclass(frozen=True, slots=True)
+class NoFalseAlertsClaim:
+    """Every alert is about an incident."""
+
+    about: About
+    kind: str = "no_false_alerts"
+
+    @property
+    def monitors(self) -> Sequence[int]:
+        """Whose alerts are meant."""
+        return self.about.monitors
+
+    @property
+    def text(self) -> str:
+        """``denials alerts only about incidents``."""
+        return f"{self.about.text} alerts only about incidents"
+
+    def failure(self, rehearsed: Pass) -> Failure | None:
+        """The alerts that are about none."""
+        alone = false_alerts(self.about.spans(rehearsed), rehearsed.incidents, rehearsed.monitors)
+        if not alone:
+            return None
+        listed = []
+        for span in alone[:_LISTED]:
+            group = f" ({group_text(span.group)})" if span.group else ""
+            when = both_texts(span.start, rehearsed.start)
+            lasted = duration_text(span.end - span.start)
+            listed.append(f"{rehearsed.monitors[span.monitor].name}{group} at {when} for {lasted}")
+        listed += [f"and {len(alone) - _LISTED} more"] if alone[_LISTED:] else []
+        count = f"{len(alone)} false alert{'s' if len(alone) > 1 else ''}: "
+        return Failure(count + "; ".join(listed), alone[0].start)
+
+
+def _delay(incident: Incident, about: About, rehearsed: Pass) -> float:
+    """Seconds until it was noticed; infinite if it never was."""
+    at = detected_at(incident, about.spans(rehearsed), rehearsed.monitors)
+    return inf if at is None else at - incident.start
+
+
+def _late(seconds: float, incident: Incident, about: About, rehearsed: Pass) -> str:
+    if seconds == inf:
+        return _missed(incident, about, rehearsed)
+    at = both_texts(incident.start + seconds, rehearsed.start)
+    label = printable(incident.label, limit=80)
+    return f"{label} was noticed after {duration_text(seconds)}, at {at}"
+
+
+def _missed(incident: Incident, about: About, rehearsed: Pass) -> str:
+    when = both_texts(incident.start, rehearsed.start)
+    lasted = duration_text(incident.end - incident.start)
+    text = f"{printable(incident.label, limit=80)}, from {when} for {lasted}, was not noticed"
+    # Of many monitors the distances to all thresholds would say nothing.
+    near = "" if about.everything else nearest_approach(about, rehearsed)
+    return f"{text}; in the whole rehearsal {near}" if near else text
+
+
+def _lasted(seconds: float) -> str:
+    return "infinite, since most were not noticed" if seconds == inf else duration_text(seconds)
+
+
+def _look(incident: Incident, seconds: float) -> float:
+    return incident.end if seconds == inf else incident.start + seconds
