@@ -13,12 +13,14 @@ from grantex_tui.clock import Clock, WallClock
 from grantex_tui.errors import GrantexTuiError
 from simulator.emission import Source, from_payloads
 from simulator.server import Server
-from simulator.session import DATADOG_KEY, GRANTEX_KEY, Options, Session
+from simulator.session import DATADOG_KEY, GRANTEX_KEY, Options
+from simulator.sessions import Sessions
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from simulator.faults import Fault
     from simulator.ledger import Report
 
 __all__ = [
@@ -49,6 +51,8 @@ class _Changes(TypedDict, total=False):
     max_waiting: int
     intake_statuses: str
     intake_delay: float
+    faults: tuple[Fault, ...]
+    fault_seed: int
 
 
 class Simulator:
@@ -61,10 +65,14 @@ class Simulator:
     def __init__(self, options: Options, *, clock: Clock | None = None) -> None:
         self.options = options
         self.port = 0
-        self.session = Session(options, clock or WallClock())
-        self._server = Server(self.session.handle)
-        self.emission: asyncio.Task[None] | None = None
-        """Puts out the source's events; done when it is at its end, or can't be read."""
+        self.sessions = Sessions(options, clock or WallClock())
+        self.session = self.sessions.root
+        self._server = Server(self.sessions.handle, on_head=self.sessions.begin)
+
+    @property
+    def emission(self) -> asyncio.Task[None] | None:
+        """Puts out the events of the session without a name; done at their end."""
+        return self.session.emission
 
     @property
     def url(self) -> str:
@@ -79,7 +87,7 @@ class Simulator:
             OSError: The address can't be had.
         """
         self.port = await self._server.start(self.options.host, self.options.port)
-        self.emission = asyncio.create_task(self.session.emit_all())
+        self.session.start()
         return self
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
@@ -88,12 +96,10 @@ class Simulator:
         Raises:
             RecordingError: The file that was replayed could not be read to its end.
         """
-        emission = self.emission
-        assert emission is not None
-        emission.cancel()
-        await asyncio.wait([emission])
+        await self.sessions.close()
         await self._server.stop()
-        if error is None and not emission.cancelled() and (failure := emission.exception()):
+        failures = filter(None, (session.failure() for session in self.sessions))
+        if error is None and (failure := next(failures, None)):
             raise failure
 
 
@@ -128,6 +134,22 @@ class RunningSimulator:
     def emit(self, *payloads: bytes) -> list[str]:
         """Put *payloads* on the stream now; gives their ids."""
         return self._call(lambda: self._session.emitter.emit(payloads))
+
+    def faults(self, *faults: Fault | str, add: bool = False) -> None:
+        """Put *faults* in force, instead of those that were or in addition.
+
+        Args:
+            faults: As texts (``"intake first=2 status=503"``) or values; none: nothing goes wrong.
+            add: Keep those in force.
+
+        Raises:
+            FaultError: A text is no fault.
+        """
+        from simulator.faults import parse_fault_text
+
+        found = [parse_fault_text(one) if isinstance(one, str) else one for one in faults]
+        script = self._session.faults
+        self._call(lambda: script.add(found) if add else script.replace(found))
 
     def reset(self) -> None:
         """A new account, and the intake script from its start."""

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from simulator.wire import head_bytes
+from simulator.faults.routes import ROUTES as FAULT_ROUTES
+from simulator.injected import InjectedError, Injector
+from simulator.reply import json_reply, problem
+from simulator.wish import Wish
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grantex_tui.clock import Clock
     from simulator.broadcast import Broadcast
     from simulator.emitter import Emitter
+    from simulator.faults import FaultRoutes
     from simulator.ledger import Ledger, Report
     from simulator.server import Channel
     from simulator.wire import Request
 
+ROOT: Final = "/_sim"
 PREFIX: Final = "/_sim/"
-MAX_WAIT: Final = 600.0
-"""Seconds that ``/_sim/wait`` waits at most."""
+ROUTES: Final = {
+    "GET /_sim": "this list",
+    "GET /_sim/ledger": "emitted, delivered, missing, duplicates, altered, and the last requests",
+    "GET /_sim/wait?delivered=N&emitted=N&requests=N&clients=N&timeout=S": "answers once all of "
+    "those given are reached (clients: exactly N), or S seconds (10) have passed",
+    "POST /_sim/emit": "put events on the stream: one a line, a JSON array, or {type, data}",
+    "POST /_sim/reset": "a new account, and the faults from their start",
+    "DELETE /s/NAME/_sim": "end the session NAME; each name has an account of its own",
+    "GET /_sim/sessions": "the sessions there are",
+    **FAULT_ROUTES,
+}
 
 
 class Control:
@@ -33,29 +47,36 @@ class Control:
         ledger: Ledger,
         broadcast: Broadcast,
         emitter: Emitter,
+        clock: Clock,
         on_reset: Callable[[], None],
+        faults: FaultRoutes,
     ) -> None:
         self._ledger = ledger
         self._broadcast = broadcast
         self._emitter = emitter
+        self._clock = clock
         self._on_reset = on_reset
+        self._faults = faults
+        self._injector = Injector()
 
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request."""
-        route = f"{request.method} {request.path}"
-        if route == "GET /_sim/ledger":
-            channel.write(_json(200, self.report()))
+        route = f"{request.method} {request.path.rstrip('/')}"
+        if (answer := self._faults.answer(request)) is not None:
+            channel.write(answer)
+        elif route == "GET /_sim/ledger":
+            channel.write(json_reply(200, self.report()))
         elif route == "GET /_sim/wait":
-            await self._wait(request, channel)
+            channel.write(await self._wait(request))
         elif route == "POST /_sim/emit":
-            lines = [line for line in request.body.splitlines() if line.strip()]
-            ids = self._emitter.emit(lines)
-            channel.write(_json(200, {"emitted": len(lines), "ids": ids}))
+            channel.write(self._emit(request.body))
         elif route == "POST /_sim/reset":
             self.reset()
-            channel.write(_json(200, {}))
+            channel.write(json_reply(200, {}))
+        elif route == "GET /_sim":
+            channel.write(json_reply(200, {"routes": ROUTES}))
         else:
-            channel.write(_json(404, {"error": f"no route {route}", "routes": _ROUTES}))
+            channel.write(problem(404, f"no route {route}", "One of these:", routes=[*ROUTES]))
 
     def report(self) -> Report:
         """The ledger, and how many clients listen and were cut."""
@@ -66,29 +87,20 @@ class Control:
         self._ledger.reset()
         self._on_reset()
 
-    async def _wait(self, request: Request, channel: Channel) -> None:
+    def _emit(self, body: bytes) -> bytes:
         try:
-            delivered = int(request.parameter("delivered"))
-            timeout = float(request.parameter("timeout", "10"))
-        except ValueError:
-            timeout = math.nan
-        if not 0 <= timeout <= MAX_WAIT:
-            said = f"delivered=N is a whole number, timeout=S is 0 to {MAX_WAIT:g} seconds"
-            channel.write(_json(400, {"error": said}))
-            return
-        reached = await self._ledger.wait(delivered, timeout)
-        channel.write(_json(200, {"reached": reached, **msgspec.to_builtins(self.report())}))
+            payloads = self._injector.payloads(body, self._clock.now())
+        except InjectedError as error:
+            return problem(400, error.message, error.hint)
+        ids = self._emitter.emit(payloads)
+        return json_reply(200, {"emitted": len(payloads), "ids": ids})
 
-
-_ROUTES: Final = (
-    "GET /_sim/ledger",
-    "GET /_sim/wait?delivered=N&timeout=S",
-    "POST /_sim/emit",
-    "POST /_sim/reset",
-)
-
-
-def _json(status: int, value: object) -> bytes:
-    body = msgspec.json.encode(value)
-    headers = (("content-type", "application/json"), ("content-length", str(len(body))))
-    return head_bytes(status, headers) + body
+    async def _wait(self, request: Request) -> bytes:
+        try:
+            wish = Wish.of(request.query)
+        except ValueError as error:
+            return problem(400, str(error), "GET /_sim/wait?delivered=100&timeout=30")
+        reached = await self._ledger.changes.until(
+            lambda: wish.granted(self._ledger, len(self._broadcast)), wish.timeout
+        )
+        return json_reply(200, {"reached": reached, **msgspec.to_builtins(self.report())})

@@ -8,13 +8,13 @@ a text.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from simulator.changes import Changes
 from simulator.emission import emission
 
 
@@ -109,7 +109,8 @@ class Ledger:
     def __init__(self, *, remembered: int = REMEMBERED, kept_requests: int = KEPT_REQUESTS) -> None:
         self._remembered = remembered
         self._kept_requests = kept_requests
-        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
+        self.changes = Changes()
+        """Told of every emission and every answer."""
         self.reset()
 
     def reset(self) -> None:
@@ -144,6 +145,7 @@ class Ledger:
                 self.emitted += 1
         if len(outstanding) > self._remembered:
             self._forget()
+        self.changes.notify()
 
     def answer(
         self, exchange: Exchange, messages: Sequence[str], truncated: frozenset[int] = frozenset()
@@ -154,11 +156,11 @@ class Ledger:
         if exchange.status != 202:
             self.refused += 1
             self.refused_entries += len(messages)
-            return
-        self.truncated += len(truncated)
-        for index, message in enumerate(messages):
-            self._deliver(message, compare=index not in truncated)
-        self._wake()
+        else:
+            self.truncated += len(truncated)
+            for index, message in enumerate(messages):
+                self._deliver(message, compare=index not in truncated)
+        self.changes.notify()
 
     def _deliver(self, message: str, *, compare: bool) -> None:
         event_id = _event_id(message)
@@ -197,25 +199,9 @@ class Ledger:
             del self._outstanding[event_id]
         self.forgotten += len(oldest)
 
-    def _wake(self) -> None:
-        for count, waiter in self._waiters:
-            if self.delivered >= count and not waiter.done():
-                waiter.set_result(None)
-
     async def wait(self, delivered: int, timeout_s: float) -> bool:
         """Wait until *delivered* events have been; False when *timeout_s* seconds passed first."""
-        if self.delivered >= delivered:
-            return True
-        waiter = asyncio.get_running_loop().create_future()
-        entry = (delivered, waiter)
-        self._waiters.append(entry)
-        try:
-            await asyncio.wait_for(waiter, timeout_s)
-        except TimeoutError:
-            return False
-        finally:
-            self._waiters.remove(entry)
-        return True
+        return await self.changes.until(lambda: self.delivered >= delivered, timeout_s)
 
     def report(self, *, clients: int = 0, clients_cut: int = 0) -> Report:
         """The account so far."""

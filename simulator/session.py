@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.errors import UsageError
 from simulator.broadcast import MAX_WAITING, Broadcast
-from simulator.control import PREFIX, Control
+from simulator.control import PREFIX, ROOT, Control
 from simulator.datadog import PATHS, Intake
 from simulator.emitter import Emitter
-from simulator.faults import IntakeScript, parse_statuses
+from simulator.faults import Fault, FaultRoutes, FaultScript, IntakeScript, parse_statuses
 from simulator.grantex import KEEPALIVE_PERIOD, MIN_KEY, Grantex
 from simulator.ledger import Ledger
 from simulator.limits import PLAN_LIMIT, STREAM_LIMIT
@@ -55,6 +56,10 @@ class Options:
     """A script such as ``500x2,429@3,202*``; see `simulator.faults`."""
     intake_delay: float = 0.0
     """Seconds before each answer of the intake."""
+    faults: tuple[Fault, ...] = ()
+    """What goes wrong on both sides; see `simulator.faults`."""
+    fault_seed: int = 0
+    """Of faults that have a probability."""
 
 
 class Session:
@@ -70,17 +75,24 @@ class Session:
         self._clock = clock
         self._broadcast = Broadcast(max_waiting=options.max_waiting)
         self._script = _script(options.intake_statuses)
+        self.faults = FaultScript(
+            options.faults, clock=clock, seed=options.fault_seed, speed=options.speed
+        )
+        self._broadcast.faults = self.faults.passing
         self.ledger = Ledger()
+        self._broadcast.on_clients = self.ledger.changes.notify
         self.recent = Recent()
         self.emitter = Emitter(
             self._broadcast,
             self.ledger,
             on_emit=lambda events: self.recent.take_events(events, clock.now()),
+            rewrite=self.faults.rewrite,
         )
         self._grantex = Grantex(
             key=options.grantex_key,
             broadcast=self._broadcast,
             clock=clock,
+            faults=self.faults,
             keepalive=options.keepalive,
             stream_limit=options.stream_limit,
             plan_limit=options.plan_limit,
@@ -89,6 +101,7 @@ class Session:
             key=options.datadog_key,
             ledger=self.ledger,
             script=self._script,
+            faults=self.faults,
             delay=options.intake_delay,
             clock=clock,
             on_answer=self.recent.take_request,
@@ -97,7 +110,9 @@ class Session:
             ledger=self.ledger,
             broadcast=self._broadcast,
             emitter=self.emitter,
+            clock=clock,
             on_reset=self._start_over,
+            faults=FaultRoutes(self.faults, on_clear=self._grantex.forget_leaks),
         )
         self._page = Page(
             self.recent,
@@ -105,12 +120,34 @@ class Session:
             faults=self._faults_in_force,
             is_missing=self.ledger.is_missing,
         )
+        self.emission: asyncio.Task[None] | None = None
+        """Puts out the source's events; done when it is at its end, or can't be read."""
+
+    def start(self) -> None:
+        """Begin to emit once enough clients listen."""
+        self.emission = asyncio.create_task(self.emit_all())
+
+    async def close(self) -> None:
+        """End the emission and every open stream."""
+        if self.emission is not None:
+            self.emission.cancel()
+            await asyncio.wait([self.emission])
+        self._broadcast.close()
+
+    def failure(self) -> BaseException | None:
+        """Why the emission ended before its time, if it did."""
+        task = self.emission
+        return task.exception() if task and task.done() and not task.cancelled() else None
+
+    def begin(self, request: Request, channel: Channel) -> None:
+        """A request's head is there; its body may follow."""
+        self._intake.begin(request, channel)
 
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request, whichever of the three APIs it is for, or a browser's."""
         if await self._page.handle(request, channel):
             return
-        if request.path.startswith(PREFIX):
+        if request.path.startswith(PREFIX) or request.path == ROOT:
             await self.control.handle(request, channel)
         elif request.path in PATHS or request.path.startswith("/api/"):
             await self._intake.handle(request, channel)
@@ -127,14 +164,18 @@ class Session:
             return
         await self.wait_clients(lambda count: count >= self._options.clients)
         events = self._options.source(self._clock.now())
+        self.faults.begin()
         await self.emitter.run(events, self._options.speed)
 
     def _start_over(self) -> None:
         self._script.restart()
+        self.faults.restart()
+        self._grantex.forget_leaks()
         self.recent.clear()
 
     def _faults_in_force(self) -> list[str]:
-        return []
+        lines = (state.line() for state in self.faults.in_force)
+        return [*lines]
 
     def status(self) -> Status:
         """The account at this instant, in numbers."""

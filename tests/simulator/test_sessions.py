@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from grantex_tui.clock import VirtualClock
+from simulator.app import DATADOG_KEY, Options, serve_in_thread
+from simulator.server import Channel
+from simulator.sessions import IDLE, Sessions
+from simulator.wire import Request
+
+
+ONE = b'{"id":"evt_1","type":"t","data":{}}'
+TWO = b'{"id":"evt_2","type":"t","data":{}}'
+
+
+def call(client, method, target, body=b"", **headers):
+    """Status, head and body (JSON if it is)."""
+    if method == "POST":
+        client.post(target, body, **headers)
+    else:
+        client.get(target, method=method)
+    head, answer = client.response()
+    status = int(head.split(b" ")[1])
+    return status, json.loads(answer) if b"application/json" in head else answer
+
+
+def deliver(client, prefix, *payloads):
+    body = json.dumps([{"message": payload.decode()} for payload in payloads]).encode()
+    status, _ = call(client, "POST", f"{prefix}/api/v2/logs", body, DD_API_KEY=DATADOG_KEY)
+    assert status == 202
+
+
+def ledger(client, prefix):
+    return call(client, "GET", f"{prefix}/_sim/ledger")[1]
+
+
+def test_each_name_has_an_account_of_its_own(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        call(client, "POST", "/s/a/_sim/emit", ONE + b"\n" + TWO)
+        call(client, "POST", "/s/b/_sim/emit", ONE)
+        deliver(client, "/s/b", ONE)
+        deliver(client, "/s/c", ONE)
+        assert ledger(client, "/s/a")["missing"] == ["evt_1", "evt_2"]
+        assert ledger(client, "/s/b")["missing"] == []
+        assert ledger(client, "/s/c")["unknown"] == 1
+        assert simulator.ledger().emitted == 0
+
+
+def test_streams_and_their_slots_belong_to_one_name(connect):
+    with serve_in_thread(stream_limit=1) as simulator:
+        first, second, third, control = (connect(simulator) for _ in range(4))
+        for client, name in ((first, "a"), (second, "b")):
+            client.get(f"/s/{name}/v1/events/stream")
+        assert call(control, "GET", "/s/a/_sim/wait?clients=1&timeout=20")[1]["reached"]
+        assert call(control, "GET", "/s/b/_sim/wait?clients=1&timeout=20")[1]["reached"]
+        assert call(third, "GET", "/s/a/v1/events/stream")[0] == 429
+        call(control, "POST", "/s/b/_sim/emit", TWO)
+        second.until_events(1)
+        assert TWO in second.received
+        assert first.silent()
+
+
+def test_the_query_goes_along(connect):
+    with serve_in_thread() as simulator:
+        stream, control = connect(simulator), connect(simulator)
+        stream.get("/s/a/v1/events/stream?types=u")
+        call(control, "GET", "/s/a/_sim/wait?clients=1&timeout=20")
+        call(control, "POST", "/s/a/_sim/emit", ONE + b"\n" + ONE.replace(b'"t"', b'"u"'))
+        assert stream.until_events(1).count(b"data: ") == 1
+        assert b'"u"' in stream.received
+
+
+def test_each_name_gets_the_source_from_its_first_event_on(connect):
+    with serve_in_thread(payloads=[ONE, TWO]) as simulator:
+        for name in ("a", "b"):
+            stream = connect(simulator)
+            stream.get(f"/s/{name}/v1/events/stream")
+            assert stream.until_events(2).endswith(TWO + b"\n\n\r\n")
+
+
+def test_ending_a_session_ends_its_streams_and_forgets_its_account(connect):
+    with serve_in_thread() as simulator:
+        stream, control = connect(simulator), connect(simulator)
+        stream.get("/s/a/v1/events/stream")
+        call(control, "GET", "/s/a/_sim/wait?clients=1&timeout=20")
+        call(control, "POST", "/s/a/_sim/emit", ONE)
+        assert call(control, "DELETE", "/s/a/_sim") == (200, {"ended": True})
+        assert stream.to_end().endswith(ONE + b"\n\n\r\n")
+        assert call(control, "DELETE", "/s/a/_sim") == (200, {"ended": False})
+        assert ledger(control, "/s/a")["emitted"] == 0
+
+
+def test_the_session_without_a_name_can_not_be_ended(connect):
+    with serve_in_thread() as simulator:
+        status, answer = call(connect(simulator), "DELETE", "/_sim")
+    assert status == 405
+    assert "/_sim/reset" in answer["hint"]
+
+
+def test_the_listing_names_each_and_what_it_has(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        call(client, "POST", "/s/a/_sim/emit", ONE)
+        call(client, "POST", "/s/b.2/_sim/emit", ONE)
+        deliver(client, "/s/a", ONE)
+        _, answer = call(client, "GET", "/_sim/sessions")
+    found = {line["name"]: (line["emitted"], line["delivered"]) for line in answer["sessions"]}
+    assert found == {"a": (1, 1), "b.2": (1, 0)}
+    assert answer["sessions"][1]["path"] == "/s/b.2/"
+
+
+@pytest.mark.parametrize(
+    "target", ["/s/", "/s//x", "/s/%20/x", "/s/.hidden/x", f"/s/{'n' * 101}/x"]
+)
+def test_what_is_no_name_is_refused_with_the_rule(connect, target):
+    with serve_in_thread() as simulator:
+        status, answer = call(connect(simulator), "GET", target)
+    assert status == 400
+    assert "letters, digits" in answer["hint"]
+
+
+def test_the_page_of_a_session_is_below_its_name(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        client.get("/s/a")
+        head, _ = client.response()
+        assert head.startswith(b"HTTP/1.1 308 ")
+        assert b"\r\nlocation: /s/a/" in head
+        assert b"grantex-sim" in call(client, "GET", "/s/a/")[1]
+        assert call(client, "GET", "/s/a/_sim/page.css")[0] == 200
+
+
+# The number of sessions is bounded.
+
+
+async def ask(sessions, target):
+    sent = bytearray()
+    channel = Channel(sessions.handle, set())
+    channel.write = sent.extend  # type: ignore[method-assign,assignment]  # without a socket
+    await sessions.handle(Request("GET", target, "1.1", ()), channel)
+    return int(sent.split(b" ")[1])
+
+
+async def test_too_many_sessions_are_refused_until_one_has_been_idle_long_enough():
+    clock = VirtualClock(0.0)
+    sessions = Sessions(Options(), clock, limit=2)
+    assert await ask(sessions, "/s/a/_sim/ledger") == 200
+    clock.advance(10)
+    assert await ask(sessions, "/s/b/_sim/ledger") == 200
+    clock.advance(IDLE - 11)
+    assert await ask(sessions, "/s/c/_sim/ledger") == 503
+    assert await ask(sessions, "/s/b/_sim/ledger") == 200
+    clock.advance(1)
+    assert await ask(sessions, "/s/c/_sim/ledger") == 200
+    assert sessions.dropped == 1
+    assert await ask(sessions, "/s/a/_sim/ledger") == 503
+    await sessions.close()
+
+
+async def test_a_session_with_an_open_stream_is_never_dropped():
+    clock = VirtualClock(0.0)
+    sessions = Sessions(Options(), clock, limit=1, idle=0.0)
+    channel = Channel(sessions.handle, set())
+    request = Request(
+        "GET",
+        "/s/a/v1/events/stream",
+        "1.1",
+        (("authorization", f"Bearer {Options().grantex_key}"),),
+    )
+    stream = asyncio.create_task(sessions.handle(request, channel))
+    named = await sessions.named("a")
+    assert named is not None
+    await named.wait_clients(lambda count: count == 1)
+    assert await ask(sessions, "/s/b/_sim/ledger") == 503
+    channel.gone.set()
+    await stream
+    assert await ask(sessions, "/s/b/_sim/ledger") == 200
+    await sessions.close()
