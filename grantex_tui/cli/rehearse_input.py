@@ -1,0 +1,281 @@
+"""What the rehearsal commands share: events from recordings or a scenario, monitors, a delivery."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from grantex_tui.cli.options import seconds
+from grantex_tui.errors import InvalidFileError, UsageError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.monitoring.states import Group
+    from grantex_tui.rehearsal.model import DeliveryModel, Pass
+    from grantex_tui.rehearsal.plan import RehearsalPlan
+    from grantex_tui.rehearsal.spec_monitors import NamedMonitors
+    from grantex_tui.rehearsal.spec_values import Moment
+    from grantex_tui.rehearsal.suite import Known
+
+DELIVERIES = ("guide", "watch", "instant")
+_MONITOR_ENDINGS = (".json", ".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Everything that a pass of monitors needs, from the command line."""
+
+    known: Known
+    plan: RehearsalPlan
+    names: NamedMonitors
+    delivery: DeliveryModel
+    phases: tuple[int, ...]
+    start: float | None
+    end: float | None
+
+    def passes(
+        self,
+        plan: RehearsalPlan | None = None,
+        *,
+        with_tracks: bool = False,
+        with_notifications: bool = True,
+    ) -> list[Pass]:
+        """Evaluate the monitors over the events, once for each phase.
+
+        Args:
+            plan: other monitors than the named ones.
+            with_tracks: keep every evaluation.
+            with_notifications: keep what people would have got.
+
+        Raises:
+            GrantexTuiError: The events can't be read.
+        """
+        from grantex_tui.rehearsal.run import run_phases
+
+        return run_phases(
+            self.known.make_events,
+            self.plan if plan is None else plan,
+            source=self.known.name,
+            delivery=self.delivery,
+            phases=self.phases,
+            incidents=self.known.incidents,
+            start=self.start,
+            end=self.end,
+            with_tracks=with_tracks,
+            with_notifications=with_notifications,
+        )
+
+
+def add_events(parser: argparse.ArgumentParser) -> None:
+    """The options that say which events there are; recordings are ``args.recordings``."""
+    group = parser.add_argument_group("events")
+    group.add_argument(
+        "--scenario", metavar="NAME",
+        help="simulate a scenario (a bundled one's name, or a file) instead of recordings",
+    )  # fmt: skip
+    group.add_argument("--seed", type=int, metavar="N", help="of the scenario")
+    group.add_argument(
+        "--start", metavar="TIME", help="evaluations begin after it (2026-01-05T09:00:00Z)"
+    )
+    group.add_argument(
+        "--end", metavar="TIME", help="what comes later is left out (an instant, or +6h)"
+    )
+    group.add_argument(
+        "--incidents", metavar="FILE",
+        help="what really happened; RECORDING.incidents.json beside a recording is found",
+    )  # fmt: skip
+    group = parser.add_argument_group("delivery and evaluation")
+    group.add_argument(
+        "--delivery", choices=DELIVERIES, default="watch",
+        help="how events reach Datadog: guide (batches of 100, no timer), watch (batches of 100, "
+        "5 s; the default) or instant",
+    )  # fmt: skip
+    group.add_argument(
+        "--latency", type=seconds, default=0.0, metavar="SECONDS",
+        help="from a batch's leaving to Datadog's counting it",
+    )  # fmt: skip
+    group.add_argument(
+        "--phase", type=_phases, default=(0,), metavar="SECONDS",
+        help="by which evaluations lie past the full minute (0 to 59), or sweep: 0, 10, … 50",
+    )  # fmt: skip
+
+
+def add_monitors(parser: argparse.ArgumentParser) -> None:
+    """The options that say which monitors there are, and how logs are made for them."""
+    group = parser.add_argument_group("monitors")
+    group.add_argument(
+        "--monitors", action="append", metavar="FILE",
+        help="a monitor file, a folder or pattern of them, pack, or pack/NAME; may be repeated "
+        "(default: pack, the bundled ones)",
+    )  # fmt: skip
+    add_pipeline(group)
+
+
+def add_pipeline(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """The option that says how logs are made of events."""
+    parser.add_argument(
+        "--pipeline", action="append", metavar="FILE",
+        help="a log pipeline instead of the bundled one; may be repeated",
+    )  # fmt: skip
+
+
+def input_from(
+    args: argparse.Namespace, monitors: Sequence[str] | None = None, *, need_monitors: bool = True
+) -> Input:
+    """What the command line says.
+
+    Args:
+        args: with the attributes of `add_events` and `add_pipeline`, and ``recordings``.
+        monitors: files or names, instead of ``args.monitors``.
+        need_monitors: whether it is a mistake that there are none.
+
+    Raises:
+        UsageError: There are no events, or options contradict each other.
+        InvalidFileError: A file is wrong.
+    """
+    known, start, end = _events(args)
+    names = monitors if monitors is not None else args.monitors or ["pack"]
+    plan, named = plan_from(names, args.pipeline)
+    if need_monitors and not plan.monitors:
+        raise UsageError("there is no monitor", hint="Name a monitor file with --monitors.")
+    return Input(known, plan, named, delivery_from(args), args.phase, start, end)
+
+
+def plan_from(
+    names: Sequence[str], pipelines: Sequence[str] | None
+) -> tuple[RehearsalPlan, NamedMonitors]:
+    """The monitors of files, folders, patterns and the pack, with what they are called.
+
+    Raises:
+        InvalidFileError: One is wrong.
+        UsageError: There is no such file.
+    """
+    from grantex_tui.rehearsal.spec_monitors import NotFoundError, plan_of
+
+    try:
+        files = [file for name in names for file in monitor_files(name)]
+        return plan_of(files, pipelines or ())
+    except NotFoundError as error:
+        raise UsageError(error.what, hint=sentence(error.todo)) from None
+
+
+def monitor_files(name: str) -> list[str]:
+    """The files that a name of monitors means: itself, a folder's, those that match a pattern.
+
+    Raises:
+        UsageError: There is none.
+    """
+    from pathlib import Path
+
+    from grantex_tui.rehearsal.spec_monitors import NotFoundError, expand, is_pack
+
+    if is_pack(name) and not Path(name).exists():
+        return [name]
+    folder = Path(name)
+    if folder.is_dir():
+        files = sorted(
+            str(path) for path in folder.iterdir() if path.name.endswith(_MONITOR_ENDINGS)
+        )
+        if not files:
+            raise InvalidFileError("the folder holds no monitor file", path=name)
+        return files
+    try:
+        return expand(name, Path())
+    except NotFoundError as error:
+        raise UsageError(error.what, hint="Check the path.") from None
+
+
+def delivery_from(args: argparse.Namespace) -> DeliveryModel:
+    """The delivery model of ``--delivery`` and ``--latency``."""
+    from grantex_tui.rehearsal.model import GUIDE, INSTANT, WATCH
+
+    model = {each.name: each for each in (GUIDE, WATCH, INSTANT)}[args.delivery]
+    return replace(model, latency=args.latency) if args.latency else model
+
+
+def find_monitor(names: NamedMonitors, name: str, group: str | None = None) -> tuple[int, Group]:
+    """The position of the monitor that a person names, and the pairs that its group must hold.
+
+    A name may also be part of the monitor's, if it is of only one.
+
+    Raises:
+        UsageError: There is no such monitor, or it has no such group.
+    """
+    from grantex_tui.rehearsal.spec_monitors import NotFoundError
+
+    wanted: str | int = int(name) if name.isdecimal() else name
+    parts = [each.name for each in names.monitors if name.casefold() in each.name.casefold()]
+    exact = {each.name for each in names.monitors} | set(names.short)
+    if name not in exact and len(parts) == 1:
+        wanted = parts[0]
+    try:
+        meant = names.meant(wanted, group)
+    except NotFoundError as error:
+        raise UsageError(error.what, hint=sentence(error.todo)) from None
+    return meant.index, meant.pairs
+
+
+def instant(text: str, start: float | None) -> float:
+    """Epoch seconds of ``2026-01-05T09:00:00Z`` or ``+2h10m`` after *start*.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    moment = _moment(text)
+    if moment.relative and start is None:
+        raise UsageError(
+            f"{text!r} is counted from a start that isn't known",
+            hint="Write an instant such as 2026-01-05T09:00:00Z.",
+        )
+    return moment.on(start or 0.0)
+
+
+def _moment(text: str) -> Moment:
+    from grantex_tui.rehearsal.spec_values import parse_moment
+
+    try:
+        return parse_moment(text)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"{text!r} is no instant", hint="Write 2026-01-05T09:00:00Z, or +2h10m after the start."
+        ) from None
+
+
+def sentence(text: str) -> str:
+    """A hint as a sentence of its own."""
+    return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def _events(args: argparse.Namespace) -> tuple[Known, float | None, float | None]:
+    from grantex_tui.rehearsal.simulated import simulate
+    from grantex_tui.rehearsal.spec import Source
+    from grantex_tui.rehearsal.suite import first_instant, known_source
+
+    if bool(args.recordings) == bool(args.scenario):
+        problem = "recordings and --scenario together" if args.scenario else "there are no events"
+        raise UsageError(problem, hint="Name a recording, or a scenario with --scenario.")
+    if args.seed is not None and not args.scenario:
+        raise UsageError("--seed without --scenario", hint="Recordings have no seed.")
+    begin = None if args.start is None else instant(args.start, None)
+    end = None if args.end is None else _moment(args.end)
+    source = Source(tuple(args.recordings), args.scenario or "", args.seed, begin, end)
+    known = known_source(source, simulate, args.incidents)
+    start = known.start if begin is None else begin
+    if end is None:
+        return known, start, known.end
+    if end.relative and start is None:
+        start = first_instant(known)
+    return known, start, end.on(start or 0.0)
+
+
+def _phases(text: str) -> tuple[int, ...]:
+    from grantex_tui.rehearsal.run import sweep_phases
+
+    if text == "sweep":
+        return tuple(sweep_phases())
+    if not text.isdecimal() or int(text) > 59:
+        raise argparse.ArgumentTypeError("give seconds from 0 to 59, or sweep")
+    return (int(text),)
