@@ -13,7 +13,7 @@ from grantex_tui.clock import Clock, WallClock
 from grantex_tui.errors import GrantexTuiError
 from simulator.emission import Source, from_payloads
 from simulator.server import Server
-from simulator.session import DATADOG_KEY, GRANTEX_KEY, Options
+from simulator.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options
 from simulator.sessions import Sessions
 
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simulator.ledger import Report
 
 __all__ = [
+    "DATADOG_APP_KEY",
     "DATADOG_KEY",
     "GRANTEX_KEY",
     "Options",
@@ -42,6 +43,7 @@ class _Changes(TypedDict, total=False):
     port: int
     grantex_key: str
     datadog_key: str
+    datadog_app_key: str
     source: Source | None
     speed: float
     clients: int
@@ -112,6 +114,7 @@ class RunningSimulator:
         self.url = simulator.url
         self.grantex_key = simulator.options.grantex_key
         self.datadog_key = simulator.options.datadog_key
+        self.datadog_app_key = simulator.options.datadog_app_key
 
     def ledger(self) -> Report:
         """The account so far, as ``GET /_sim/ledger`` gives it."""

@@ -88,7 +88,7 @@ def judge(payload: Payload) -> Verdict:
 
 
 def _messages(body: bytes, content_type: str) -> list[str]:
-    if _is_text(body, content_type):
+    if is_text(body, content_type):
         return [line for line in body.decode("utf-8", "replace").split("\n") if line.strip()]
     try:
         if body.lstrip()[:1] != b"[":
@@ -98,7 +98,8 @@ def _messages(body: bytes, content_type: str) -> list[str]:
         return _messages_leniently(body)
 
 
-def _is_text(body: bytes, content_type: str) -> bool:
+def is_text(body: bytes, content_type: str) -> bool:
+    """Whether the body is text, a log a line, rather than JSON."""
     if "json" in content_type:
         return False
     return content_type.startswith(("text/plain", "application/logplex-1")) or (
@@ -132,7 +133,7 @@ def _text(value: object) -> str:
 def _truncated(body: bytes, content_type: str) -> frozenset[int]:
     if len(body) <= MAX_ENTRY:
         return frozenset()
-    if _is_text(body, content_type):
+    if is_text(body, content_type):
         lines = [line for line in body.split(b"\n") if line.strip()]
         return frozenset(i for i, line in enumerate(lines) if len(line) > MAX_ENTRY)
     raws = _decode_raw(body) if body.lstrip()[:1] == b"[" else [body]

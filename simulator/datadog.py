@@ -64,6 +64,7 @@ class Intake:
         delay: float,
         clock: Clock,
         on_answer: Callable[[Request, Exchange, Sequence[str], float], None] = lambda *_: None,
+        on_accepted: Callable[[Request, int, float], None] = lambda *_: None,
     ) -> None:
         self._key = key
         self._ledger = ledger
@@ -73,6 +74,7 @@ class Intake:
         self._delay = delay
         self._clock = clock
         self._on_answer = on_answer
+        self._on_accepted = on_accepted
 
     def begin(self, request: Request, channel: Channel) -> None:
         """The head of *request* is there; its body may follow."""
@@ -145,6 +147,8 @@ class Intake:
 
     def _tell(self, arrival: _Arrival, verdict: Verdict) -> None:
         exchange = self._exchange(arrival, verdict)
+        if verdict.status == 202:
+            self._on_accepted(arrival.request, len(verdict.messages), arrival.at)
         self._ledger.answer(exchange, verdict.messages, verdict.truncated)
         self._on_answer(arrival.request, exchange, verdict.messages, arrival.at)
 

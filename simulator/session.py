@@ -10,8 +10,9 @@ from grantex_tui.errors import UsageError
 from simulator.broadcast import MAX_WAITING, Broadcast
 from simulator.control import PREFIX, ROOT, Control
 from simulator.datadog import PATHS, Intake
+from simulator.datadog_api import DatadogApi
 from simulator.emitter import Emitter
-from simulator.faults import Fault, FaultRoutes, FaultScript, IntakeScript, parse_statuses
+from simulator.faults import Fault, FaultRoutes, FaultScript, IntakeScript, Side, parse_statuses
 from simulator.grantex import KEEPALIVE_PERIOD, MIN_KEY, Grantex
 from simulator.ledger import Ledger
 from simulator.limits import PLAN_LIMIT, STREAM_LIMIT
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 GRANTEX_KEY: Final = "grantex-sim-api-key"
 DATADOG_KEY: Final = "0000000000000000000000000000051e"
+DATADOG_APP_KEY: Final = "000000000000000000000000000000000000a551"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Options:
     """0: a free one."""
     grantex_key: str = field(default=GRANTEX_KEY, repr=False)
     datadog_key: str = field(default=DATADOG_KEY, repr=False)
+    datadog_app_key: str = field(default=DATADOG_APP_KEY, repr=False)
     source: Source | None = None
     """Events to emit once the first client has connected; None: only what is injected."""
     speed: float = 1.0
@@ -97,6 +100,11 @@ class Session:
             stream_limit=options.stream_limit,
             plan_limit=options.plan_limit,
         )
+        self.datadog = DatadogApi(
+            api_key=lambda: self.faults.valid_key(Side.INTAKE, options.datadog_key),
+            app_key=options.datadog_app_key,
+            clock=clock,
+        )
         self._intake = Intake(
             key=options.datadog_key,
             ledger=self.ledger,
@@ -105,6 +113,7 @@ class Session:
             delay=options.intake_delay,
             clock=clock,
             on_answer=self.recent.take_request,
+            on_accepted=self.datadog.take,
         )
         self.control = Control(
             ledger=self.ledger,
@@ -147,9 +156,12 @@ class Session:
         """Answer one request, whichever of the three APIs it is for, or a browser's."""
         if await self._page.handle(request, channel):
             return
+        if (answer := self.datadog.answer(request)) is not None:
+            channel.write(answer)
+            return
         if request.path.startswith(PREFIX) or request.path == ROOT:
             await self.control.handle(request, channel)
-        elif request.path in PATHS or request.path.startswith("/api/"):
+        elif request.path in PATHS:
             await self._intake.handle(request, channel)
         else:
             await self._grantex.handle(request, channel)

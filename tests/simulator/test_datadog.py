@@ -53,7 +53,7 @@ def post(client, body=b"{}", target=LOGS, key=DATADOG_KEY, **headers):
         (
             {"target": "/api/v2/elsewhere"},
             404,
-            b'{"errors":[{"status":"404","title":"Not Found"}]}',
+            b'{"errors":["Not Found: the simulator has no route POST /api/v2/elsewhere"]}',
         ),
     ],
 )

@@ -1,0 +1,43 @@
+"""A simulator and the official client of Datadog, unmodified."""
+
+from __future__ import annotations
+
+import pytest
+from datadog_api_client import ApiClient, Configuration
+
+from grantex_tui.clock import VirtualClock, parse_rfc3339
+from simulator.app import serve_in_thread
+
+
+NOON = parse_rfc3339("2026-03-02T12:00:00Z")
+
+
+@pytest.fixture
+def clock():
+    """Stands at noon of a Monday until it is moved."""
+    return VirtualClock(NOON)
+
+
+@pytest.fixture
+def simulator(clock):
+    with serve_in_thread(clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def client_of():
+    """Makes official clients of a simulator."""
+
+    def make(simulator, *, key=None, app_key=None):
+        configuration = Configuration(host=simulator.url)
+        configuration.api_key["apiKeyAuth"] = key or simulator.datadog_key
+        configuration.api_key["appKeyAuth"] = app_key or simulator.datadog_app_key
+        return ApiClient(configuration)
+
+    return make
+
+
+@pytest.fixture
+def client(simulator, client_of):
+    with client_of(simulator) as made:
+        yield made
