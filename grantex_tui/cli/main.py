@@ -58,7 +58,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     if word := rehearse.word_of(argv):
-        return rehearse.word_parser(word).parse_args(argv[2:])
+        return rehearse.word_parser(word).parse_intermixed_args(argv[2:])
     return build_parser().parse_args(argv)
 
 

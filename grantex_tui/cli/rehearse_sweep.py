@@ -1,0 +1,160 @@
+"""`grantex-tui rehearse sweep`: many thresholds and windows of one monitor over the same events."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from grantex_tui.cli.rehearse_input import add_events, add_monitors, find_monitor, input_from
+from grantex_tui.errors import ExitCode, UsageError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grantex_tui.cli.rehearse_input import Input
+    from grantex_tui.rehearsal.model import Incident
+    from grantex_tui.rehearsal.sweep import Grid, Table
+
+_EPILOG = """\
+examples:
+  grantex-tui rehearse sweep --scenario two-weeks --monitor revocations
+  grantex-tui rehearse sweep journal/ --monitor monitors/denials.json \\
+      --critical 5:50:5 --window 1m,5m,15m --incidents incidents.json
+  grantex-tui rehearse sweep week.ndjson.gz --monitor token-anomaly --deviations 2,3,4,5
+  grantex-tui rehearse sweep week.ndjson.gz --monitor denials.yaml --write
+
+ranges are start:stop:step with both ends, lists a,b,c; without them values are taken from what
+was observed. Incidents that the monitor can't be expected to notice are not counted; --incident
+says which are. Thresholds and windows are tried on one reading of the events.
+exit codes: 0 done, 2 usage, 3 a file is invalid or can't be changed
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what follows the word."""
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "recordings", nargs="*", metavar="RECORDING",
+        help="a file, folder or pattern; - for standard input",
+    )  # fmt: skip
+    parser.add_argument(
+        "--monitor", required=True, metavar="NAME|FILE",
+        help="the monitor: a file with one in it, or the name of one of --monitors",
+    )  # fmt: skip
+    group = parser.add_argument_group("what to try")
+    group.add_argument(
+        "--critical", type=_numbers, metavar="RANGE", help="alert thresholds, such as 5:50:5"
+    )
+    group.add_argument(
+        "--warning", type=_numbers, metavar="RANGE",
+        help="warning thresholds (default: in the monitor's proportion to the alert threshold)",
+    )  # fmt: skip
+    group.add_argument("--window", type=_windows, metavar="LIST", help="such as 1m,5m,15m")
+    group.add_argument(
+        "--deviations", type=_numbers, metavar="RANGE", help="of an anomaly monitor, such as 2:5:1"
+    )
+    group.add_argument(
+        "--incident", action="append", metavar="LABEL",
+        help="an incident that the monitor should notice, or a pattern; may be repeated",
+    )  # fmt: skip
+    add_events(parser)
+    add_monitors(parser)
+    output = parser.add_argument_group("output")
+    form = output.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object")
+    form.add_argument("--markdown", action="store_true", help="print Markdown")
+    output.add_argument(
+        "--write", action="store_true",
+        help="write the recommended values to the monitor's file; nothing else in it changes",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Sweep, and print the table."""
+    from grantex_tui.rehearsal.sweep import sweep
+
+    given, index = _input(args)
+    monitor = given.plan.monitors[index]
+    table = sweep(
+        monitor,
+        given.plan,
+        _grid(args),
+        lambda plan: given.passes(plan, with_tracks=True, with_notifications=False),
+        wanted=_wanted(args.incident, given),
+    )
+    _print(table, args)
+    for problem in table.problems:
+        sys.stderr.write(f"{problem}\n")
+    return ExitCode.OK
+
+
+def _input(args: argparse.Namespace) -> tuple[Input, int]:
+    """All that is needed, and the position of the monitor among the plan's."""
+    from pathlib import Path
+
+    if not Path(args.monitor).is_file():
+        given = input_from(args)
+        return given, find_monitor(given.names, args.monitor)[0]
+    given = input_from(args, [args.monitor, *(args.monitors or ())])
+    own = sum(monitor is not None for monitor in given.plan.monitors)
+    if own != 1 and not args.monitors:
+        raise UsageError(
+            f"{args.monitor} holds {own} monitors",
+            hint="Name one of them with --monitor, and the file with --monitors.",
+        )
+    return given, 0
+
+
+def _wanted(labels: list[str] | None, given: Input) -> Callable[[Incident], bool] | None:
+    from fnmatch import fnmatchcase
+
+    if not labels:
+        return None
+    known = [each.label for each in given.known.incidents]
+    for pattern in labels:
+        if not any(fnmatchcase(label, pattern) for label in known):
+            there = ", ".join(known[:12]) or "none"
+            raise UsageError(f"there is no incident {pattern!r}", hint=f"There are: {there}.")
+    return lambda incident: any(fnmatchcase(incident.label, pattern) for pattern in labels)
+
+
+def _grid(args: argparse.Namespace) -> Grid:
+    from grantex_tui.rehearsal.sweep import Grid
+
+    return Grid(args.critical, args.warning, args.window, args.deviations)
+
+
+def _print(table: Table, args: argparse.Namespace) -> None:
+    from grantex_tui.rehearsal import sweep_report
+
+    if args.json:
+        import json
+
+        print(json.dumps(sweep_report.sweep_json(table), indent=2))
+    elif args.markdown:
+        sys.stdout.write(sweep_report.sweep_markdown(table))
+    else:
+        import shutil
+
+        width = shutil.get_terminal_size((100, 24)).columns
+        sys.stdout.write(sweep_report.sweep_text(table, width))
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    from grantex_tui.rehearsal.ranges import parse_numbers
+
+    try:
+        return parse_numbers(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _windows(text: str) -> tuple[int, ...]:
+    from grantex_tui.rehearsal.ranges import parse_windows
+
+    try:
+        return parse_windows(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

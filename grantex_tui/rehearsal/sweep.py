@@ -1,0 +1,225 @@
+"""Many settings of one monitor over the same events: counted once a window, then scanned.
+
+A pass with every window as a monitor of its own keeps all evaluations; each threshold is then
+tried on those, without counting again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.monitoring.rule import rule_of
+from grantex_tui.rehearsal.fidelity import approximations_of
+from grantex_tui.rehearsal.ranges import observed_thresholds
+from grantex_tui.rehearsal.trial import Judge, worst_of
+from grantex_tui.rehearsal.variants import (
+    Setting,
+    is_healthier,
+    next_window,
+    setting_of,
+    thresholds_at,
+    with_setting,
+)
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from grantex_tui.datadog.monitor.model import Monitor, Thresholds
+    from grantex_tui.rehearsal.model import DeliveryModel, Incident, Pass, Track
+    from grantex_tui.rehearsal.plan import RehearsalPlan
+    from grantex_tui.rehearsal.trial import Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """What to try; None: what suits the monitor and the events."""
+
+    criticals: tuple[float, ...] | None = None
+    warnings: tuple[float, ...] | None = None
+    """None: the monitor's own, in proportion to the critical."""
+    windows: tuple[int, ...] | None = None
+    deviations: tuple[float, ...] | None = None
+
+
+class Cell(NamedTuple):
+    """A setting, and how the monitor does with it."""
+
+    setting: Setting
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a sweep comes to."""
+
+    monitor: Monitor
+    cells: tuple[Cell, ...]
+    """By window, deviations, warning and critical, ascending."""
+    source: str
+    start: float
+    end: float
+    events: int
+    phases: tuple[int, ...]
+    """More than one: each cell is the worst of them."""
+    delivery: DeliveryModel
+    incidents: tuple[Incident, ...] = ()
+    counted: tuple[int, ...] = ()
+    """The positions of the incidents that the monitor can be expected to notice."""
+    chosen: bool = False
+    """Whether a person named those; else they are what it can reach."""
+    with_warnings: bool = False
+    """Whether warnings were asked for; else each follows from its critical."""
+    approximations: tuple[str, ...] = ()
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def present(self) -> Cell | None:
+        """The cell of the monitor as it is, if it was tried."""
+        own = setting_of(self.monitor)
+        same = (cell for cell in self.cells if is_same(cell.setting, own))
+        return next(same, None)
+
+
+def is_same(one: Setting, other: Setting) -> bool:
+    """Whether two settings alert alike; the rest follows from the critical."""
+    return (
+        one.critical == other.critical
+        and one.window == other.window
+        and one.deviations == other.deviations
+        and one.thresholds.warning == other.thresholds.warning
+    )
+
+
+def sweep(
+    monitor: Monitor,
+    plan: RehearsalPlan,
+    grid: Grid,
+    rehearse: Callable[[RehearsalPlan], Sequence[Pass]],
+    *,
+    wanted: Callable[[Incident], bool] | None = None,
+) -> Table:
+    """Try every setting of *grid*.
+
+    Args:
+        monitor: one of the plan's, or another.
+        plan: how logs are made for it.
+        grid: what to try.
+        rehearse: evaluates a plan's monitors over the events, with tracks; called once.
+        wanted: the incidents that the monitor should notice; None: those that it can reach.
+
+    Raises:
+        GrantexTuiError: The events can't be read.
+    """
+    own = setting_of(monitor)
+    windows = grid.windows or default_windows(monitor)
+    variants = [
+        with_setting(monitor, replace(own, window=window, deviations=deviations))
+        for window, deviations in product(windows, _deviations(monitor, grid))
+    ]
+    passes = rehearse(replace(plan, monitors=variants))
+    first = passes[0]
+    criticals = grid.criticals or _observed(monitor, first)
+    settings = list(_thresholds(monitor, criticals, grid.warnings))
+    cells = [
+        Cell(replace(setting_of(variant), thresholds=thresholds), trial)
+        for index, variant in enumerate(variants)
+        for thresholds, trial in _trials(passes, index, variant, settings)
+    ]
+    counted = (
+        reachable(cells, len(first.incidents))
+        if wanted is None
+        else tuple(number for number, each in enumerate(first.incidents) if wanted(each))
+    )
+    return Table(
+        monitor=monitor,
+        cells=tuple(cells),
+        source=first.source,
+        start=first.start,
+        end=first.end,
+        events=first.events,
+        phases=tuple(each.phase for each in passes),
+        delivery=first.delivery,
+        incidents=first.incidents,
+        counted=counted,
+        chosen=wanted is not None,
+        with_warnings=grid.warnings is not None,
+        approximations=tuple(
+            approximations_of(
+                replace(plan, monitors=[monitor]), first.delivery, first.phase, first.gaps
+            )
+        ),
+        problems=first.problems,
+    )
+
+
+def default_windows(monitor: Monitor) -> tuple[int, ...]:
+    """The monitor's window, and the next smaller and larger of Datadog's; an anomaly's alone."""
+    own = setting_of(monitor).window
+    if isinstance(monitor.query, AnomalyQuery):
+        return (own,)
+    around = next_window(own, larger=False), own, next_window(own, larger=True)
+    return tuple(window for window in around if window is not None)
+
+
+def reachable(cells: Sequence[Cell], incidents: int) -> tuple[int, ...]:
+    """The incidents that the monitor can be expected to notice: one is worth one false alert.
+
+    Those are what the settings detect that are right most often beyond being wrong. An incident of
+    another kind is noticed too if the threshold is low enough, by an alert that happens to be on;
+    demanding that would drive every threshold to the ground.
+    """
+    everything = range(incidents)
+    found = [(trial.detected(everything), trial.noise) for _, trial in cells]
+    worth = [(len(detected) - noise, len(detected)) for detected, noise in found]
+    best = max([(0, 0), *worth])  # a monitor that never alerts is worth nothing, but not less
+    right = (detected for (detected, _), each in zip(found, worth, strict=True) if each == best)
+    return tuple(sorted({number for detected in right for number in detected}))
+
+
+def _deviations(monitor: Monitor, grid: Grid) -> tuple[float | None, ...]:
+    own = setting_of(monitor).deviations
+    if own is None:
+        return (None,)
+    return grid.deviations or tuple(sorted({2.0, 3.0, 4.0, 5.0, own}))
+
+
+def _observed(monitor: Monitor, found: Pass) -> tuple[float, ...]:
+    present = setting_of(monitor).critical
+    if isinstance(monitor.query, AnomalyQuery):
+        return tuple(sorted({0.4, 0.6, 0.8, 1.0, present}))
+    return observed_thresholds(found.tracks, monitor.query.comparator, present)
+
+
+def _thresholds(
+    monitor: Monitor, criticals: Sequence[float], warnings: Sequence[float] | None
+) -> Iterator[Thresholds]:
+    """Every sound combination; a warning on the wrong side of its critical is left out."""
+    own, comparator = setting_of(monitor).thresholds, monitor.query.comparator
+    if warnings is None:
+        yield from (thresholds_at(own, comparator, critical) for critical in criticals)
+        return
+    for warning, critical in product(warnings, criticals):
+        if is_healthier(warning, critical, comparator):
+            moved = thresholds_at(own, comparator, critical)
+            held = moved.warning_recovery
+            kept = held is not None and is_healthier(held, warning, comparator)
+            yield replace(moved, warning=warning, warning_recovery=held if kept else None)
+
+
+def _trials(
+    passes: Sequence[Pass], index: int, variant: Monitor, settings: Sequence[Thresholds]
+) -> Iterator[tuple[Thresholds, Trial]]:
+    own = [_own_tracks(each, index) for each in passes]
+    judges = [Judge(variant, each.incidents, each.end) for each in passes]
+    for thresholds in settings:
+        rule = replace(rule_of(variant), thresholds=thresholds)
+        pairs = zip(judges, own, strict=True)
+        yield thresholds, worst_of([judge.trial(tracks, rule) for judge, tracks in pairs])
+
+
+def _own_tracks(found: Pass, index: int) -> list[Track]:
+    return [track for track in found.tracks if track.monitor == index]
