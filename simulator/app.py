@@ -20,6 +20,7 @@ from simulator.sessions import Sessions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from grantex_tui.datadog.log import Log
     from simulator.faults import Fault
     from simulator.ledger import Report
 
@@ -157,6 +158,17 @@ class RunningSimulator:
     def reset(self) -> None:
         """A new account, and the intake script from its start."""
         self._call(self._session.control.reset)
+
+    def logs(self, query: str = "*") -> list[Log]:
+        """The logs that the mock Datadog holds and *query* finds, the oldest first.
+
+        Args:
+            query: In Datadog's log search syntax.
+
+        Raises:
+            SearchError: It is no search.
+        """
+        return self._call(lambda: self._session.datadog.logs(query))
 
     def _call(self, work: Callable[[], _T]) -> _T:
         async def called() -> _T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.datadog.pipeline import compile_pipelines
+from grantex_tui.datadog.search import compile_query
 from grantex_tui.monitoring.event_logs import bundled_pipelines
 from simulator.datadog_api.keys import Keys
 from simulator.datadog_api.logs import Logs
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from grantex_tui.clock import Clock
+    from grantex_tui.datadog.log import Log
     from simulator.datadog_api.routes import Handler
     from simulator.wire import Request, Response
 
@@ -44,6 +46,15 @@ class DatadogApi:
     def take(self, request: Request, count: int, at: float) -> None:
         """The intake has accepted *request* with *count* entries at *at* (epoch seconds)."""
         self.store.take(request, count, at)
+
+    def logs(self, query: str = "*") -> list[Log]:
+        """The logs that *query* finds, whatever their date, the oldest first.
+
+        Raises:
+            SearchError: It is no search.
+        """
+        matches = compile_query(query)
+        return [stored.log for stored in self.store.logs() if matches(stored.log)]
 
     def answer(self, request: Request) -> bytes | None:
         """The whole answer to *request*; None if it is not for this part."""

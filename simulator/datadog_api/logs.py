@@ -1,4 +1,4 @@
-"""The logs endpoints over HTTP: search by POST and GET (Datadog: api/v2/logs)."""
+"""The logs endpoints over HTTP: search by POST and GET, aggregate (Datadog: api/v2/logs)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
+from simulator.datadog_api.aggregate import buckets
+from simulator.datadog_api.aggregate_request import read_aggregation
 from simulator.datadog_api.bodies import Reader, read_object
 from simulator.datadog_api.replies import reply
 from simulator.datadog_api.search import fields_of_query, find, read_search
@@ -34,6 +36,7 @@ class Logs:
         return {
             "POST /api/v2/logs/events/search": self._post,
             "GET /api/v2/logs/events": self._get,
+            "POST /api/v2/logs/analytics/aggregate": self._aggregate,
         }
 
     def _post(self, request: Request) -> Response:
@@ -50,6 +53,12 @@ class Logs:
         if page.cursor is not None:
             answer["links"] = {"next": _link(request, fields, page)}
         return reply(answer)
+
+    def _aggregate(self, request: Request) -> Response:
+        began = self._clock.monotonic()
+        asked = read_aggregation(Reader(read_object(request.body)), self._now())
+        found = buckets(self._store.logs(), asked)
+        return reply({"data": {"buckets": found}, "meta": self._meta(began, None)})
 
     def _now(self) -> int:
         return int(self._clock.now() * 1000)

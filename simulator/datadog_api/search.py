@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.log import Log
     from simulator.datadog_api.bodies import Reader
-    from simulator.datadog_api.shown import Position
+    from simulator.datadog_api.shown import LogObject, Position
     from simulator.datadog_api.store import Stored
     from simulator.wire import Request
 
@@ -56,7 +56,7 @@ class Search:
 class Page:
     """The answer, and where it goes on, if it does."""
 
-    data: list[dict[str, object]]
+    data: list[LogObject]
     cursor: str | None
 
 

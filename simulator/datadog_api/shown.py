@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 
@@ -24,12 +24,20 @@ _ID = struct.Struct(">BQxQ")
 _VERSION = 1
 
 
+class LogObject(TypedDict):
+    """A log as the API gives it."""
+
+    id: str
+    type: str
+    attributes: dict[str, object]
+
+
 def log_id(position: Position) -> str:
     """``AQAAAZ…``: opaque to clients, unique, and the same in every reply."""
     return urlsafe_b64encode(_ID.pack(_VERSION, *position)).decode()
 
 
-def log_object(stored: Stored) -> dict[str, object]:
+def log_object(stored: Stored) -> LogObject:
     """One element of ``data``."""
     log = stored.log
     attributes: dict[str, object] = {
