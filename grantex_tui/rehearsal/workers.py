@@ -1,0 +1,156 @@
+"""Rehearsals in several processes: outcomes in the order of the tasks, whoever is done first.
+
+Each worker takes one task after another, and a worker that dies takes only its task along.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+from collections import deque
+from functools import lru_cache
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING
+
+from grantex_tui.rehearsal.spec_read import load_spec
+from grantex_tui.rehearsal.suite import failed, run_rehearsal
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerContext, SpawnContext
+    from multiprocessing.process import BaseProcess
+
+    from grantex_tui.rehearsal.spec import Rehearsal
+    from grantex_tui.rehearsal.suite import Simulate
+    from grantex_tui.rehearsal.verdict import Outcome
+
+Task = tuple[str, int]
+"""A rehearsal file, and which of its rehearsals."""
+
+
+def run_all(
+    rehearsals: Sequence[tuple[int, Rehearsal]],
+    simulate: Simulate,
+    *,
+    jobs: int,
+    with_tracks: bool = False,
+) -> Iterator[Outcome]:
+    """Run rehearsals, up to *jobs* at a time.
+
+    Args:
+        rehearsals: each with its place in its file, by which a worker finds it.
+        simulate: makes events of a scenario; a module's function, so that workers find it.
+        jobs: how many processes; 1: this one.
+        with_tracks: keep every evaluation in the passes.
+    """
+    if min(jobs, len(rehearsals)) <= 1:
+        for _, rehearsal in rehearsals:
+            yield run_rehearsal(rehearsal, simulate, with_tracks=with_tracks)
+        return
+    crew = _Crew(simulate, with_tracks=with_tracks)
+    try:
+        yield from crew.run(rehearsals, min(jobs, len(rehearsals)))
+    finally:
+        crew.dismiss()
+
+
+class _Crew:
+    """The workers, and what each is at."""
+
+    def __init__(self, simulate: Simulate, *, with_tracks: bool) -> None:
+        self._simulate = simulate
+        self._with_tracks = with_tracks
+        self._context = _context()
+        self._at: dict[Connection, tuple[BaseProcess, int | None]] = {}
+
+    def run(self, rehearsals: Sequence[tuple[int, Rehearsal]], jobs: int) -> Iterator[Outcome]:
+        waiting = deque(range(len(rehearsals)))
+        done: dict[int, Outcome] = {}
+        following = 0
+        while following < len(rehearsals):
+            while waiting and len(self._at) < jobs:
+                self._hire()
+            for pipe, (process, at) in list(self._at.items()):
+                if at is None and waiting:
+                    self._give(pipe, process, rehearsals, waiting.popleft())
+            done |= dict(self._results(rehearsals))
+            while following in done:
+                yield done.pop(following)
+                following += 1
+
+    def _hire(self) -> None:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=_work, args=(theirs, self._simulate, self._with_tracks), daemon=True
+        )
+        process.start()
+        theirs.close()
+        self._at[ours] = process, None
+
+    def _give(
+        self,
+        pipe: Connection,
+        process: BaseProcess,
+        rehearsals: Sequence[tuple[int, Rehearsal]],
+        number: int,
+    ) -> None:
+        place, rehearsal = rehearsals[number]
+        pipe.send((rehearsal.path, place))
+        self._at[pipe] = process, number
+
+    def _results(
+        self, rehearsals: Sequence[tuple[int, Rehearsal]]
+    ) -> Iterator[tuple[int, Outcome]]:
+        busy = [pipe for pipe, (_, number) in self._at.items() if number is not None]
+        for pipe in busy:
+            if pipe not in wait(busy):
+                continue
+            process, number = self._at[pipe]
+            assert number is not None
+            try:
+                yield number, pipe.recv()
+                self._at[pipe] = process, None
+            except EOFError:
+                del self._at[pipe]
+                process.join()
+                reason = _ending(process.exitcode)
+                yield number, failed(rehearsals[number][1], reason)
+
+    def dismiss(self) -> None:
+        """End them all, whatever they are at."""
+        for pipe, (process, _) in self._at.items():
+            process.terminate()
+            process.join()
+            pipe.close()
+
+
+def _context() -> SpawnContext | ForkServerContext:
+    """New processes from a clean one: a fork of this one could inherit locks of its threads."""
+    if sys.platform == "win32":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _ending(code: int | None) -> str:
+    if code is not None and code < 0:
+        how = f"was ended by {signal.Signals(-code).name}"
+    else:
+        how = f"ended by itself with code {code}"
+    return f"the process that ran it {how}; try it alone with --jobs 1"
+
+
+def _work(pipe: Connection, simulate: Simulate, with_tracks: bool) -> None:  # noqa: FBT001
+    """A worker's life: tasks in, outcomes out."""
+    read = lru_cache(maxsize=1)(load_spec)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who gave the tasks is told
+    while True:
+        try:
+            path, place = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(run_rehearsal(read(path)[place], simulate, with_tracks=with_tracks))
