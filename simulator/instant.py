@@ -11,6 +11,8 @@ from simulator.dice import CROCKFORD
 
 _PAIRS: Final = tuple(a + b for a in CROCKFORD for b in CROCKFORD)
 """Every text of two base 32 digits: a lookup for ten bits."""
+_WINDOW: Final = 1 << 20
+"""The last four digits of a ULID's time: 17 minutes."""
 _TWO: Final = tuple(f"{number:02d}." for number in range(60))
 _THREE: Final = tuple(f"{number:03d}Z" for number in range(1000))
 
@@ -36,22 +38,23 @@ class Instant:
         """ISO 8601, UTC, milliseconds."""
         self.ulid = ""
         """The ten digits with which a ULID of this moment begins."""
-        self._second = self._high = -1
-        self._second_text = self._high_text = ""
+        self._minute_ms = self._window_ms = -(1 << 30)
+        self._minute_text = self._window_text = ""
 
     def move(self, epoch_ms: int) -> None:
         """Be at *epoch_ms* milliseconds since the epoch."""
-        if epoch_ms == self.ms:
-            return
         self.ms = epoch_ms
-        second = epoch_ms // 1000
-        if second != self._second:
-            self._second = second
-            self._second_text = f"{_minute_text(second // 60)}{_TWO[second % 60]}"
-        high = epoch_ms >> 20
-        if high != self._high:
-            self._high = high
-            pairs = _PAIRS
-            self._high_text = f"{pairs[high >> 20]}{pairs[high >> 10 & 1023]}{pairs[high & 1023]}"
-        self.text = f"{self._second_text}{_THREE[epoch_ms - second * 1000]}"
-        self.ulid = f"{self._high_text}{_PAIRS[epoch_ms >> 10 & 1023]}{_PAIRS[epoch_ms & 1023]}"
+        at = epoch_ms - self._minute_ms
+        if not 0 <= at < 60_000:
+            minute, at = divmod(epoch_ms, 60_000)
+            self._minute_ms = minute * 60_000
+            self._minute_text = _minute_text(minute)
+        self.text = f"{self._minute_text}{_TWO[at // 1000]}{_THREE[at % 1000]}"
+        low = epoch_ms - self._window_ms
+        if not 0 <= low < _WINDOW:
+            high, low = divmod(epoch_ms, _WINDOW)
+            self._window_ms = high * _WINDOW
+            self._window_text = (
+                f"{_PAIRS[high >> 20]}{_PAIRS[high >> 10 & 1023]}{_PAIRS[high & 1023]}"
+            )
+        self.ulid = f"{self._window_text}{_PAIRS[low >> 10]}{_PAIRS[low & 1023]}"

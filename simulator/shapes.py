@@ -40,7 +40,7 @@ def token(world: World, grant: Grant) -> Told:
     """A token for *grant*."""
     return (
         "token.issued",
-        f'{{"tokenId":"{world.new_id("tok_")}","grantId":"{grant.id}",{grant.subject}}}',
+        f'{{"tokenId":"tok_{world.now.ulid}{world.tail()}","grantId":"{grant.id}",{grant.subject}}}',
     )
 
 
@@ -90,14 +90,8 @@ def grant_revoked(world: World) -> Told:
     """A grant is revoked; its descendants go with it, without events of their own."""
     wanted = world.dice.random() < world.cast.cascades
     grant = _revocable(world, with_children=wanted)
-    if grant is None and wanted:
-        grant = world.a_grant()
-        if grant is None:
-            return exchange(world)[1]
-        world.later(40, grant_revoked)
-        return exchange(world, grant)[1]
     if grant is None:
-        return exchange(world)[1]
+        return exchange(world, _delegable(world, world.cast.depth) if wanted else None)[1]
     return revoked(world, grant)
 
 
@@ -117,7 +111,7 @@ def _begin_budget(world: World, grant: Grant) -> None:
     grant.budget = dice.pick(_BUDGETS) * _UNIT
     grant.left = grant.budget * (400 + dice.below(101)) // 1000
     ends = dice.random() < world.habits.exhausted
-    grant.stops_at = 0 if ends else grant.budget * (20 + dice.below(400)) // 1000
+    grant.stops_at = 0 if ends else grant.left * (50 + dice.below(850)) // 1000
     world.burning.add(grant)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.events.types import EVENT_TYPES
@@ -60,3 +62,18 @@ MIX: Final[Mapping[str, float]] = {
     "dpdp.erasure.completed": 0.3,
 }
 """Relative frequency of each type on a lively day, as first events of stories."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Stories by weight, made ready for drawing: ``stories[bisect(bounds, random() * total)]``."""
+
+    stories: tuple[Story, ...]
+    bounds: list[float]
+    total: float
+
+
+def mixed(weights: Mapping[str, float]) -> Mix:
+    """The stories of some event types by weight."""
+    bounds = list(accumulate(weights.values()))
+    return Mix(tuple(STORIES[name] for name in weights), bounds[:-1], bounds[-1])

@@ -174,6 +174,7 @@ class World:
         people = populations or Populations()
         self.habits = habits or Habits()
         self.dice = dice = Dice(seed)
+        self.tail = dice.tail
         self.now = Instant()
         self.now.move(start_ms)
         self.emails, self.principals = _people(dice, people)
@@ -208,7 +209,7 @@ class World:
 
     def new_id(self, prefix: str) -> str:
         """A fresh ULID of now behind *prefix*."""
-        return f"{prefix}{self.now.ulid}{self.dice.tail()}"
+        return f"{prefix}{self.now.ulid}{self.tail()}"
 
     def a_grant(self) -> Grant | None:
         """One of the cast's grants in force; None when there is none, or not enough."""

@@ -10,18 +10,18 @@ from __future__ import annotations
 from bisect import bisect
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from itertools import accumulate, count
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from simulator.dice import Dice
-from simulator.scenario.injected import cast_of, moments_of
+from simulator.scenario.injected import cast_of, moments_of, story_of
 from simulator.scenario.rates import stretches
-from simulator.stories import STORIES
+from simulator.stories import Mix, mixed
 from simulator.world import World
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from simulator.scenario.model import Activity, Phase, Scenario
     from simulator.shapes import Story
@@ -33,6 +33,7 @@ Sent = tuple[int, str]
 _FOREVER: Final = 1 << 62
 _LATENCIES: Final = (*(1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 7, 8, 9) * 4, 11, 13, 18, 51)
 """Milliseconds from ``createdAt`` to a reader. Measured: median 3.1, 95 % 13, longest 51."""
+_LATENCY_COUNT: Final = len(_LATENCIES)
 _BUSY_MS: Final = 60
 """Events so close together share a latency: they wait in the same queue."""
 _OVERTAKEN: Final = 1 / 60
@@ -52,21 +53,6 @@ class _Due:
     again: Iterator[int] | None = None
 
 
-@dataclass(slots=True)
-class _Mix:
-    """Stories by weight."""
-
-    stories: tuple[Story, ...]
-    bounds: list[float]
-    total: float
-
-
-def mixed(mix: Mapping[str, float]) -> _Mix:
-    """*mix* made ready for drawing."""
-    bounds = list(accumulate(mix.values()))
-    return _Mix(tuple(STORIES[name] for name in mix), bounds[:-1], bounds[-1])
-
-
 class Engine:
     """One run of a scenario, once."""
 
@@ -76,12 +62,14 @@ class Engine:
         self._scenario = scenario
         self._world = World(scenario.seed, self._begin, scenario.populations, scenario.habits)
         self._world.later = self._later
+        self._along, self._now = self._world.along, self._world.now
+        self._random, self._tail = self._world.dice.random, self._world.tail
         self._times = Dice(scenario.seed, _TIMES)
         self._queue: list[tuple[int, int, _Due]] = []
         self._number = count()
         self._silences: list[tuple[int, int]] = []
         self._at = self._begin
-        self._last = self._latency = 0
+        self._latency = _LATENCIES[0]
         self._counts = True
         self._owed = 0
         """Moments to leave out, for what came along or followed."""
@@ -103,9 +91,9 @@ class Engine:
                     yield self._sent
                     self._sent = []
 
-    def _run(self, moments: list[int], mix: _Mix) -> None:
+    def _run(self, moments: list[int], mix: Mix) -> None:
         stories, bounds, total = mix.stories, mix.bounds, mix.total
-        random, queue, tell = self._world.dice.random, self._queue, self._tell
+        random, queue, tell = self._random, self._queue, self._tell
         for at in moments:
             if queue and queue[0][0] <= at:
                 self._catch_up(at)
@@ -129,45 +117,34 @@ class Engine:
         world.cast, self._counts = world.everybody, True
 
     def _tell(self, at: int, story: Story) -> None:
-        world, now, dice = self._world, self._world.now, self._world.dice
-        if at - self._last > _BUSY_MS:
-            self._latency = _LATENCIES[int(dice.random() * len(_LATENCIES))]
-        self._at = self._last = at
+        now, random = self._now, self._random
+        if at - self._at > _BUSY_MS:
+            self._latency = _LATENCIES[int(random() * _LATENCY_COUNT)]
+        self._at = at
         created = at - self._latency
-        if dice.random() < _OVERTAKEN:
-            created -= 1 + dice.below(4)
-        now.move(max(created, self._begin))
-        told = story(world)
-        if told is None:
-            return
-        kind, data = told
-        self._sent.append(
-            (
-                at,
-                (
-                    f'{{"id":"evt_{now.ulid}{dice.tail()}","type":"{kind}",'
-                    f'"createdAt":"{now.text}","data":{data}}}'
-                ),
+        if random() < _OVERTAKEN:
+            created -= 1 + int(random() * 4)
+        now.move(created if created > self._begin else self._begin)
+        if told := story(self._world):
+            kind, data = told
+            text = (
+                f'{{"id":"evt_{now.ulid}{self._tail()}","type":"{kind}",'
+                f'"createdAt":"{now.text}","data":{data}}}'
             )
-        )
-        if world.along:
-            self._tell_along(at, world.along)
+            self._sent.append((at, text))
+            if self._along:
+                self._tell_along(at)
 
-    def _tell_along(self, at: int, along: list[Told]) -> None:
-        now, dice = self._world.now, self._world.dice
+    def _tell_along(self, at: int) -> None:
         if self._counts:
-            self._owed += len(along)
-        for kind, data in along:
-            self._sent.append(
-                (
-                    at,
-                    (
-                        f'{{"id":"evt_{now.ulid}{dice.tail()}","type":"{kind}",'
-                        f'"createdAt":"{now.text}","data":{data}}}'
-                    ),
-                )
+            self._owed += len(self._along)
+        for kind, data in self._along:
+            text = (
+                f'{{"id":"evt_{self._now.ulid}{self._tail()}","type":"{kind}",'
+                f'"createdAt":"{self._now.text}","data":{data}}}'
             )
-        along.clear()
+            self._sent.append((at, text))
+        self._along.clear()
 
     def _later(self, delay: int, story: Story) -> None:
         self._push(self._at + delay, _Due(story, self._world.cast, self._counts))
@@ -197,20 +174,8 @@ class Engine:
             for inject in activity.inject:
                 moments = moments_of(inject, found, self._times)
                 if (first := next(moments, None)) is not None:
-                    mix = mixed(inject.mix)
                     cast = cast_of(inject, self._world)
-                    self._push(first, _Due(_drawn(mix), cast, counts=False, again=moments))
-
-
-def _drawn(mix: _Mix) -> Story:
-    """A story that is one of the mix's, anew each time."""
-    if len(mix.stories) == 1:
-        return mix.stories[0]
-
-    def story(world: World) -> Told | None:
-        return mix.stories[bisect(mix.bounds, world.dice.random() * mix.total)](world)
-
-    return story
+                    self._push(first, _Due(story_of(inject), cast, counts=False, again=moments))
 
 
 def _phases(phases: Sequence[Phase], begin: int, end: int) -> Iterator[tuple[Phase, int, int]]:

@@ -1,9 +1,12 @@
-"""What is injected: at which moments, and whose grants it is about."""
+"""What is injected: at which moments, what it is, and whose grants it is about."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bisect import bisect
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
 
+from simulator.stories import STORIES
 from simulator.world import Cast, Pool
 
 
@@ -12,7 +15,13 @@ if TYPE_CHECKING:
 
     from simulator.dice import Dice
     from simulator.scenario.model import Inject
-    from simulator.world import World
+    from simulator.shapes import Story
+    from simulator.world import Told, World
+
+_BEGINS_WITH: Final = {"budget.exhausted": "budget.threshold"}
+"""Types that are the end of their story."""
+_AGAIN_MS: Final = 150
+_TRIES: Final = 12
 
 
 def moments_of(inject: Inject, spans: Iterable[tuple[int, int]], dice: Dice) -> Iterator[int]:
@@ -55,3 +64,24 @@ def _some(world: World, values: tuple[str, ...], count: int | None) -> tuple[str
         return values
     first = world.dice.below(len(values))
     return tuple(values[(first + at) % len(values)] for at in range(min(count, len(values))))
+
+
+def story_of(inject: Inject) -> Story:
+    """A story that is one of the injected types, drawn anew each time."""
+    names = tuple(inject.mix)
+    bounds = list(accumulate(inject.mix.values()))
+    total = bounds.pop()
+
+    def story(world: World) -> Told | None:
+        return _insisting(names[bisect(bounds, world.dice.random() * total)], world, _TRIES)
+
+    return story
+
+
+def _insisting(name: str, world: World, tries: int) -> Told | None:
+    """Tell a story of type *name*; what first needs somebody to be about comes a little later."""
+    told = STORIES[name](world)
+    happened = {kind for kind, _ in world.along} | {told[0] if told else ""}
+    if tries and _BEGINS_WITH.get(name, name) not in happened:
+        world.later(_AGAIN_MS, lambda world: _insisting(name, world, tries - 1))
+    return told

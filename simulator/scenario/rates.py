@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _HOUR: Final = 3_600_000
 _DAY: Final = 24 * _HOUR
-_LONGEST: Final = 60_000
+_LONGEST: Final = 300_000
 _SHORTEST: Final = 100
 _EVENTS: Final = 1_000
 """About so many in a stretch: none takes long to make, so that others get their turn."""
