@@ -87,12 +87,16 @@ class AnomalySource:
             self._judge((number - 1) * self._interval, counts)
             self._closed = number
         values = {group: s.fraction(self._alert_points) for group, s in self.series.items()}
-        recovery = {
+        return Reading(values, None, self._recovery(), seen)
+
+    def _recovery(self) -> dict[GroupKey, float] | None:
+        if self._recovery_points == self._alert_points:
+            return None
+        return {
             group: fraction
             for group, s in self.series.items()
             if (fraction := s.fraction(self._recovery_points)) is not None
         }
-        return Reading(values, None, recovery, seen)
 
     def _first(self, last: int) -> int:
         """The interval after the closed ones; at first the oldest that has logs."""

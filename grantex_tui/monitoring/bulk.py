@@ -46,11 +46,11 @@ class Target(NamedTuple):
 class _Bucket:
     """Events that count alike: how many there are by date, and the place of the last."""
 
-    __slots__ = ("by_second", "last", "targets")
+    __slots__ = ("counts", "last", "targets")
 
     def __init__(self, targets: tuple[Target, ...]) -> None:
         self.targets = targets
-        self.by_second: dict[int, int] = {}
+        self.counts: dict[int, int] = {}
         self.last = 0
 
 
@@ -69,7 +69,7 @@ class _Answer:
 class _Type:
     """Events of one type; by what searches look at, answers."""
 
-    __slots__ = ("answers", "key", "only", "sure", "unsure")
+    __slots__ = ("answers", "key", "sure", "unsure")
 
     def __init__(
         self, sure: Sequence[Asker], unsure: Sequence[Asker], key: Callable[[object], Key]
@@ -78,7 +78,6 @@ class _Type:
         self.unsure = unsure
         self.key = key
         self.answers: dict[Key, _Answer] = {}
-        self.only: _Bucket | None = None
 
 
 class BulkRouter:
@@ -98,6 +97,8 @@ class BulkRouter:
         """The keys of ``data`` that sketches must hold, in this order."""
         self._names = {key: f"k{number}" for number, key in enumerate(self.keys)}
         self._types: dict[str, _Type | None] = {}
+        self._only: dict[str, _Bucket] = {}
+        """Of the types that have but one."""
         self._buckets: dict[tuple[Target, ...], _Bucket] = {}
         self._dates = CreationDates(*router.counters.grid())
 
@@ -115,63 +116,58 @@ class BulkRouter:
             last: the number after the last.
             arrivals: of each of them (epoch seconds), never going back.
         """
-        router, types, dates = self._router, self._types, self._dates
+        router, only = self._router, self._only
+        minutes, seconds = self._dates.minutes, self._dates.seconds
+        low, high = self._dates.trusted(arrivals[0], arrivals[-1])
         base = router.events - first
-        low, high = dates.trusted(arrivals[0], arrivals[-1])
-        minutes, seconds = dates.minutes, dates.seconds
         touched: list[_Bucket] = []
         for number, event in enumerate(sketches.events[first:last], first):
             created = event.createdAt
-            minute = minutes.get(created[:16])
-            second = seconds.get(created[16:])
-            if minute is None or second is None:
-                minute, second = dates.learn(created)
-            kind = types.get(event.type)
+            when = minutes[created[:16]] + seconds[created[16:]]
             bucket = None
-            if low < minute < high:
-                if kind is not None and kind.only is not None:
-                    bucket = kind.only
-                else:
-                    bucket = self._bucket(kind, event, sketches, number, arrivals[number - first])
+            if low < when < high:
+                bucket = only.get(event.type)
+                if bucket is None:
+                    bucket = self._bucket(event, sketches, number, arrivals[number - first])
             if bucket is None:
                 router.events = base + number
                 router.route([_event(sketches, number)], arrivals[number - first])
                 continue
-            when = minute + second
-            if when in bucket.by_second:
-                bucket.by_second[when] += 1
-            else:
-                bucket.by_second[when] = 1
+            try:
+                bucket.counts[when] += 1
+            except KeyError:
+                bucket.counts[when] = 1
                 touched.append(bucket)
             bucket.last = number
         router.events = base + last
         for bucket in touched:
-            if bucket.by_second:
+            if bucket.counts:
                 self._pour(bucket, sketches, base, arrivals[bucket.last - first])
 
     def _pour(self, bucket: _Bucket, sketches: Sketches, base: int, arrival: float) -> None:
         """Add a bucket up for its questions, and empty it."""
         add, newest = self._router.counters.add, self._router.newest
         for question, group, value in bucket.targets:
-            for when, n in bucket.by_second.items():
+            for when, n in bucket.counts.items():
                 add(question, when, group, value, n)
             if newest is not None and question in newest.questions:
                 payload = sketches.payload(bucket.last)
                 newest.note(question, group, Counted(base + bucket.last + 1, payload, arrival))
-        bucket.by_second.clear()
+        bucket.counts.clear()
 
     # --- what is found out once -------------------------------------------------------------
 
     def _bucket(
-        self, kind: _Type | None, event: Sketch, sketches: Sketches, number: int, arrival: float
+        self, event: Sketch, sketches: Sketches, number: int, arrival: float
     ) -> _Bucket | None:
-        """Where an event belongs; None if only the router tells."""
+        """Where an event belongs whose type alone doesn't tell; None if only the router can."""
+        kind = self._types.get(event.type)
         if kind is None:
             if event.type in self._types:
                 return None
             kind = self._learn_type(event.type, _event(sketches, number), arrival)
-            if kind is None or kind.only is not None:
-                return None if kind is None else kind.only
+            if kind is None or event.type in self._only:
+                return self._only.get(event.type)
         data = event.data
         try:
             answer = kind.answers.get(kind.key(data))
@@ -189,6 +185,7 @@ class BulkRouter:
     def _learn_type(self, name: str, event: Event, arrival: float) -> _Type | None:
         if len(self._types) >= _MOST:
             self._types.clear()
+            self._only.clear()
         plan = self._router.plan(event, arrival)
         askers = self._router.askers
         sure = [*(askers[number] for number in plan.counted), *plan.answered]
@@ -201,7 +198,7 @@ class BulkRouter:
         key = self._key_of(Keys().union(*(keys for keys in searched if keys is not None)))
         kind = self._types[name] = _Type(sure, unsure, key or _no_key)
         if not unsure and all(asker.plain for asker in sure):
-            kind.only = self._bucket_for(Target(asker.number, (), None) for asker in sure)
+            self._only[name] = self._bucket_for(Target(asker.number, (), None) for asker in sure)
         return kind
 
     def _learn_answer(self, kind: _Type, data: object, log: Log) -> _Answer:

@@ -166,7 +166,12 @@ class ManyGroups:
     def step(self, at: int, reading: Reading) -> Sequence[Transition]:
         """Evaluate the groups of the result, then the known ones that it doesn't hold."""
         for group in reading.values if reading.seen is None else reading.seen:
-            self._see(group, at)
+            known = self._known.get(group)
+            if known is None or known.machine is None or at - known.last_seen >= _NEW_AGAIN:
+                self._see(group, at)
+            else:
+                known.last_seen = at
+                self._awake[group] = known
         silence = (reading.zero, self._missing.minds_others and bool(reading.values))
         if silence != self._silence:
             self._silence = silence

@@ -48,7 +48,7 @@ class GroupMachine:
     """One group's state, and since when."""
 
     __slots__ = (
-        "_absent_since", "_first", "_group", "_has_data", "_index", "_last", "_monitor",
+        "_absent_since", "_calm", "_crosses", "_first", "_group", "_has_data", "_index", "_last", "_monitor",
         "_notified_at", "_repeats", "_resolved", "_rule", "_settled", "_told", "_told_since_ok",
         "first_at", "first_state", "highest", "lowest", "said_at", "since", "started", "state",
         "value",
@@ -81,6 +81,9 @@ class GroupMachine:
         self._notified_at = 0.0
         self._repeats = 0
         self._settled: Outcome | None = None
+        self._calm = False
+        """Whether the last evaluation found a value, and all was and is OK."""
+        self._crosses = rule.crosses
 
     @property
     def group(self) -> Group:
@@ -108,6 +111,8 @@ class GroupMachine:
         """
         if outcome == self._settled:  # most evaluations find what the last one found
             return None
+        if self._calm and recovery_value is None and self._stays_calm(outcome):
+            return None
         if self.first_at is None:
             self.first_at = at
         if isinstance(outcome, Absent):
@@ -117,7 +122,26 @@ class GroupMachine:
             transition = self._with_value(at, outcome, recovery_value)
             waits = recovery_value is not None
         self._settled = None if waits or self._may_repeat() else outcome
+        self._calm = self.state is State.OK and self._absent_since is None
         return transition
+
+    def _stays_calm(self, outcome: Outcome) -> bool:
+        """Whether a group that is OK and has data stays so: all of `step` that this needs."""
+        if isinstance(outcome, Absent):
+            self._calm = False
+            return False
+        crosses, limits = self._crosses, self._rule.thresholds
+        if (limits.critical is not None and crosses(outcome, limits.critical)) or (
+            limits.warning is not None and crosses(outcome, limits.warning)
+        ):
+            self._calm = False
+            return False
+        self.value = self._settled = outcome
+        if outcome < self.lowest:
+            self.lowest = outcome
+        elif outcome > self.highest:
+            self.highest = outcome
+        return True
 
     def leave(self, at: float) -> Transition | None:
         """The group is dropped. What was triggered ends there, and nobody is told."""

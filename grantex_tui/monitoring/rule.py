@@ -54,6 +54,11 @@ class Rule:
     resolve_after: float = 0.0
     """Without data for so long, a triggered group is resolved; 0: never."""
 
+    @property
+    def crosses(self) -> Callable[[float, float], bool]:
+        """Whether a value is on the wrong side of a threshold."""
+        return _COMPARE[self.comparator]
+
     def decide(self, state: State, value: float, recovery_value: float | None = None) -> State:
         """The state after an evaluation that found *value* in *state*.
 
@@ -62,8 +67,7 @@ class Rule:
             value: compared with the thresholds.
             recovery_value: compared with the recovery thresholds, if that is another value.
         """
-        crosses = _COMPARE[self.comparator]
-        limits = self.thresholds
+        crosses, limits = self.crosses, self.thresholds
         if limits.critical is not None and crosses(value, limits.critical):
             return State.ALERT
         if limits.warning is not None and crosses(value, limits.warning):

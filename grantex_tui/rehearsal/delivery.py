@@ -93,7 +93,9 @@ class Batches:
         return self._leave(self._due) if self._waiting and self._due < inf else []
 
     def _leave(self, leaving: float) -> list[float]:
-        arrivals = [arrival(leaving, self._model)] * self._waiting
+        model = self._model
+        at = arrival(leaving, model) if model.outages else leaving + model.latency
+        arrivals = [at] * self._waiting
         self._waiting = 0
         return arrivals
 
