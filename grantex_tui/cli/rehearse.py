@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from grantex_tui.cli.options import count
+from grantex_tui.cli.rehearse_input import add_events, add_monitors, input_from
+from grantex_tui.errors import ExitCode, InvalidFileError, UsageError
+
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from grantex_tui.rehearsal.spec import Rehearsal
+    from grantex_tui.rehearsal.verdict import Outcome
 
 WORDS = {
     "sweep": "which threshold detects every incident with the fewest false alerts",
@@ -17,6 +25,18 @@ WORDS = {
     "coverage": "what no rehearsal would notice",
 }
 """The commands below `rehearse`; each is a module of its own, loaded when it is asked for."""
+_EPILOG = """\
+more commands (each has its own --help):
+{words}
+
+examples:
+  grantex-tui rehearse                             every *.rehearsal.yaml below this folder
+  grantex-tui rehearse monitors/ --run burst       those of a folder, by name
+  grantex-tui rehearse events.ndjson               what the bundled monitors would have said
+  grantex-tui rehearse --scenario two-weeks --monitors mine.json --delivery guide
+
+exit codes: 0 every expectation holds, 1 one doesn't, 2 usage, 3 a file can't be used
+"""
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,15 +46,50 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="run monitors over recorded or simulated events, as a test",
         description="Evaluate Datadog monitors over recordings, or run the rehearsals of "
         "*.rehearsal.yaml files, in virtual time: weeks take seconds, and nothing is sent.",
-        epilog="more commands:\n"
-        + "\n".join(f"  grantex-tui rehearse {word:<9} {what}" for word, what in WORDS.items()),
+        epilog=_EPILOG.format(
+            words="\n".join(f"  grantex-tui rehearse {word:<9} {WORDS[word]}" for word in WORDS)
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "paths", nargs="*", metavar="PATH",
-        help="*.rehearsal.yaml files, folders with them, or recordings; - for standard input",
+        help="*.rehearsal.yaml (or .toml) files, folders with them, or recordings; - for stdin",
     )  # fmt: skip
+    _add_running(parser)
+    _add_output(parser)
+    add_monitors(parser)
+    add_events(parser)
     parser.set_defaults(run=run)
+
+
+def _add_running(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("rehearsal files")
+    group.add_argument("--run", dest="only", metavar="REGEX", help="only those so named")
+    group.add_argument(
+        "--jobs", type=count, metavar="N", help="so many at a time (as there are CPUs)"
+    )
+    group.add_argument("--list", action="store_true", help="say which there are, and run none")
+    group.add_argument(
+        "--schema", action="store_true", help="print the JSON schema of rehearsal files"
+    )
+    group.add_argument(
+        "--fidelity", action="store_true",
+        help="print what is exact, approximate and unknown about a rehearsal",
+    )  # fmt: skip
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    shown = group.add_mutually_exclusive_group()
+    shown.add_argument("--quiet", "-q", action="store_true", help="only what failed")
+    shown.add_argument("--json", action="store_true", help="JSON instead of text")
+    shown.add_argument(
+        "--markdown", nargs="?", const="-", metavar="FILE",
+        help="Markdown, for a pull request; instead of text, or into a file",
+    )  # fmt: skip
+    group.add_argument("--github", action="store_true", help="add annotations for GitHub Actions")
+    group.add_argument("--junit", metavar="FILE", help="write JUnit XML, too")
+    group.add_argument("--html", metavar="FILE", help="write one HTML page with charts, too")
 
 
 def word_of(argv: Sequence[str]) -> str | None:
@@ -57,6 +112,226 @@ def word_parser(word: str) -> argparse.ArgumentParser:
 
 def run(args: argparse.Namespace) -> int:
     """Rehearse what was named."""
-    from grantex_tui.errors import UsageError
+    if args.schema or args.fidelity:
+        return _print_about(schema=args.schema)
+    specs, recordings = _sorted_out(args.paths, scenario=bool(args.scenario))
+    if not specs:
+        args.recordings = recordings
+        return _report([_recorded(args)], args)
+    _check_options(args)
+    rehearsals = _read(specs)
+    if rehearsals is None:
+        return ExitCode.INVALID_FILE
+    chosen = _chosen(rehearsals, args.only)
+    if args.list:
+        for _, rehearsal in chosen:
+            print(f"{rehearsal.path}:{rehearsal.line}: {rehearsal.name}")
+        return ExitCode.OK
+    return _report(_run(chosen, args.jobs), args)
 
-    raise UsageError(f"can't rehearse {args.paths} yet")
+
+def _print_about(*, schema: bool) -> int:
+    if schema:
+        import json
+
+        from grantex_tui.rehearsal.spec_schema import spec_schema
+
+        print(json.dumps(spec_schema(), indent=2, ensure_ascii=False))
+    else:
+        from grantex_tui.rehearsal.fidelity import render_fidelity
+
+        print(render_fidelity(_width()))
+    return ExitCode.OK
+
+
+def _sorted_out(paths: Sequence[str], *, scenario: bool) -> tuple[list[str], list[str]]:
+    """The rehearsal files, or the recordings, that the paths stand for."""
+    from pathlib import Path
+
+    from grantex_tui.rehearsal.suite import find_specs, is_spec
+
+    specs: list[str] = []
+    recordings: list[str] = []
+    for path in _expanded(paths):
+        found = find_specs(path) if Path(path).is_dir() else []
+        if found or is_spec(path):
+            specs += found or [path]
+        else:
+            recordings.append(path)
+    if specs and (recordings or scenario):
+        raise UsageError(
+            f"rehearsal files and {recordings[0] if recordings else '--scenario'} together",
+            hint="A rehearsal file names its own events.",
+        )
+    if not paths and not scenario:
+        specs = find_specs(".")
+        if not specs:
+            raise UsageError(
+                "there is nothing to rehearse: no *.rehearsal.yaml below this folder",
+                hint="Name rehearsal files, recordings, or a --scenario.",
+            )
+    return list(dict.fromkeys(specs)), recordings
+
+
+def _expanded(paths: Sequence[str]) -> Iterable[str]:
+    """Patterns that the shell left alone stand for what they match."""
+    import glob
+    from pathlib import Path
+
+    for path in paths:
+        if path != "-" and glob.has_magic(path) and not Path(path).exists():
+            yield from sorted(glob.glob(path, recursive=True)) or [path]  # noqa: PTH207 - as given
+        else:
+            yield path
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """What a rehearsal file says itself can't be said on the command line."""
+    given = ("monitors", "pipeline", "incidents", "seed", "start", "end")
+    wrong = [f"--{name}" for name in given if getattr(args, name) is not None]
+    wrong += ["--delivery"] if args.delivery != "watch" else []
+    wrong += ["--latency"] if args.latency else []
+    wrong += ["--phase"] if args.phase != (0,) else []
+    if wrong:
+        raise UsageError(
+            f"{', '.join(wrong)} with rehearsal files", hint="Write it into the file instead."
+        )
+
+
+def _read(specs: Sequence[str]) -> list[tuple[int, Rehearsal]] | None:
+    """Every rehearsal with its place in its file; None if there are mistakes, all told."""
+    from grantex_tui.rehearsal.spec_read import load_spec
+
+    rehearsals: list[tuple[int, Rehearsal]] = []
+    mistakes: list[str] = []
+    for path in specs:
+        try:
+            rehearsals += enumerate(load_spec(path))
+        except InvalidFileError as error:
+            mistakes += error.message.split("\n")
+    if mistakes:
+        sys.stderr.writelines(f"{mistake}\n" for mistake in mistakes)
+        number = len(mistakes)
+        sys.stderr.write(f"{number} mistake{'s' * (number > 1)}; nothing was rehearsed\n")
+        return None
+    return rehearsals
+
+
+def _chosen(
+    rehearsals: Sequence[tuple[int, Rehearsal]], only: str | None
+) -> Sequence[tuple[int, Rehearsal]]:
+    import re
+
+    if only is None:
+        return rehearsals
+    try:
+        chosen = [each for each in rehearsals if re.search(only, each[1].name)]
+    except re.error as error:
+        raise UsageError(f"--run {only!r} is no regular expression: {error}") from None
+    if not chosen:
+        names = ", ".join(repr(each.name) for _, each in rehearsals[:5])
+        more = f" and {len(rehearsals) - 5} more" if rehearsals[5:] else ""
+        raise UsageError(f"no rehearsal matches {only!r}", hint=f"There are {names}{more}.")
+    return chosen
+
+
+def _run(chosen: Sequence[tuple[int, Rehearsal]], jobs: int | None) -> list[Outcome]:
+    import os
+
+    from grantex_tui.rehearsal.simulated import simulate
+    from grantex_tui.rehearsal.workers import run_all
+
+    return list(run_all(chosen, simulate, jobs=jobs or os.cpu_count() or 1))
+
+
+def _recorded(args: argparse.Namespace) -> Outcome:
+    """A rehearsal without a file: nothing is expected, all is told."""
+    import time
+
+    from grantex_tui.rehearsal.verdict import Outcome
+
+    for option in ("only", "list", "jobs"):
+        if getattr(args, option):
+            name = {"only": "run"}.get(option, option)
+            raise UsageError(f"--{name} is for rehearsal files", hint="Leave it out.")
+    began = time.perf_counter()
+    given = input_from(args)
+    passes = tuple(given.passes())
+    return Outcome(given.known.name, given.known.name, passes, seconds=time.perf_counter() - began)
+
+
+def _report(outcomes: Sequence[Outcome], args: argparse.Namespace) -> int:
+    """Say what came of it, in every form that was asked for."""
+    _write_files(outcomes, args)
+    if args.json:
+        _print(import_module("grantex_tui.rehearsal.report.json").render(outcomes))
+    elif args.markdown == "-":
+        _print(import_module("grantex_tui.rehearsal.report.markdown").render(outcomes))
+    elif args.quiet:
+        _print(_failures(outcomes))
+    else:
+        _print(_text(outcomes))
+    if args.github:
+        _print(import_module("grantex_tui.rehearsal.report.github").render(outcomes))
+    errors = [outcome.exit_code for outcome in outcomes if outcome.error is not None]
+    failed = not all(outcome.passed for outcome in outcomes)
+    return max(errors, default=ExitCode.FAILED if failed else ExitCode.OK)
+
+
+def _text(outcomes: Sequence[Outcome]) -> str:
+    try:
+        report = import_module("grantex_tui.rehearsal.report.text")
+    except ModuleNotFoundError:
+        return _failures(outcomes)
+    return str(report.render(outcomes, _width(), _color()))
+
+
+def _write_files(outcomes: Sequence[Outcome], args: argparse.Namespace) -> None:
+    from pathlib import Path
+
+    files = {"junit": args.junit, "html": args.html, "markdown": args.markdown}
+    for form, path in files.items():
+        if path is None or path == "-":
+            continue
+        content = import_module(f"grantex_tui.rehearsal.report.{form}").render(outcomes)
+        try:
+            Path(path).write_bytes(content if isinstance(content, bytes) else content.encode())
+        except OSError as error:
+            raise UsageError(
+                f"can't write {path}: {error.strerror}", hint=f"Choose another --{form}."
+            ) from error
+
+
+def _failures(outcomes: Sequence[Outcome]) -> str:
+    """What failed, a line each, in the form of a compiler's messages."""
+    lines = []
+    for outcome in outcomes:
+        if outcome.error is not None:
+            lines.append(f"{outcome.path}:{outcome.line}: {outcome.rehearsal}: {outcome.error}")
+        for verdict in outcome.verdicts:
+            if not verdict.passed:
+                path, line = verdict.where
+                reason = verdict.reason.replace("\n", "\n    ")
+                lines.append(
+                    f"{path}:{line}: {outcome.rehearsal}: {verdict.expectation}\n    {reason}"
+                )
+    return "\n".join(lines)
+
+
+def _print(content: str | bytes) -> None:
+    data = content if isinstance(content, bytes) else content.encode()
+    if data:
+        sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+        sys.stdout.flush()
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def _color() -> bool:
+    import os
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

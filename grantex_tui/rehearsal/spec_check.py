@@ -184,26 +184,28 @@ def _array(value: list[object], schema: Schema, whole: Schema, where: str) -> It
 
 
 def _unfit(value: object, schema: Schema, where: str) -> Mistake:
-    kind = schema.get("type")
-    expected = str(schema.get("title", _NAMES.get(str(kind), "what is known here")))
-    todo = str(schema.get("$comment", "")) or _by_itself(schema)
+    kind = _NAMES.get(str(schema.get("type")), "known")
+    expected = str(schema.get("title", kind))
+    todo = str(schema.get("$comment", "")) or _how_to_write(schema)
     if value is None:
-        return Mistake(where, f"{_name(where)} has no value", todo or f"write {expected}")
-    if isinstance(value, str | int | float) and "$comment" not in schema and todo:
-        expected = _NAMES.get(str(kind), "known")
-    what = "" if isinstance(value, dict | list) and not value else _shown(value)
-    return Mistake(where, f"{_name(where)}: {what or 'nothing'} is not {expected}", todo)
+        return Mistake(where, f"{_name(where)} has no value", todo)
+    if "$comment" not in schema and _fits_kind(value, schema):
+        return Mistake(where, f"{_name(where)}: {_shown(value)} is out of range", todo)
+    return Mistake(where, f"{_name(where)}: {_shown(value)} is not {expected}", todo)
 
 
-def _by_itself(schema: Schema) -> str:
-    """How to write what a schema without a ``$comment`` takes."""
+def _how_to_write(schema: Schema) -> str:
+    """For a schema without a ``$comment``."""
     allowed = schema.get("enum")
     if isinstance(allowed, list):
         return "write " + " or ".join(json.dumps(one) for one in allowed)
+    if schema.get("type") == "object":
+        some = _texts(schema.get("required")) or list(_mapping(schema.get("properties")))[:3]
+        return f"write keys such as {', '.join(some)}"
     least, most = schema.get("minimum"), schema.get("maximum")
     name = _NAMES.get(str(schema.get("type")), "something else")
     if least is not None and most is not None:
-        return f"write {name} from {least:g} to {most:g}" if _numbers(least, most) else ""
+        return f"write {name} from {_number(least):g} to {_number(most):g}"
     if least is not None:
         return f"write {name}, {_number(least):g} or more"
     return f"write {name}"
@@ -246,7 +248,3 @@ def _texts(value: object) -> list[str]:
 def _number(value: object) -> float:
     assert isinstance(value, int | float)
     return value
-
-
-def _numbers(*values: object) -> bool:
-    return all(isinstance(value, int | float) for value in values)

@@ -163,7 +163,7 @@ class Expect(Struct, frozen=True, forbid_unknown_fields=True):
     detects_all_incidents: (
         Annotated[
             Literal[True] | ByMonitorEntry,
-            shape("what detects them", "write true (any monitor), or {monitor: …}"),
+            shape("true or a monitor", "write true (any monitor), or {monitor: …}"),
             Meta(description="Every incident is noticed by an alert."),
         ]
         | None
@@ -171,7 +171,7 @@ class Expect(Struct, frozen=True, forbid_unknown_fields=True):
     no_false_alerts: (
         Annotated[
             Literal[True] | ByMonitorEntry,
-            shape("whose alerts", "write true (all monitors), or {monitor: …}"),
+            shape("true or a monitor", "write true (all monitors), or {monitor: …}"),
             Meta(description="Every alert is about an incident."),
         ]
         | None

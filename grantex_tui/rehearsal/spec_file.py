@@ -112,7 +112,10 @@ class IncidentEntry(Struct, frozen=True, forbid_unknown_fields=True):
 
 Incidents = Annotated[
     Text | list[IncidentEntry],
-    shape("incidents", "write a list of {label, from, to}, or the path of an .incidents.json file"),
+    shape(
+        "a list of incidents or a path",
+        "write a list of {label, from, to}, or the path of an .incidents.json file",
+    ),
     Meta(
         description="What really happened: a list, or a file as grantex-sim generate writes it. "
         "A scenario brings its own; RECORDING.incidents.json beside a recording is found."
@@ -165,7 +168,7 @@ class Rehearsal(Defaults, frozen=True, forbid_unknown_fields=True, kw_only=True)
     ) = None
     expect: Annotated[
         Literal["none-fires"] | Expect,
-        shape("expectations", "write none-fires, or keys such as transitions and never"),
+        shape("what can be expected", "write none-fires, or keys such as transitions and never"),
         Meta(description="What must hold. None-fires: no monitor leaves OK."),
     ]
 
@@ -173,7 +176,7 @@ class Rehearsal(Defaults, frozen=True, forbid_unknown_fields=True, kw_only=True)
 class SpecFile(Struct, frozen=True, forbid_unknown_fields=True):
     """Rehearsals of Datadog monitors: grantex-tui rehearse runs them as tests."""
 
-    version: Annotated[Literal[1], shape("the format's version", "write version: 1")]
+    version: Annotated[Literal[1], shape("a version that is known", "write version: 1")]
     rehearsals: Annotated[list[Rehearsal], Meta(min_length=1)]
     monitors: (
         Annotated[

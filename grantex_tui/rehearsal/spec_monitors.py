@@ -164,7 +164,7 @@ def plan_of(
     metrics = bundled_metrics()
     for name in names:
         if is_pack(name):
-            found = _bundled(name)
+            found = bundled(name)
             monitors += found.values()
             short += found
             continue
@@ -178,15 +178,20 @@ def plan_of(
     return RehearsalPlan(monitors, read, metrics, EventLogs(read)), NamedMonitors(monitors, short)
 
 
-def _bundled(name: str) -> dict[str, Monitor]:
+def bundled(name: str) -> dict[str, Monitor]:
+    """The bundled monitors that `PACK` or ``pack/NAME`` stands for, by their short names.
+
+    Raises:
+        NotFoundError: The pack has no such monitor.
+    """
     from grantex_tui.pack import MONITORS
 
     wanted = name.partition("/")[2].removesuffix(".json")
     if wanted and wanted not in MONITORS:
         near = difflib.get_close_matches(wanted, MONITORS, 1) or MONITORS
         raise NotFoundError(f"there is no {name!r}", f"there are {', '.join(near)}")
-    bundled = dict(zip(MONITORS, read_monitors()[0], strict=True))
-    return {wanted: bundled[wanted]} if wanted else bundled
+    pack = dict(zip(MONITORS, read_monitors()[0], strict=True))
+    return {wanted: pack[wanted]} if wanted else pack
 
 
 def _delayed(monitor: Monitor, seconds: int) -> Monitor:

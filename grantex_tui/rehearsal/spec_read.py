@@ -17,7 +17,14 @@ from grantex_tui.rehearsal.run import sweep_phases
 from grantex_tui.rehearsal.spec import Rehearsal, Source, SpecError, Stretch
 from grantex_tui.rehearsal.spec_check import mistakes
 from grantex_tui.rehearsal.spec_expect import ExpectReader, Notes
-from grantex_tui.rehearsal.spec_monitors import PACK, NotFoundError, expand, is_pack, plan_of
+from grantex_tui.rehearsal.spec_monitors import (
+    PACK,
+    NotFoundError,
+    bundled,
+    expand,
+    is_pack,
+    plan_of,
+)
 from grantex_tui.rehearsal.spec_schema import spec_schema
 from grantex_tui.rehearsal.spec_toml import read_toml
 from grantex_tui.rehearsal.spec_values import Moment, parse_duration
@@ -224,11 +231,10 @@ class _SpecReader:
     def _plan(
         self, entry: spec_file.Rehearsal, top: _Top, terms: spec_file.Defaults, where: str
     ) -> tuple[RehearsalPlan, NamedMonitors] | None:
-        own = entry.monitors is not None
-        at = step(where, "monitors") if own else "monitors"
+        at = step(where, "monitors") if entry.monitors else "monitors"
         monitors = self._all_files(entry.monitors or top.monitors, at)
-        at = step(where, "pipelines") if entry.pipelines else "pipelines"
-        pipelines = self._all_files(entry.pipelines or top.pipelines, at)
+        beside = step(where, "pipelines") if entry.pipelines else "pipelines"
+        pipelines = self._all_files(entry.pipelines or top.pipelines, beside)
         delay = parse_duration(terms.evaluation_delay or 0.0)
         if not monitors:
             return None
@@ -237,15 +243,25 @@ class _SpecReader:
         except NotFoundError as error:
             self._notes.note(at, error.what, error.todo)
         except InvalidFileError as error:
-            self._notes.note(at, f"{error.message}", error.hint)
+            self._notes.note(at, error.message, error.hint)
         return None
 
     def _all_files(self, names: Sequence[str], where: str) -> list[str]:
         return [
             path
             for number, name in enumerate(names)
-            for path in ([name] if is_pack(name) else self._files(name, step(where, number)))
+            for path in self._monitor_files(name, step(where, number))
         ]
+
+    def _monitor_files(self, name: str, where: str) -> list[str]:
+        if not is_pack(name):
+            return self._files(name, where)
+        try:
+            bundled(name)
+        except NotFoundError as error:
+            self._notes.note(where, error.what, error.todo)
+            return []
+        return [name]
 
     def _files(self, name: str, where: str) -> list[str]:
         try:

@@ -14,6 +14,7 @@ from grantex_tui.rehearsal.incidents import incidents_beside, read_incidents
 from grantex_tui.rehearsal.input import open_recordings, timed
 from grantex_tui.rehearsal.model import Incident
 from grantex_tui.rehearsal.run import run_phases
+from grantex_tui.rehearsal.spec_values import duration_text
 from grantex_tui.rehearsal.verdict import Outcome
 
 
@@ -114,6 +115,8 @@ def run_rehearsal(
         passes = run_passes(rehearsal, simulate, with_tracks=with_tracks)
     except GrantexTuiError as error:
         return replace(failed(rehearsal, str(error)), exit_code=error.exit_code)
+    if not any(each.ticks for each in passes):
+        return replace(failed(rehearsal, _unevaluated(passes[0])), exit_code=3)
     terms = Terms(
         rehearsal.name,
         rehearsal.path,
@@ -127,6 +130,15 @@ def run_rehearsal(
         tuple(judge(each, passes, terms) for each in rehearsal.expectations),
         seconds=time.perf_counter() - began,
         line=rehearsal.line,
+    )
+
+
+def _unevaluated(empty: Pass) -> str:
+    """Nothing would be expected in vain of no evaluation at all, so that is an error."""
+    lasts = duration_text(round(empty.end - empty.start, 3))
+    return (
+        f"{empty.source}: nothing was evaluated, since it lasts {lasts} only\n"
+        "  Give events.duration, such as 10m, to go on after the last event."
     )
 
 
