@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grantex_tui.datadog.log import Log
+    from simulator.datadog_api.alerting import Notified
     from simulator.faults import Fault
     from simulator.ledger import Report
 
@@ -169,6 +170,10 @@ class RunningSimulator:
             SearchError: It is no search.
         """
         return self._call(lambda: self._session.datadog.logs(query))
+
+    def notifications(self) -> list[Notified]:
+        """What the monitors that were posted would have sent until now, the oldest first."""
+        return self._call(self._session.datadog.notifications)
 
     def _call(self, work: Callable[[], _T]) -> _T:
         async def called() -> _T:

@@ -32,6 +32,7 @@ ROUTES: Final = {
     "those given are reached (clients: exactly N), or S seconds (10) have passed",
     "POST /_sim/emit": "put events on the stream: one a line, a JSON array, or {type, data}",
     "POST /_sim/reset": "a new account, and the faults from their start",
+    "GET /_sim/notifications": "what the monitors that were posted would have sent",
     "DELETE /s/NAME/_sim": "end the session NAME; each name has an account of its own",
     "GET /_sim/sessions": "the sessions there are",
     **FAULT_ROUTES,

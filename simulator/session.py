@@ -129,18 +129,22 @@ class Session:
             faults=self._faults_in_force,
             is_missing=self.ledger.is_missing,
         )
+        self._alerting: asyncio.Task[None] | None = None
         self.emission: asyncio.Task[None] | None = None
         """Puts out the source's events; done when it is at its end, or can't be read."""
 
     def start(self) -> None:
         """Begin to emit once enough clients listen."""
         self.emission = asyncio.create_task(self.emit_all())
+        self._alerting = asyncio.create_task(self.datadog.run())
 
     async def close(self) -> None:
         """End the emission and every open stream."""
-        if self.emission is not None:
-            self.emission.cancel()
-            await asyncio.wait([self.emission])
+        tasks = [task for task in (self.emission, self._alerting) if task is not None]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
         self._broadcast.close()
 
     def failure(self) -> BaseException | None:
@@ -184,6 +188,7 @@ class Session:
         self.faults.restart()
         self._grantex.forget_leaks()
         self.recent.clear()
+        self.datadog.reset()
 
     def _faults_in_force(self) -> list[str]:
         lines = (state.line() for state in self.faults.in_force)

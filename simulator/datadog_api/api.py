@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.datadog.pipeline import compile_pipelines
 from grantex_tui.datadog.search import compile_query
 from grantex_tui.monitoring.event_logs import bundled_pipelines
+from simulator.datadog_api.alerting import Alerting
 from simulator.datadog_api.keys import Keys
 from simulator.datadog_api.logs import Logs
+from simulator.datadog_api.monitors import Monitors
 from simulator.datadog_api.replies import RefusedError, reply
 from simulator.datadog_api.routes import Router
 from simulator.datadog_api.store import LogStore
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from grantex_tui.clock import Clock
     from grantex_tui.datadog.log import Log
+    from simulator.datadog_api.alerting import Notified
     from simulator.datadog_api.routes import Handler
+    from simulator.datadog_api.store import Stored
     from simulator.wire import Request, Response
 
 INTAKE: Final = "/api/v2/logs"
+NOTIFICATIONS: Final = "/_sim/notifications"
 _PREFIX: Final = "/api/"
+_LONGEST_SLEEP: Final = 60.0
 
 
 class DatadogApi:
@@ -36,12 +44,21 @@ class DatadogApi:
     """
 
     def __init__(self, *, api_key: Callable[[], str | None], app_key: str, clock: Clock) -> None:
+        self._clock = clock
         self._keys = Keys(api_key=api_key, app_key=app_key)
-        self.store = LogStore(compile_pipelines(bundled_pipelines()))
-        self._router = Router(self._routes(), Logs(self.store, clock).routes())
+        self.store = LogStore(compile_pipelines(bundled_pipelines()), on_logs=self._observe)
+        self.alerting = Alerting(self.store, lambda: ())
+        self._posted = asyncio.Event()
+        self._monitors = Monitors(self.alerting, clock)
+        self._router = Router(
+            self._routes(), Logs(self.store, clock).routes(), self._monitors.routes()
+        )
 
     def _routes(self) -> Mapping[str, Handler]:
         return {"GET /api/v1/validate": lambda _request: reply({"valid": True})}
+
+    def _observe(self, at: float, logs: Sequence[Stored]) -> None:
+        self.alerting.observe(at, logs)
 
     def take(self, request: Request, count: int, at: float) -> None:
         """The intake has accepted *request* with *count* entries at *at* (epoch seconds)."""
@@ -56,11 +73,45 @@ class DatadogApi:
         matches = compile_query(query)
         return [stored.log for stored in self.store.logs() if matches(stored.log)]
 
+    def reset(self) -> None:
+        """Forget logs and notifications; monitors start anew, and what else was posted stays."""
+        self.store.clear()
+        self.alerting.clear()
+        self._monitors.restart()
+
+    def advance(self, now: float) -> None:
+        """Evaluate every monitor that is due at *now* (epoch seconds)."""
+        self.alerting.advance(now)
+
+    def notifications(self) -> list[Notified]:
+        """What Datadog would have sent until now, the oldest first."""
+        self.advance(self._clock.now())
+        return self.alerting.notifications
+
+    async def run(self) -> None:
+        """Evaluate as time goes by, for whoever waits for a notification; never ends."""
+        while True:
+            self._posted.clear()
+            if self.alerting.next_tick == inf:
+                await self._posted.wait()
+            wait = self.alerting.next_tick - self._clock.now()
+            await asyncio.sleep(min(max(wait, 0.0), _LONGEST_SLEEP))
+            while self.store.pending:
+                self.store.index_next()
+                await asyncio.sleep(0)  # requests go on meanwhile
+            self.advance(self._clock.now())
+
     def answer(self, request: Request) -> bytes | None:
         """The whole answer to *request*; None if it is not for this part."""
+        if request.path.rstrip("/") == NOTIFICATIONS and request.method == "GET":
+            return self._notifications().encode()
         if not request.path.startswith(_PREFIX) or _is_intake(request):
             return None
         return self._respond(request).encode()
+
+    def _notifications(self) -> Response:
+        found = self.notifications()
+        return reply({"notifications": found, "dropped": self.alerting.told - len(found)})
 
     def _respond(self, request: Request) -> Response:
         try:
@@ -69,9 +120,11 @@ class DatadogApi:
                 self._keys.check_api_key(request)
             else:
                 self._keys.check(request)
-            return answer()
+            found = answer()
         except RefusedError as error:
             return error.response
+        self._posted.set()  # there may be a monitor to evaluate now
+        return found
 
 
 def _is_intake(request: Request) -> bool:

@@ -137,6 +137,11 @@ class LogStore:
         self.index()
         self._process = process
 
+    @property
+    def pending(self) -> bool:
+        """Whether anything is accepted and not indexed."""
+        return bool(self._pending)
+
     def index(self) -> None:
         """Make logs of everything that has been accepted."""
         while self.index_next():

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import httpx
 import pytest
 from datadog_api_client import ApiClient, Configuration
 
@@ -41,3 +45,48 @@ def client_of():
 def client(simulator, client_of):
     with client_of(simulator) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def payloads():
+    """Objects that Datadog's own client reads whole: monitors, pipeline, metric, dashboard."""
+    return json.loads((Path(__file__).parent / "data/verified-payloads.json").read_text())
+
+
+@pytest.fixture
+def send(simulator):
+    """Sends events to the intake as the documented forwarder does."""
+
+    def sent(*events, simulator=simulator):
+        entries = [
+            {
+                "message": json.dumps(event),
+                "ddsource": "grantex",
+                "ddtags": f"type:{event['type']}",
+                "hostname": "grantex-auth-service",
+                "service": "grantex",
+            }
+            for event in events
+        ]
+        answer = httpx.post(
+            f"{simulator.url}/api/v2/logs",
+            json=entries,
+            headers={"DD-API-KEY": simulator.datadog_key},
+        )
+        assert answer.status_code == 202
+
+    return sent
+
+
+@pytest.fixture
+def ask(simulator):
+    """One request to the API with both keys."""
+
+    def asked(method, path, *, simulator=simulator, **more):
+        keys = {
+            "DD-API-KEY": simulator.datadog_key,
+            "DD-APPLICATION-KEY": simulator.datadog_app_key,
+        }
+        return httpx.request(method, f"{simulator.url}{path}", headers=keys, **more)
+
+    return asked

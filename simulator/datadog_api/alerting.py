@@ -1,0 +1,177 @@
+"""All posted monitors in time: logs as they arrive, ticks as they come due, what was told.
+
+Nothing here waits: whoever has the clock calls `Alerting.advance`, live or in virtual time. Logs
+are counted in the order of their arrival and each tick knows what had arrived before it, so it
+makes no difference how often, and how late, somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from math import inf
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from grantex_tui.clock import rfc3339
+from grantex_tui.monitoring.metrics import MetricError
+from simulator.changes import Changes
+from simulator.datadog_api.evaluation import Evaluation
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.monitoring.states import Transition
+    from simulator.datadog_api.evaluation import Counting
+    from simulator.datadog_api.store import LogStore, Stored
+
+KEPT_NOTIFICATIONS: Final = 10_000
+
+
+class Notified(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A notification that Datadog would have sent (names in ``/_sim`` in camel case)."""
+
+    at: str
+    """The evaluation's instant, RFC 3339."""
+    monitor_id: int
+    monitor: str
+    """Its name."""
+    group: dict[str, str]
+    """Facet and value; empty for a simple alert."""
+    transition: str
+    """As ``$ALERT_TRANSITION``: ``Triggered``, ``Recovered``, ``Re-Triggered`` …"""
+    source: str
+    destination: str
+    value: float | None
+    threshold: float | None
+    recipients: tuple[str, ...]
+    """Handles as written, ``@slack-x``."""
+    title: str
+    body: str
+
+
+class Alerting:
+    """Evaluates every monitor that was posted.
+
+    Args:
+        store: Whose logs are counted.
+        metrics: Gives the log-based metrics there are.
+    """
+
+    def __init__(self, store: LogStore, metrics: Callable[[], Sequence[Counting]]) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._evaluations: dict[int, Evaluation] = {}
+        self._silent: set[int] = set()
+        self._notified: deque[Notified] = deque(maxlen=KEPT_NOTIFICATIONS)
+        self.told = 0
+        """Notifications since the start or the last `clear`."""
+        self.changes = Changes()
+        """Told of every notification."""
+
+    @property
+    def notifications(self) -> list[Notified]:
+        """The newest `KEPT_NOTIFICATIONS`, the oldest first."""
+        return [*self._notified]
+
+    @property
+    def next_tick(self) -> float:
+        """When any monitor is evaluated next, epoch seconds; infinite without monitors."""
+        return min((each.next_tick for each in self._evaluations.values()), default=inf)
+
+    def clear(self) -> None:
+        """Forget the notifications."""
+        self._notified.clear()
+        self.told = 0
+
+    def put(self, number: int, monitor: Monitor, now: float, *, silent: bool) -> None:
+        """Evaluate *monitor* from now on, instead of what had that number; logs there are count.
+
+        A monitor whose metric nobody has defined has no data, as in Datadog.
+
+        Args:
+            number: The monitor's id.
+            monitor: What to evaluate.
+            now: Epoch seconds.
+            silent: Whether it is a draft or muted: evaluated, and nobody told.
+        """
+        self.advance(now)
+        self.remove(number)
+        try:
+            evaluation = Evaluation(
+                monitor, start=now, metrics=self._metrics(), covered_from=self._covered_from()
+            )
+        except MetricError:
+            return
+        for at, logs in self._store.by_arrival():
+            evaluation.count(at, [stored.log for stored in logs])
+        self._evaluations[number] = evaluation
+        self.silence(number, silent=silent)
+        self._store.wanted_before_dropped = True
+
+    def silence(self, number: int, *, silent: bool) -> None:
+        """Tell nobody of that monitor, or tell again."""
+        (self._silent.add if silent else self._silent.discard)(number)
+
+    def remove(self, number: int) -> None:
+        """End the evaluation of that monitor, without a word to anyone."""
+        self._evaluations.pop(number, None)
+        self._silent.discard(number)
+        self._store.wanted_before_dropped = bool(self._evaluations)
+
+    def evaluation(self, number: int) -> Evaluation | None:
+        """That of a monitor, if it has one."""
+        return self._evaluations.get(number)
+
+    def observe(self, at: float, logs: Sequence[Stored]) -> None:
+        """These logs arrived at *at*."""
+        if not self._evaluations:
+            return
+        found = [stored.log for stored in logs]
+        self._tell([(n, t) for n, each in self._each() for t in each.advance_before(at)])
+        for evaluation in self._evaluations.values():
+            evaluation.count(at, found)
+
+    def advance(self, now: float) -> None:
+        """Evaluate all that is due at *now* (epoch seconds), after counting what has arrived."""
+        if not self._evaluations:
+            return
+        self._store.index()
+        self._tell([(n, t) for n, each in self._each() for t in each.advance(now)])
+
+    def _each(self) -> Sequence[tuple[int, Evaluation]]:
+        return tuple(self._evaluations.items())
+
+    def _covered_from(self) -> float:
+        """Before the oldest log that is kept nothing is known, unless there was nothing."""
+        dropped = self._store.dropped_until
+        return -inf if dropped is None else dropped
+
+    def _tell(self, found: list[tuple[int, Transition]]) -> None:
+        found.sort(key=lambda item: item[1].at)
+        for number, transition in found:
+            if transition.notify and number not in self._silent:
+                self._notified.append(_notified(number, self._evaluations[number], transition))
+                self.told += 1
+        if found:
+            self.changes.notify()
+
+
+def _notified(number: int, evaluation: Evaluation, transition: Transition) -> Notified:
+    text = evaluation.notification(transition)
+    return Notified(
+        at=rfc3339(transition.at),
+        monitor_id=number,
+        monitor=evaluation.monitor.name,
+        group=dict(transition.group),
+        transition=transition.kind.value,
+        source=transition.source.value,
+        destination=transition.destination.value,
+        value=transition.value,
+        threshold=transition.threshold,
+        recipients=text.recipients,
+        title=text.title,
+        body=text.body,
+    )

@@ -1,0 +1,174 @@
+"""One posted monitor under evaluation: the engine that `watch` and rehearsals run, over logs.
+
+Each monitor has an evaluator of its own, so that posting, changing or deleting one leaves the
+states of the others alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from grantex_tui.datadog.monitor.model import AnomalyQuery, LogAlertQuery
+from grantex_tui.datadog.search import compile_query
+from grantex_tui.monitoring.evaluator import Evaluator
+from grantex_tui.monitoring.feed import LogAnswer
+from grantex_tui.monitoring.notify import notification
+from grantex_tui.monitoring.notify_by import NotifyBy
+from grantex_tui.monitoring.states import State, TransitionKind
+from grantex_tui.monitoring.windows import second_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.datadog.log import Log
+    from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.monitoring.metrics import LogMetric
+    from grantex_tui.monitoring.run import MonitorSnapshot
+    from grantex_tui.monitoring.states import Group, Notification, Transition
+
+MOST_QUOTED: Final = 20_000
+"""Groups whose newest log is remembered, for messages that quote it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A log-based metric, and since when Datadog computes it: it fills nothing in afterwards."""
+
+    metric: LogMetric
+    since: float
+    """Epoch seconds."""
+
+
+@dataclass(slots=True)
+class Times:
+    """When a group was last in each of the ways that the API tells of; epoch seconds."""
+
+    triggered: float | None = None
+    notified: float | None = None
+    resolved: float | None = None
+    no_data: float | None = None
+
+
+class Evaluation:
+    """Counts logs for one monitor, and says what becomes of it.
+
+    Args:
+        monitor: What is evaluated.
+        start: Epoch seconds; the first tick comes after it.
+        metrics: Those that a monitor may name.
+        covered_from: Arrivals before it may be unknown.
+
+    Raises:
+        MetricError: The monitor's metric is none of *metrics*.
+    """
+
+    def __init__(
+        self,
+        monitor: Monitor,
+        *,
+        start: float,
+        metrics: Sequence[Counting],
+        covered_from: float,
+    ) -> None:
+        known = [counting.metric for counting in metrics]
+        self.monitor = monitor
+        self._evaluator = Evaluator(
+            [monitor], start=start, metrics=known, covered_from=covered_from
+        )
+        self._since = _since(monitor, metrics)
+        counters = self._evaluator.counters
+        self._counters = counters
+        self._askers = [
+            (number, compile_query(question.search), LogAnswer(question))
+            for number, question in enumerate(counters.questions)
+        ]
+        self._notify_by = NotifyBy(monitor)
+        self._newest: dict[tuple[str, ...], Log] = {}
+        self.times: dict[Group, Times] = {}
+
+    def replace(self, monitor: Monitor) -> None:
+        """Speak with other words: *monitor* asks the same and has the same conditions."""
+        self.monitor = monitor
+
+    @property
+    def next_tick(self) -> float:
+        """When it is evaluated next, epoch seconds."""
+        return self._evaluator.next_tick
+
+    def count(self, at: float, logs: Sequence[Log]) -> None:
+        """These logs arrived at *at*, which no tick has passed yet."""
+        if at < self._since:
+            return
+        for log in logs:
+            second = second_of(log.timestamp)
+            for number, matches, answer in self._askers:
+                if matches(log):
+                    for group in answer.groups(log):
+                        self._note(group, log)
+                        for value in answer.values(log):
+                            self._counters.add(number, second, group, value)
+
+    def advance_before(self, arrival: float) -> list[Transition]:
+        """Evaluate what does not know of *arrival*; the transitions to tell of."""
+        return self._told(self._evaluator.advance_before(arrival))
+
+    def advance(self, now: float) -> list[Transition]:
+        """Evaluate all that is due at *now*; the transitions to tell of."""
+        return self._told(self._evaluator.advance(now))
+
+    def snapshot(self) -> MonitorSnapshot:
+        """How it stands."""
+        return self._evaluator.snapshots()[0]
+
+    def notification(self, transition: Transition) -> Notification:
+        """The text for one of its transitions."""
+        return notification(self.monitor, transition, sample=self._quoted(transition))
+
+    def _told(self, transitions: Sequence[Transition]) -> list[Transition]:
+        told = self._notify_by.merge(transitions) if transitions else []
+        for transition in transitions:
+            _mark(self.times.setdefault(transition.group, Times()), transition)
+        return told
+
+    def _note(self, group: tuple[str, ...], log: Log) -> None:
+        if not isinstance(self.monitor.query, LogAlertQuery):
+            return
+        newest = self._newest
+        newest.pop(group, None)
+        newest[group] = log  # the last key is the newest
+        if len(newest) > MOST_QUOTED:
+            for old in list(newest)[: MOST_QUOTED // 2]:
+                del newest[old]
+
+    def _quoted(self, transition: Transition) -> Log | None:
+        """The newest log of the transition's group, which may be several told of as one."""
+        wanted = dict(transition.group)
+        facets = self.monitor.group_by
+        for group in reversed(self._newest):
+            if all(
+                wanted.get(facet, value) == value
+                for facet, value in zip(facets, group, strict=True)
+            ):
+                return self._newest[group]
+        return None
+
+
+def _since(monitor: Monitor, metrics: Sequence[Counting]) -> float:
+    if not isinstance(monitor.query, AnomalyQuery):
+        return float("-inf")
+    name = monitor.query.metric.metric
+    return next(counting.since for counting in metrics if counting.metric.name == name)
+
+
+def _mark(times: Times, transition: Transition) -> None:
+    at = transition.at
+    if transition.notify:
+        times.notified = at
+    if transition.kind is TransitionKind.RECOVERED:
+        times.resolved = at
+    elif transition.destination is State.NO_DATA:
+        times.no_data = at
+    elif transition.source is not transition.destination:
+        times.triggered = at

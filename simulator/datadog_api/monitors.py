@@ -1,0 +1,189 @@
+"""``/api/v1/monitor``: monitors posted, read, changed, deleted (Datadog: api/v1/monitors)."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.monitoring.states import State
+from simulator.datadog_api.bodies import read_object
+from simulator.datadog_api.monitor_groups import group_object, wanted_states
+from simulator.datadog_api.monitor_objects import (
+    Held,
+    asks_the_same,
+    monitor_object,
+    read_fields,
+    writable,
+)
+from simulator.datadog_api.monitor_search import found_page
+from simulator.datadog_api.replies import not_found, refused, reply
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from grantex_tui.clock import Clock
+    from simulator.datadog_api.alerting import Alerting
+    from simulator.datadog_api.routes import Handler
+    from simulator.wire import Request, Response
+
+_FIRST_ID: Final = 51_000_001
+_PAGE: Final = 100
+_MOST: Final = 1_000
+
+
+class Monitors:
+    """Keeps the monitors and has them evaluated."""
+
+    def __init__(self, alerting: Alerting, clock: Clock) -> None:
+        self._alerting = alerting
+        self._clock = clock
+        self._held: dict[int, Held] = {}
+        self._numbers = count(_FIRST_ID)
+
+    def routes(self) -> Mapping[str, Handler]:
+        """What it answers."""
+        return {
+            "POST /api/v1/monitor": self._create,
+            "GET /api/v1/monitor": self._list,
+            "POST /api/v1/monitor/validate": self._validate,
+            "GET /api/v1/monitor/search": self._search,
+            "GET /api/v1/monitor/can_delete": self._can_delete,
+            "GET /api/v1/monitor/{}": self._get,
+            "PUT /api/v1/monitor/{}": self._update,
+            "DELETE /api/v1/monitor/{}": self._delete,
+            "POST /api/v1/monitor/{}/validate": self._validate_existing,
+        }
+
+    def restart(self) -> None:
+        """Every monitor starts anew, without data."""
+        for held in self._held.values():
+            self._evaluate(held)
+
+    def metric_changed(self, name: str) -> None:
+        """The log-based metric *name* is another one now, or gone: what it was for starts anew."""
+        for held in self._held.values():
+            query = held.monitor.query if held.monitor else None
+            if isinstance(query, AnomalyQuery) and query.metric.metric == name:
+                self._evaluate(held)
+
+    def _create(self, request: Request) -> Response:
+        fields = writable(read_object(request.body))
+        monitor = read_fields(fields)
+        now = self._clock.now()
+        held = Held(next(self._numbers), fields, monitor, now, now)
+        self._held[held.number] = held
+        self._evaluate(held)
+        return reply(self._object(held))
+
+    def _validate(self, request: Request) -> Response:
+        read_fields(writable(read_object(request.body)))
+        return reply({})
+
+    def _validate_existing(self, request: Request, number: str) -> Response:
+        self._find(number)
+        return self._validate(request)
+
+    def _get(self, request: Request, number: str) -> Response:
+        held = self._find(number)
+        self._alerting.advance(self._clock.now())
+        return reply(self._object(held, wanted_states(request.parameter("group_states"))))
+
+    def _update(self, request: Request, number: str) -> Response:
+        held = self._find(number)
+        fields = {**held.fields, **writable(read_object(request.body))}
+        if fields.get("type") != held.fields.get("type"):
+            text = "The value provided for parameter 'type' is invalid: it can't be changed"
+            raise refused(400, text)
+        monitor = read_fields(fields)
+        before, held.monitor, held.fields = held.monitor, monitor, fields
+        held.modified = self._clock.now()
+        evaluation = self._alerting.evaluation(held.number)
+        if monitor is not None and evaluation is not None and asks_the_same(before, monitor):
+            self._alerting.advance(held.modified)
+            evaluation.replace(monitor)
+            self._alerting.silence(held.number, silent=held.silent)
+        else:
+            self._evaluate(held)
+        return reply(self._object(held))
+
+    def _delete(self, _request: Request, number: str) -> Response:
+        held = self._find(number)
+        self._alerting.advance(self._clock.now())
+        self._alerting.remove(held.number)
+        del self._held[held.number]
+        return reply({"deleted_monitor_id": held.number})
+
+    def _can_delete(self, request: Request) -> Response:
+        numbers = request.parameter("monitor_ids").split(",")
+        return reply(
+            {"data": {"ok": [self._find(each).number for each in numbers]}, "errors": None}
+        )
+
+    def _list(self, request: Request) -> Response:
+        self._alerting.advance(self._clock.now())
+        states = wanted_states(request.parameter("group_states"))
+        chosen = [held for held in self._held.values() if _is_asked_for(held, request)]
+        if request.parameter("page"):
+            size = _whole(request, "page_size", _PAGE, most=_MOST)
+            start = _whole(request, "page", 0) * size
+            chosen = chosen[start : start + size]
+        return reply([self._object(held, states) for held in chosen])
+
+    def _search(self, request: Request) -> Response:
+        self._alerting.advance(self._clock.now())
+        page = _whole(request, "page", 0)
+        size = _whole(request, "per_page", 30, most=_MOST) or 30
+        objects = [(held, self._object(held)) for held in self._held.values()]
+        return reply(found_page(objects, request.parameter("query"), page, size))
+
+    def _evaluate(self, held: Held) -> None:
+        now = self._clock.now()
+        if held.monitor is None:
+            self._alerting.remove(held.number)
+        else:
+            self._alerting.put(held.number, held.monitor, now, silent=held.silent)
+
+    def _find(self, number: str) -> Held:
+        held = self._held.get(int(number)) if number.isascii() and number.isdigit() else None
+        if held is None:
+            raise not_found("Monitor not found")
+        return held
+
+    def _object(self, held: Held, states: frozenset[str] = frozenset()) -> dict[str, object]:
+        evaluation = self._alerting.evaluation(held.number)
+        snapshot = evaluation.snapshot() if evaluation is not None else None
+        known = snapshot is not None and snapshot.since is not None
+        state = snapshot.state if snapshot is not None and known else State.NO_DATA
+        found = monitor_object(held, state.value, snapshot.since if snapshot else None)
+        if states and evaluation is not None and snapshot is not None:
+            groups = [group_object(group, evaluation.times) for group in snapshot.groups]
+            chosen = [group for group in groups if {"all", group["status"].lower()} & states]
+            found["state"] = {"groups": {group["name"]: group for group in chosen}}
+        return found
+
+
+def _is_asked_for(held: Held, request: Request) -> bool:
+    """The filters of the list: part of the name, and tags that must all be there."""
+    name = str(held.fields.get("name", "")).lower()
+    tags = held.fields.get("tags")
+    own = {str(tag).lower() for tag in tags} if isinstance(tags, list) else set()
+    wanted = {tag.strip().lower() for tag in request.parameter("monitor_tags").split(",")} - {""}
+    scope = [tag.strip() for tag in request.parameter("tags").split(",") if tag.strip()]
+    query = str(held.fields.get("query", ""))
+    return (
+        request.parameter("name").lower() in name
+        and wanted <= own
+        and all(tag in query for tag in scope)
+        and held.number > _whole(request, "id_offset", 0)
+    )
+
+
+def _whole(request: Request, name: str, default: int, *, most: int | None = None) -> int:
+    text = request.parameter(name)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise refused(400, f"The value provided for parameter '{name}' is invalid")
+    return int(text) if most is None else min(int(text), most)
