@@ -148,7 +148,8 @@ def _sorted_out(paths: Sequence[str], *, scenario: bool) -> tuple[list[str], lis
     """The rehearsal files, or the recordings, that the paths stand for."""
     from pathlib import Path
 
-    from grantex_tui.rehearsal.suite import find_specs, is_spec
+    from grantex_tui.rehearsal.spec import is_spec
+    from grantex_tui.rehearsal.suite import find_specs
 
     specs: list[str] = []
     recordings: list[str] = []

@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.spec_values import Moment
 
 
+ENDINGS = (".rehearsal.yaml", ".rehearsal.yml", ".rehearsal.toml", ".rehearsal.json")
+
+
+def is_spec(path: str) -> bool:
+    """Whether a file's name is that of rehearsals."""
+    return path.lower().endswith(ENDINGS)
+
+
 class SpecError(InvalidFileError):
     """A rehearsal file can't be used; *lines* has every mistake as ``path:line: what; what to do``."""
 

@@ -45,7 +45,7 @@ _KINDS: dict[str, Callable[[object], bool]] = {
         isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     ),
 }
-_NAMES = {"object": "keys and values", "array": "a list", "string": "a text", "boolean": "true or false",
+_NAMES = {"object": "made of keys and values", "array": "a list", "string": "a text", "boolean": "true or false",
           "integer": "a whole number", "number": "a number"}  # fmt: skip
 
 

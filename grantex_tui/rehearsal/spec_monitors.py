@@ -188,8 +188,9 @@ def bundled(name: str) -> dict[str, Monitor]:
 
     wanted = name.partition("/")[2].removesuffix(".json")
     if wanted and wanted not in MONITORS:
-        near = difflib.get_close_matches(wanted, MONITORS, 1) or MONITORS
-        raise NotFoundError(f"there is no {name!r}", f"there are {', '.join(near)}")
+        near = difflib.get_close_matches(wanted, MONITORS, 1)
+        todo = f"did you mean {PACK}/{near[0]}?" if near else f"there are {', '.join(MONITORS)}"
+        raise NotFoundError(f"there is no {name!r}", todo)
     pack = dict(zip(MONITORS, read_monitors()[0], strict=True))
     return {wanted: pack[wanted]} if wanted else pack
 

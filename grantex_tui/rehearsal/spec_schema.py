@@ -26,7 +26,9 @@ _MORE: dict[str, Schema] = {
 def spec_schema() -> Schema:
     """The schema; its ``$defs`` are the parts that a file is made of."""
     schema = msgspec.json.schema(SpecFile)
-    parts = {name: {**_tidy(part), **_MORE.get(name, {})} for name, part in schema["$defs"].items()}
+    parts = {name: _tidy(part) | _MORE.get(name, {}) for name, part in schema["$defs"].items()}
+    for part in parts.values():
+        del part["title"]  # a class's name, which says nothing to a reader
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "grantex-tui rehearsal",

@@ -14,6 +14,7 @@ from grantex_tui.rehearsal.incidents import incidents_beside, read_incidents
 from grantex_tui.rehearsal.input import open_recordings, timed
 from grantex_tui.rehearsal.model import Incident
 from grantex_tui.rehearsal.run import run_phases
+from grantex_tui.rehearsal.spec import is_spec
 from grantex_tui.rehearsal.spec_values import duration_text
 from grantex_tui.rehearsal.verdict import Outcome
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.model import DeliveryModel, Pass
     from grantex_tui.rehearsal.simulated import Simulated
     from grantex_tui.rehearsal.spec import Rehearsal, Source, Stretch
-
-ENDINGS = (".rehearsal.yaml", ".rehearsal.yml", ".rehearsal.toml", ".rehearsal.json")
 
 
 class Simulate(Protocol):
@@ -48,11 +47,6 @@ class Known:
     start: float | None = None
     end: float | None = None
     incidents: tuple[Incident, ...] = ()
-
-
-def is_spec(path: str) -> bool:
-    """Whether a file's name is that of rehearsals."""
-    return path.lower().endswith(ENDINGS)
 
 
 def find_specs(folder: str) -> list[str]:

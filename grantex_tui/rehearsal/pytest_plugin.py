@@ -1,0 +1,126 @@
+"""pytest collects ``*.rehearsal.yaml``: one test an expectation, each rehearsal run once.
+
+Nothing is imported until there is such a file. Side by side with other tests, in parallel under
+pytest-xdist (``--dist loadgroup`` keeps a rehearsal's expectations together).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from grantex_tui.errors import GrantexTuiError
+from grantex_tui.rehearsal.spec import is_spec
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from grantex_tui.rehearsal.expect import Expectation
+    from grantex_tui.rehearsal.spec import Rehearsal
+    from grantex_tui.rehearsal.verdict import Outcome
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the plugin's option."""
+    group = parser.getgroup("grantex-tui rehearsals")
+    group.addoption(
+        "--rehearsal-run",
+        metavar="REGEX",
+        default="",
+        help="of *.rehearsal.yaml files, only rehearsals whose name matches",
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect rehearsal files."""
+    return RehearsalFile.from_parent(parent, path=file_path) if is_spec(file_path.name) else None
+
+
+class RehearsalFile(pytest.File):
+    """A file of rehearsals."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """Its rehearsals, or every mistake that is in it."""
+        from grantex_tui.rehearsal.spec_read import load_spec
+
+        only = self.config.getoption("--rehearsal-run")
+        try:
+            rehearsals = load_spec(str(self.path))
+        except GrantexTuiError as error:
+            raise self.CollectError(str(error)) from None
+        for rehearsal in rehearsals:
+            if re.search(only, rehearsal.name):
+                yield RehearsalNode.from_parent(self, name=rehearsal.name, rehearsal=rehearsal)
+
+
+class RehearsalNode(pytest.Collector):
+    """One rehearsal. It is run when the first of its expectations is asked for."""
+
+    def __init__(self, *, rehearsal: Rehearsal, **node: object) -> None:
+        super().__init__(**node)  # type: ignore[arg-type]  # pytest's own, passed on
+        self._rehearsal = rehearsal
+        self._outcome: Outcome | None = None
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Its expectations."""
+        for number, expectation in enumerate(self._rehearsal.expectations):
+            yield ExpectationItem.from_parent(
+                self, name=expectation.claim.text, expectation=expectation, number=number
+            )
+
+    def outcome(self) -> Outcome:
+        """What the rehearsal came to."""
+        if self._outcome is None:
+            from grantex_tui.rehearsal.simulated import simulate
+            from grantex_tui.rehearsal.suite import run_rehearsal
+
+            self._outcome = run_rehearsal(self._rehearsal, simulate, with_tracks=True)
+        return self._outcome
+
+
+class NotMetError(AssertionError):
+    """An expectation doesn't hold, or its rehearsal can't be run."""
+
+
+class ExpectationItem(pytest.Item):
+    """One expectation."""
+
+    parent: RehearsalNode
+
+    def __init__(self, *, expectation: Expectation, number: int, **node: object) -> None:
+        super().__init__(**node)  # type: ignore[arg-type]  # pytest's own, passed on
+        self._line = expectation.line
+        self._number = number
+        self.add_marker(pytest.mark.xdist_group(self.parent.nodeid))
+
+    def runtest(self) -> None:
+        """Judge it.
+
+        Raises:
+            NotMetError: It doesn't hold.
+        """
+        outcome = self.parent.outcome()
+        if outcome.error is not None:
+            raise NotMetError(outcome.error)
+        verdict = outcome.verdicts[self._number]
+        if not verdict.passed:
+            raise NotMetError(verdict.reason)
+
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: str | None = None,
+    ) -> str:
+        """What happened instead, where it was expected, in place of a traceback."""
+        if not isinstance(excinfo.value, NotMetError):
+            return str(super().repr_failure(excinfo, style))  # type: ignore[arg-type]  # passed on
+        where = f"{self.path}:{self._line}: "
+        return f"{where}{self.parent.name}: {self.name}\n\n{excinfo.value}"
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where it stands."""
+        return self.path, self._line - 1, f"{self.parent.name}: {self.name}"
