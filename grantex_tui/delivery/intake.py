@@ -16,6 +16,7 @@ from grantex_tui import __version__
 from grantex_tui.datadog.sites import INTAKE_PATH
 from grantex_tui.delivery.verdict import Verdict, VerdictKind, judge
 from grantex_tui.display import printable
+from grantex_tui.events.response import EndingResponse
 
 
 if TYPE_CHECKING:
@@ -81,11 +82,7 @@ class Intake:
         async with self._client.stream(
             "POST", self.url, content=body, headers=self._headers(), timeout=self._timeout
         ) as response:
-            answer = b""
-            async for chunk in response.aiter_bytes():
-                answer += chunk
-                if len(answer) >= _MAX_ANSWER:
-                    break
+            answer = await _start_of_body(response)
         answer = answer.replace(self._key.encode(), b"***") if self._key else answer
         return judge(response.status_code, response.headers, answer, now=self._clock.now())
 
@@ -103,6 +100,20 @@ class Intake:
         if isinstance(error, TimeoutError | httpx.TimeoutException) and not str(error):
             return f"no answer within {self._timeout:g} s"
         return printable(str(error), limit=200) or type(error).__name__
+
+
+async def _start_of_body(response: httpx.Response) -> bytes:
+    """The body, as far as it is of interest; what breaks off after a 2xx has been accepted."""
+    answer = b""
+    try:
+        async for chunk in response.aiter_bytes():
+            answer += chunk
+            if len(answer) >= _MAX_ANSWER:
+                break
+    except httpx.HTTPError:
+        if not response.is_success:
+            raise
+    return answer
 
 
 def compress(body: bytes, how: Compression) -> bytes:
@@ -124,6 +135,7 @@ def intake_client(connections: int = 16) -> httpx.AsyncClient:
             connector=aiohttp.TCPConnector(ssl=httpx.create_ssl_context(), limit=connections),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
+            response_class=EndingResponse,
         )
 
     return httpx.AsyncClient(transport=AiohttpTransport(client=session), follow_redirects=False)

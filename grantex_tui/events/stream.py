@@ -32,6 +32,7 @@ from grantex_tui.events.reconnect import (
     decide,
     read_refusal,
 )
+from grantex_tui.events.response import EndingResponse
 from grantex_tui.events.sse import DEFAULT_MAX_EVENT_SIZE, Message, Oversized, SSEDecoder
 
 
@@ -188,7 +189,7 @@ class EventStream:
             if self._live_since is None and isinstance(error, httpx.ConnectTimeout):
                 return Cut(f"no connection: {_told(error)}")
             return Cut(f"silent for {self._settings.silence:g} s")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, aiohttp.ClientError) as error:
             return Cut(f"{'no connection' if self._live_since is None else 'cut'}: {_told(error)}")
 
     async def _follow(self, url: str) -> Ending:
@@ -361,6 +362,7 @@ def stream_client() -> httpx.AsyncClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_READ_BUFFER,
             auto_decompress=False,
+            response_class=EndingResponse,
         )
 
     return httpx.AsyncClient(transport=AiohttpTransport(client=session), follow_redirects=False)
@@ -375,7 +377,7 @@ async def _start_of_body(response: httpx.Response) -> bytes:
     return body
 
 
-def _told(error: httpx.HTTPError) -> str:
+def _told(error: Exception) -> str:
     """An exception's own words, made safe, or its name."""
     return printable(str(error), limit=200) or type(error).__name__
 
