@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
@@ -127,7 +128,7 @@ class Intake:
     async def _take_faulty(self, arrival: _Arrival, channel: Channel, fault: Answer) -> None:
         request = arrival.request
         verdict = under_fault(fault, self._judge(request))  # anew: the key may have changed
-        await asyncio.sleep(self._delay + fault.delay)
+        await _pause(channel, self._delay + fault.delay)
         if channel.left:
             self._tell(arrival, _unanswered(verdict))
             return
@@ -193,6 +194,13 @@ class Intake:
             truncated=len(verdict.truncated),
             seconds=round(self._clock.monotonic() - arrival.started, 6),
         )
+
+
+async def _pause(channel: Channel, seconds: float) -> None:
+    """So many seconds, or until the client leaves."""
+    if seconds:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(channel.gone.wait(), seconds)
 
 
 def _unanswered(verdict: Verdict) -> Verdict:

@@ -138,6 +138,8 @@ class Grantex:
         """An answer of *status* as the service would give it."""
         if status < 400:
             return self._whole(status, b"", (*allowance.headers(), *_CORS, *extra))
+        if status == 404:
+            return self._error(404, _NOWHERE, (*_CORS, *allowance.headers(), *extra))
         code, text = _usual_text(status, dict(extra).get("retry-after"))
         return self._refuse(status, code, text, allowance, extra)
 
@@ -240,9 +242,13 @@ def _usual_text(status: int, retry_after: str | None) -> tuple[str, str]:
     return _USUAL.get(status, ("ERROR", "Scripted by a fault"))
 
 
+_NOWHERE: Final = {
+    "message": f"Route GET:{STREAM} not found",
+    "error": "Not Found",
+    "statusCode": 404,
+}
 _USUAL: Final = {
     401: ("UNAUTHORIZED", "Invalid API key"),
-    404: ("NOT_FOUND", "Not Found"),
     429: ("TOO_MANY_CONNECTIONS", "Max 5 concurrent SSE connections per developer"),
     500: ("INTERNAL_ERROR", "An unexpected error occurred"),
     503: ("SERVICE_UNAVAILABLE", "Service Unavailable"),

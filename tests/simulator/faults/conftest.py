@@ -181,7 +181,9 @@ _KEYED = re.compile(r"[a-z][a-z0-9-]*(?==|$)")
 def keys_of() -> Callable[[str], set[str]]:
     """The keys that a fault on one line uses."""
     return lambda text: {
-        found[0].replace("-", "_") for word in text.split()[1:] if (found := _KEYED.match(word))
+        found[0].replace("-", "_").replace("header", "headers")
+        for word in text.split()[1:]
+        if (found := _KEYED.match(word))
     }
 
 
