@@ -175,6 +175,12 @@ class RunningSimulator:
         """What the monitors that were posted would have sent until now, the oldest first."""
         return self._call(self._session.datadog.notifications)
 
+    def wait_notifications(self, count: int, timeout_s: float = 10.0) -> bool:
+        """Wait until *count* notifications have been; False when it took too long."""
+        alerting = self._session.datadog.alerting
+        waiting = alerting.changes.until(lambda: alerting.told >= count, timeout_s)
+        return asyncio.run_coroutine_threadsafe(waiting, self._loop).result()
+
     def _call(self, work: Callable[[], _T]) -> _T:
         async def called() -> _T:
             return work()

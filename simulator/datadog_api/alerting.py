@@ -62,6 +62,7 @@ class Alerting:
 
     def __init__(self, store: LogStore, metrics: Callable[[], Sequence[Counting]]) -> None:
         self._store = store
+        store.on_logs = self._observe
         self._metrics = metrics
         self._evaluations: dict[int, Evaluation] = {}
         self._silent: set[int] = set()
@@ -125,7 +126,7 @@ class Alerting:
         """That of a monitor, if it has one."""
         return self._evaluations.get(number)
 
-    def observe(self, at: float, logs: Sequence[Stored]) -> None:
+    def _observe(self, at: float, logs: Sequence[Stored]) -> None:
         """These logs arrived at *at*."""
         if not self._evaluations:
             return

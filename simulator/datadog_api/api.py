@@ -19,13 +19,12 @@ from simulator.datadog_api.store import LogStore
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from grantex_tui.clock import Clock
     from grantex_tui.datadog.log import Log
     from simulator.datadog_api.alerting import Notified
     from simulator.datadog_api.routes import Handler
-    from simulator.datadog_api.store import Stored
     from simulator.wire import Request, Response
 
 INTAKE: Final = "/api/v2/logs"
@@ -46,7 +45,7 @@ class DatadogApi:
     def __init__(self, *, api_key: Callable[[], str | None], app_key: str, clock: Clock) -> None:
         self._clock = clock
         self._keys = Keys(api_key=api_key, app_key=app_key)
-        self.store = LogStore(compile_pipelines(bundled_pipelines()), on_logs=self._observe)
+        self.store = LogStore(compile_pipelines(bundled_pipelines()))
         self.alerting = Alerting(self.store, lambda: ())
         self._posted = asyncio.Event()
         self._monitors = Monitors(self.alerting, clock)
@@ -56,9 +55,6 @@ class DatadogApi:
 
     def _routes(self) -> Mapping[str, Handler]:
         return {"GET /api/v1/validate": lambda _request: reply({"valid": True})}
-
-    def _observe(self, at: float, logs: Sequence[Stored]) -> None:
-        self.alerting.observe(at, logs)
 
     def take(self, request: Request, count: int, at: float) -> None:
         """The intake has accepted *request* with *count* entries at *at* (epoch seconds)."""

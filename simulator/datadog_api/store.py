@@ -58,7 +58,6 @@ class LogStore:
 
     Args:
         process: The pipelines.
-        on_logs: Told of each request's logs, by arrival, before they can be found.
         kept_logs: The most entries.
         kept_bytes: The most bytes of requests as sent.
         kept_seconds: The greatest age since arrival.
@@ -68,17 +67,17 @@ class LogStore:
         self,
         process: Process,
         *,
-        on_logs: Callable[[float, Sequence[Stored]], None] = lambda *_: None,
         kept_logs: int = KEPT_LOGS,
         kept_bytes: int = KEPT_BYTES,
         kept_seconds: float = KEPT_SECONDS,
     ) -> None:
         self._process = process
-        self._on_logs = on_logs
+        self.on_logs: Callable[[float, Sequence[Stored]], None] = lambda *_: None
+        """Told of each request's logs, by arrival, before they can be found."""
         self._limits = kept_logs, kept_bytes, kept_seconds
         self._sequence = 0
         self.wanted_before_dropped = False
-        """Whether *on_logs* must have seen a log before it may go."""
+        """Whether `on_logs` must have been told of a log before it may go."""
         self.clear()
 
     def clear(self) -> None:
@@ -153,7 +152,7 @@ class LogStore:
             return False
         batch = self._pending.popleft()
         batch.logs = self._logs(batch.accepted)
-        self._on_logs(batch.accepted.at, batch.logs)
+        self.on_logs(batch.accepted.at, batch.logs)
         if self._found is not None:
             self._found += batch.logs
         return True

@@ -60,7 +60,8 @@ def test_logs_come_by_date_then_arrival():
 
 def test_nothing_is_read_before_somebody_asks():
     seen = []
-    store = plain_store(on_logs=lambda at, logs: seen.append((at, len(logs))))
+    store = plain_store()
+    store.on_logs = lambda at, logs: seen.append((at, len(logs)))
     take(store, 1, 2)
     assert seen == []
     store.logs()
@@ -95,7 +96,8 @@ def test_bytes_and_age_bound_it_too():
 
 def test_who_must_see_every_log_sees_those_that_go_as_well():
     seen = []
-    store = plain_store(kept_logs=1, on_logs=lambda _at, logs: seen.extend(logs))
+    store = plain_store(kept_logs=1)
+    store.on_logs = lambda _at, logs: seen.extend(logs)
     store.wanted_before_dropped = True
     for number in range(4):
         take(store, number)
