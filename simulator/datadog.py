@@ -200,7 +200,7 @@ async def _pause(channel: Channel, seconds: float) -> None:
     """So many seconds, or until the client leaves."""
     if seconds:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(channel.gone.wait(), seconds)
+            await asyncio.wait_for(channel.leaving.wait(), seconds)
 
 
 def _unanswered(verdict: Verdict) -> Verdict:

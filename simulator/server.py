@@ -48,6 +48,8 @@ class Channel(asyncio.Protocol):
         self._streaming = False
         self.gone = asyncio.Event()
         """Set once the client has gone."""
+        self.leaving = asyncio.Event()
+        """Set once the client has gone, or sends no more."""
         self.writable = True
         """False while more than `HIGH_WATER` bytes wait for the client."""
         self.on_writable: Callable[[], None] = lambda: None
@@ -71,7 +73,7 @@ class Channel(asyncio.Protocol):
         The two can't be told apart before something is written; like nginx we take the second
         for the first where it matters.
         """
-        return self._half_closed or self.gone.is_set()
+        return self.leaving.is_set()
 
     def stream(self) -> None:
         """From now on the client only listens: what it sends is ignored, and its EOF ends it."""
@@ -122,6 +124,7 @@ class Channel(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The client sends no more; an answer under way is still wanted, a stream is not."""
         self._half_closed = True
+        self.leaving.set()
         return self._task is not None and not self._streaming
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -131,6 +134,7 @@ class Channel(asyncio.Protocol):
         self._transport = None
         if self._timer is not None:
             self._timer.cancel()
+        self.leaving.set()
         self.gone.set()
         self.on_writable()
 
