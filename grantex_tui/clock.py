@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from math import floor
 from typing import Protocol
 
 
@@ -56,6 +57,15 @@ def rfc3339(epoch: float) -> str:
     """*epoch* seconds as ``2026-01-05T09:00:00.000Z`` (UTC, milliseconds)."""
     moment = datetime.fromtimestamp(epoch, UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def as_recorded(epoch: float) -> float:
+    """*epoch* seconds to the millisecond, as `rfc3339` writes it and a recording gives it back.
+
+    Whoever judges by an instant that is written down takes this one: at the edge of an evaluation
+    half a millisecond decides what it knows.
+    """
+    return floor(epoch * 1000) / 1000
 
 
 def parse_rfc3339(text: str) -> float:

@@ -11,6 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from grantex_tui.clock import as_recorded
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import DatadogRefusedError, GrantexTuiError, JournalError
 from grantex_tui.events.connection import ConnectionView, Gap
@@ -204,6 +205,7 @@ class Engine:
         items = self._within_limit(items)
         if not items:
             return
+        received_at = as_recorded(received_at)  # so that a rehearsal of the journal says the same
         self._keep(items, received_at)
         self._tally.add(items, received_at)
         if self._monitors is not None:
