@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
-import time
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grantex_tui.clock import WallClock, rfc3339
+from grantex_tui.clock import VirtualClock, rfc3339
 from grantex_tui.datadog.monitor.read import read_monitor
 from simulator.app import serve_in_thread
 from simulator.datadog_api.alerting import Alerting
@@ -220,14 +219,12 @@ def test_a_reset_forgets_logs_and_notifications_and_keeps_monitors(
     assert state(number)[0] == "OK"
 
 
-def test_time_that_passes_evaluates_by_itself(ask, monkeypatch):
-    """The minute is full in 50 ms, and nobody looks: the task of the session does."""
-
-    offset = 59.95 - time.time() % 60
-    clock = WallClock()
-    monkeypatch.setattr(clock, "now", lambda: time.time() + offset)
+def test_time_that_passes_evaluates_by_itself(ask):
+    """Nobody looks once the minute is full: the task of the session does."""
+    clock = VirtualClock(NOON + 59.99)
     with serve_in_thread(clock=clock) as simulator:
         ask("POST", "/api/v1/monitor", json=log_monitor("< 1"), simulator=simulator)
+        clock.advance(1)
         assert simulator.wait_notifications(1, timeout_s=20)
         assert [each.transition for each in simulator.notifications()] == ["Triggered"]
 
