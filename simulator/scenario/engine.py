@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from simulator.scenario.model import Activity, Phase, Scenario
     from simulator.shapes import Story
-    from simulator.world import Cast, Told
+    from simulator.world import Cast
 
 Sent = tuple[int, str]
 """When an event reaches its readers (epoch ms), and its JSON."""
@@ -78,7 +78,7 @@ class Engine:
     def blocks(self) -> Iterator[list[Sent]]:
         """All events, in order, in blocks of about a thousand or a minute."""
         self._prepare(self._scenario.activities, self._begin, self._end)
-        for phase, begin, end in _phases(self._scenario.phases, self._begin, self._end):
+        for phase, begin, end in phases_of(self._scenario.phases, self._begin, self._end):
             self._prepare(phase.activities, begin, min(end, self._end))
             random = self._times.random if phase.poisson else None
             mix = mixed(phase.mix)
@@ -124,7 +124,7 @@ class Engine:
         created = at - self._latency
         if random() < _OVERTAKEN:
             created -= 1 + int(random() * 4)
-        now.move(created if created > self._begin else self._begin)
+        now.move(max(self._begin, created))
         if told := story(self._world):
             kind, data = told
             text = (
@@ -164,7 +164,7 @@ class Engine:
 
     def _prepare(self, activities: Sequence[Activity], begin: int, end: int) -> None:
         """Bring activities from *begin* to *end* into the queue."""
-        spans = [(activity, _spans(activity, begin, end)) for activity in activities]
+        spans = [(activity, spans_of(activity, begin, end)) for activity in activities]
         self._silences = [silence for silence in self._silences if silence[1] > begin]
         for activity, found in spans:
             if activity.silence:
@@ -178,7 +178,7 @@ class Engine:
                     self._push(first, _Due(story_of(inject), cast, counts=False, again=moments))
 
 
-def _phases(phases: Sequence[Phase], begin: int, end: int) -> Iterator[tuple[Phase, int, int]]:
+def phases_of(phases: Sequence[Phase], begin: int, end: int) -> Iterator[tuple[Phase, int, int]]:
     """Each phase with its beginning and its own end, which may lie beyond *end*."""
     at = begin
     while at < end and phases:
@@ -190,7 +190,7 @@ def _phases(phases: Sequence[Phase], begin: int, end: int) -> Iterator[tuple[Pha
             at = last
 
 
-def _spans(activity: Activity, begin: int, end: int) -> list[tuple[int, int]]:
+def spans_of(activity: Activity, begin: int, end: int) -> list[tuple[int, int]]:
     """Where an activity lies (epoch ms), as often as it comes before *end*."""
     found = []
     start, length = begin + activity.start, activity.end - activity.start

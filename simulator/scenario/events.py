@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.emission import Timed
+from simulator.scenario.bundled import changed
 from simulator.scenario.engine import Engine
 
 
@@ -23,6 +24,15 @@ def scenario_events(scenario: Scenario) -> Iterator[Timed]:
             yield Timed((at - begin) / 1000, text.encode())
 
 
-def scenario_source(scenario: Scenario) -> Source:
-    """The same for `Options.source`: time in events is the scenario's own, whenever it is run."""
-    return lambda _connected: scenario_events(scenario)
+def scenario_source(scenario: Scenario, *, is_now: bool = False) -> Source:
+    """The same for `Options.source`.
+
+    Time in events is the scenario's own, whenever it is run; with *is_now* it begins when the
+    first client has connected, as on a real service.
+    """
+
+    def source(connected: float) -> Iterator[Timed]:
+        start = round(connected * 1000) / 1000 if is_now else None
+        return scenario_events(changed(scenario, seed=None, start=start, duration=None))
+
+    return source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from grantex_tui.datadog.document import read_document
 from grantex_tui.errors import InvalidFileError
@@ -21,12 +21,21 @@ _MONDAY: Final = 1_767_571_200.0
 """2026-01-05T00:00:00Z"""
 
 
-class ScenarioError(InvalidFileError):
-    """A scenario file has mistakes; *problems* has a line for each."""
+class Mistake(NamedTuple):
+    """A mistake in a file: its line, and what it is, beginning with the key."""
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
+    line: int
+    said: str
+
+
+class ScenarioError(InvalidFileError):
+    """A scenario file has mistakes: `found`, in the order of lines."""
+
+    def __init__(self, path: str, found: tuple[Mistake, ...]) -> None:
+        super().__init__("\n".join(f"{path}:{line}: {said}" for line, said in found))
+        self.path = path
+        self.line = found[0].line if found else 0
+        self.found = found
 
 
 def read_scenario(text: str, *, path: str, name: str) -> Scenario:
@@ -45,17 +54,14 @@ def read_scenario(text: str, *, path: str, name: str) -> Scenario:
     at = At()
     scenario = _scenario(read_keys(document.value, at, TOP), at, name, text)
     if at.problems or scenario is None:
-        raise ScenarioError(_said(at, document, path))
+        raise ScenarioError(path, _located(at, document))
     return scenario
 
 
-def _said(at: At, document: Document, path: str) -> tuple[str, ...]:
-    found = dict.fromkeys(
-        (document.line(each.where), each.where, each.said) for each in at.problems
-    )
+def _located(at: At, document: Document) -> tuple[Mistake, ...]:
+    found = {(document.line(each.where), each.where, each.said) for each in at.problems}
     return tuple(
-        f"{path}:{line}: {f'{where}: ' if where else ''}{said}"
-        for line, where, said in sorted(found)
+        Mistake(line, f"{where}: {said}" if where else said) for line, where, said in sorted(found)
     )
 
 

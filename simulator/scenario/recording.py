@@ -8,7 +8,6 @@ import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from grantex_tui.clock import rfc3339
@@ -19,6 +18,7 @@ from simulator.scenario.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from simulator.scenario.engine import Sent
     from simulator.scenario.model import Scenario
