@@ -8,15 +8,17 @@ events being skipped, which it could not.
 from __future__ import annotations
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from simulator.faults.stream import SpoiledStream
 from simulator.sse import KEEPALIVE, frame
+from simulator.streams import StreamAccount, Streams
 from simulator.wire import chunk
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from simulator.emission import Emission
     from simulator.faults.model import End, Opening
@@ -25,6 +27,34 @@ if TYPE_CHECKING:
 
 MAX_WAITING: Final = 32 * 1024 * 1024
 """Bytes that may wait for one client."""
+
+
+class Frames:
+    """Events framed once for all, with and without chunks, as far as anybody wants them."""
+
+    def __init__(self, events: Sequence[Emission]) -> None:
+        self.payloads = [event.payload for event in events]
+
+    @cached_property
+    def _plain(self) -> list[bytes]:
+        return [frame(payload) for payload in self.payloads]
+
+    @cached_property
+    def _chunks(self) -> list[bytes]:
+        return [chunk(data) for data in self._plain]
+
+    @cached_property
+    def _all_chunks(self) -> bytes:
+        return b"".join(self._chunks)
+
+    def everything(self, *, chunked: bool) -> bytes:
+        """All events in one piece, one chunk an event."""
+        return self._all_chunks if chunked else b"".join(self._plain)
+
+    def some(self, wanted: Iterable[int], *, chunked: bool) -> bytes:
+        """The *wanted* of them."""
+        pieces = self._chunks if chunked else self._plain
+        return b"".join([pieces[index] for index in wanted])
 
 
 class Subscriber:
@@ -42,6 +72,25 @@ class Subscriber:
         self.spoiled: SpoiledStream | None = None
         """Writes in its stead once a fault has hit it."""
         self._head = head
+        self._sent = 0
+        self.account = StreamAccount("sse", lambda: self.sent)
+
+    @property
+    def sent(self) -> int:
+        """Events written whole."""
+        return self._sent + (self.spoiled.sent if self.spoiled is not None else 0)
+
+    def publish(self, events: Sequence[Emission], frames: Frames) -> None:
+        """Write *events*, of which *frames* are the bytes."""
+        if self.types is None:
+            self._sent += len(events)
+            data = frames.everything(chunked=self.chunked)
+        else:
+            wanted = [index for index, event in enumerate(events) if self.wants(event)]
+            self._sent += len(wanted)
+            data = frames.some(wanted, chunked=self.chunked)
+        if data:
+            self.send(data)
 
     def send(self, data: bytes) -> None:
         """Write framed *data*.
@@ -99,6 +148,8 @@ class Broadcast:
         self._max_waiting = max_waiting
         self._subscribers: set[Subscriber] = set()
         self._changed = asyncio.Event()
+        self.streams = Streams()
+        """What each client was sent."""
         self.faults: Callable[[Sequence[Emission]], Sequence[Hits] | None] = lambda _: None
         """Says what hits each of the events that are about to be written."""
         self.on_clients: Callable[[], None] = lambda: None
@@ -113,6 +164,7 @@ class Broadcast:
         """From now on *subscriber* gets every event."""
         subscriber.client = self.free_client()
         self._subscribers.add(subscriber)
+        self.streams.begin(subscriber.account)
         subscriber.channel.on_writable = self._changed.set
         self._changed.set()
         self.on_clients()
@@ -120,6 +172,7 @@ class Broadcast:
     def remove(self, subscriber: Subscriber) -> None:
         """*subscriber* has gone."""
         self._subscribers.discard(subscriber)
+        self.streams.end(subscriber.account)
         if subscriber.spoiled is not None:
             subscriber.spoiled.over()
         self._changed.set()
@@ -158,29 +211,27 @@ class Broadcast:
     def publish(self, events: Sequence[Emission]) -> None:
         """Write *events* to all, one chunk an event, joined in one write for each client."""
         hits = self.faults(events) if self._subscribers else None
-        frames = [frame(event.payload) for event in events]
-        chunks = [chunk(data) for data in frames]
-        everything = b"".join(chunks)
+        frames = Frames(events)
         for subscriber in tuple(self._subscribers):
+            subscriber.account.count(events, subscriber.types)
             if hits is not None or subscriber.spoiled is not None:
                 self.spoil(subscriber).publish(events, hits)
-                self._cut_if_stuck(subscriber)
-                continue
-            if subscriber.types is None and subscriber.chunked:
-                data = everything
             else:
-                pieces = chunks if subscriber.chunked else frames
-                data = b"".join(
-                    piece
-                    for event, piece in zip(events, pieces, strict=True)
-                    if subscriber.wants(event)
-                )
-            if data:
-                subscriber.send(data)
-                self._cut_if_stuck(subscriber)
+                subscriber.publish(events, frames)
+            self._cut_if_stuck(subscriber)
+
+    def filter(self) -> frozenset[str] | None:
+        """The types that some client wants; None: every one."""
+        found: set[str] = set()
+        for subscriber in self._subscribers:
+            if subscriber.types is None:
+                return None
+            found |= subscriber.types
+        return frozenset(found) if self._subscribers else None
 
     def _cut_if_stuck(self, subscriber: Subscriber) -> None:
         if subscriber.waiting > self._max_waiting:
             self.cut += 1
+            subscriber.account.cut = True
             self.remove(subscriber)
             subscriber.channel.reset()

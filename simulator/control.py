@@ -81,11 +81,15 @@ class Control:
 
     def report(self) -> Report:
         """The ledger, and how many clients listen and were cut."""
-        return self._ledger.report(clients=len(self._broadcast), clients_cut=self._broadcast.cut)
+        listening = self._broadcast
+        return self._ledger.report(
+            clients=len(listening), clients_cut=listening.cut, streams=listening.streams.report()
+        )
 
     def reset(self) -> None:
         """A new account, and the intake script from its start; emission goes on."""
         self._ledger.reset()
+        self._broadcast.streams.forget_ended()
         self._on_reset()
 
     def _emit(self, body: bytes) -> bytes:

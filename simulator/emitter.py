@@ -41,7 +41,8 @@ class Emitter:
     def emit(self, payloads: Sequence[bytes]) -> list[str]:
         """Emit *payloads* now; gives their ids."""
         events = self._rewrite([emission(payload) for payload in payloads])
-        self._ledger.emit(events)
+        listening = self._broadcast
+        self._ledger.emit(events, listening=len(listening), types=listening.filter())
         self._broadcast.publish(events)
         self._on_emit(events)
         return [event.id for event in events]

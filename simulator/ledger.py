@@ -1,5 +1,7 @@
 """What was emitted, and what became of it: the proof that nothing was lost.
 
+At every instant ``emitted = delivered + missing + filteredOut + forgotten``.
+
 An entry counts as delivered only once its request was answered 202; an entry that was refused
 and came again is therefore delivered once and no duplicate. Entries are matched to events by the
 event id in their message, and compared with the payload by hash, so that the ledger never holds
@@ -10,22 +12,28 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
 from simulator.changes import Changes
+from simulator.delays import DelayReport, Delays
 from simulator.emission import emission
+from simulator.streams import StreamReport  # noqa: TC001 - msgspec resolves the field
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from simulator.emission import Emission
 
 REMEMBERED: Final = 1_000_000
 """Undelivered events, and about as many delivered ones, that are known by id."""
 KEPT_REQUESTS: Final = 1_000
+KEPT_IDS: Final = 1_000
+"""Ids that each list of peculiar events holds; the numbers beside them count on."""
+LATE_AFTER: Final = 60.0
+"""Seconds from emission to delivery beyond which an event is late."""
 _ID_AT: Final = len('{"id":"')
 
 
@@ -84,6 +92,25 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Streams open now."""
     clients_cut: int = 0
     """Streams cut because too much waited for their client."""
+    filtered_out: int = 0
+    """Events emitted while clients listened, of which the ``types`` of none let it pass; they are
+    neither delivered nor missing."""
+    unheard: int = 0
+    """Events emitted while nobody listened; `missing` until somebody delivers them anyway."""
+    late: int = 0
+    """Events delivered more than `late_after` seconds after their emission."""
+    late_after: float = LATE_AFTER
+    delay: DelayReport = DelayReport()
+    """Seconds from emission to delivery."""
+    reordered: int = 0
+    """Events delivered after an event that had been emitted later than they."""
+    duplicate_ids: list[str] = []
+    """Of the first 1,000 further entries, in the order of arrival; so are the lists below."""
+    altered_ids: list[str] = []
+    late_ids: list[str] = []
+    reordered_ids: list[str] = []
+    streams: list[StreamReport] = []
+    """What each client of the stream was sent."""
 
 
 class _Recent:
@@ -103,10 +130,35 @@ class _Recent:
         return member in self._young or member in self._old
 
 
-class Ledger:
-    """The account of one run."""
+class _Expected(NamedTuple):
+    """What is known of an event that has not been delivered."""
 
-    def __init__(self, *, remembered: int = REMEMBERED, kept_requests: int = KEPT_REQUESTS) -> None:
+    digest: int
+    number: int
+    """Its place in the order of emission."""
+    at: float
+
+
+class Ledger:
+    """The account of one run.
+
+    Args:
+        now: Monotonic seconds.
+        late_after: Seconds beyond which a delivery is late.
+        remembered: See `REMEMBERED`.
+        kept_requests: See `KEPT_REQUESTS`.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], float] = lambda: 0.0,
+        late_after: float = LATE_AFTER,
+        remembered: int = REMEMBERED,
+        kept_requests: int = KEPT_REQUESTS,
+    ) -> None:
+        self._now = now
+        self._late_after = late_after
         self._remembered = remembered
         self._kept_requests = kept_requests
         self.changes = Changes()
@@ -115,7 +167,15 @@ class Ledger:
 
     def reset(self) -> None:
         """Begin a new account; events already on their way will count as unknown."""
-        self._outstanding: dict[str, int] = {}
+        self._outstanding: dict[str, _Expected] = {}
+        self._filtered: dict[str, _Expected] = {}
+        self._filtered_forgotten = 0
+        self._newest = 0
+        self._delays = Delays()
+        self._altered: list[str] = []
+        self._duplicates: list[str] = []
+        self._late: list[str] = []
+        self._reordered: list[str] = []
         self._delivered_ids = _Recent(self._remembered)
         self._requests: deque[Exchange] = deque(maxlen=self._kept_requests)
         self.answered = 0
@@ -126,26 +186,53 @@ class Ledger:
         self.delivered = 0
         self.duplicates = 0
         self.altered = 0
+        self.late = 0
+        self.reordered = 0
+        self.unheard = 0
         self.truncated = 0
         self.unknown = 0
         self.refused = 0
         self.refused_entries = 0
 
-    def emit(self, emissions: Sequence[Emission]) -> None:
-        """These have been put on the stream."""
-        outstanding = self._outstanding
+    def emit(
+        self,
+        emissions: Sequence[Emission],
+        *,
+        listening: int = 1,
+        types: frozenset[str] | None = None,
+    ) -> None:
+        """These are put on the stream.
+
+        Args:
+            emissions: In their order.
+            listening: How many clients listen.
+            types: What the clients' filters let pass, taken together; None: everything.
+        """
+        outstanding, at = self._outstanding, self._now()
         for event in emissions:
             event_id = event.id
             if not event_id:
                 self.unidentified += 1
-            elif event_id in outstanding or hash(event_id) in self._delivered_ids:
+            elif self._is_known(event_id):
                 self.emitted_again += 1
             else:
-                outstanding[event_id] = hash(event.payload)
                 self.emitted += 1
+                passes = types is None or not event.type or event.type in types
+                expected = _Expected(hash(event.payload), self.emitted, at)
+                (outstanding if passes else self._filtered)[event_id] = expected
+                self.unheard += not listening
         if len(outstanding) > self._remembered:
-            self._forget()
+            self.forgotten += self._forget(outstanding)
+        if len(self._filtered) > self._remembered:
+            self._filtered_forgotten += self._forget(self._filtered)
         self.changes.notify()
+
+    def _is_known(self, event_id: str) -> bool:
+        return (
+            event_id in self._outstanding
+            or hash(event_id) in self._delivered_ids
+            or event_id in self._filtered
+        )
 
     def answer(
         self, exchange: Exchange, messages: Sequence[str], truncated: frozenset[int] = frozenset()
@@ -158,23 +245,39 @@ class Ledger:
             self.refused_entries += len(messages)
         else:
             self.truncated += len(truncated)
+            at = self._now()
             for index, message in enumerate(messages):
-                self._deliver(message, compare=index not in truncated)
+                self._deliver(message, at, compare=index not in truncated)
         self.changes.notify()
 
-    def _deliver(self, message: str, *, compare: bool) -> None:
+    def _deliver(self, message: str, at: float, *, compare: bool) -> None:
         event_id = _event_id(message)
-        expected = self._outstanding.pop(event_id, None)
+        expected = self._outstanding.pop(event_id, None) or self._filtered.pop(event_id, None)
         if expected is None:
             if event_id and hash(event_id) in self._delivered_ids:
                 self.duplicates += 1
+                _keep(self._duplicates, event_id)
             else:
                 self.unknown += 1
             return
         self.delivered += 1
         self._delivered_ids.add(hash(event_id))
-        if compare and hash(message.encode("utf-8", "replace")) != expected:
+        self._time(event_id, expected, at)
+        if compare and hash(message.encode("utf-8", "replace")) != expected.digest:
             self.altered += 1
+            _keep(self._altered, event_id)
+
+    def _time(self, event_id: str, expected: _Expected, at: float) -> None:
+        delay = at - expected.at
+        self._delays.add(delay)
+        if delay > self._late_after:
+            self.late += 1
+            _keep(self._late, event_id)
+        if expected.number < self._newest:
+            self.reordered += 1
+            _keep(self._reordered, event_id)
+        else:
+            self._newest = expected.number
 
     def is_missing(self, event_id: str) -> bool:
         """Whether the event of that id was emitted and has not been delivered."""
@@ -192,18 +295,25 @@ class Ledger:
         said = next(refused, None)
         return f"{said.status} {said.reason}".strip() if said is not None else ""
 
-    def _forget(self) -> None:
+    @property
+    def filtered_out(self) -> int:
+        """How many events no client's filter let pass."""
+        return len(self._filtered) + self._filtered_forgotten
+
+    def _forget(self, expected: dict[str, _Expected]) -> int:
         """Drop the oldest tenth: one by one, a dict's front costs more and more to find."""
-        oldest = tuple(islice(self._outstanding, self._remembered // 10 + 1))
+        oldest = tuple(islice(expected, self._remembered // 10 + 1))
         for event_id in oldest:
-            del self._outstanding[event_id]
-        self.forgotten += len(oldest)
+            del expected[event_id]
+        return len(oldest)
 
     async def wait(self, delivered: int, timeout_s: float) -> bool:
         """Wait until *delivered* events have been; False when *timeout_s* seconds passed first."""
         return await self.changes.until(lambda: self.delivered >= delivered, timeout_s)
 
-    def report(self, *, clients: int = 0, clients_cut: int = 0) -> Report:
+    def report(
+        self, *, clients: int = 0, clients_cut: int = 0, streams: Sequence[StreamReport] = ()
+    ) -> Report:
         """The account so far."""
         return Report(
             emitted=self.emitted,
@@ -222,7 +332,23 @@ class Ledger:
             requests_dropped=self.answered - len(self._requests),
             clients=clients,
             clients_cut=clients_cut,
+            filtered_out=self.filtered_out,
+            unheard=self.unheard,
+            late=self.late,
+            late_after=self._late_after,
+            delay=self._delays.report(),
+            reordered=self.reordered,
+            duplicate_ids=[*self._duplicates],
+            altered_ids=[*self._altered],
+            late_ids=[*self._late],
+            reordered_ids=[*self._reordered],
+            streams=[*streams],
         )
+
+
+def _keep(ids: list[str], event_id: str) -> None:
+    if len(ids) < KEPT_IDS:
+        ids.append(event_id)
 
 
 def _event_id(message: str) -> str:

@@ -82,7 +82,7 @@ class Session:
             options.faults, clock=clock, seed=options.fault_seed, speed=options.speed
         )
         self._broadcast.faults = self.faults.passing
-        self.ledger = Ledger()
+        self.ledger = Ledger(now=clock.monotonic)
         self._broadcast.on_clients = self.ledger.changes.notify
         self.recent = Recent()
         self.emitter = Emitter(

@@ -68,6 +68,11 @@ class SpoiledStream:
         self.client = client
 
     @property
+    def sent(self) -> int:
+        """Events written whole; one that a fault cuts or keeps away is none."""
+        return self._sent
+
+    @property
     def waiting(self) -> int:
         """Bytes that wait for the client, here and in its channel."""
         return self._outlet.waiting + self._channel.waiting
