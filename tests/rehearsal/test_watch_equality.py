@@ -35,7 +35,7 @@ def quick(plan: MonitorPlan) -> MonitorPlan:
     changed = []
     for monitor in plan.monitors:
         options = monitor.options
-        few = replace(options.thresholds, critical=3.0, warning=1.0)
+        few = replace(options.thresholds, critical=2.0, warning=0.0)
         if monitor.query.comparator == ">":
             options = replace(options, thresholds=few, renotify_interval=10)
         changed.append(replace(monitor, options=options))
@@ -85,7 +85,7 @@ def event_at(number: int, kind: str, created: float):
 
 AROUND_A_TICK = st.integers(0, 40).flatmap(
     lambda minute: st.sampled_from([-0.001, -0.0004, 0, 0.0004, 0.0009, 0.001, 0.02]).map(
-        lambda off: 40 + minute * 60 + off  # BEGAN is 40 s before a full minute
+        lambda off: 20 + minute * 60 + off  # BEGAN is 20 s before a full minute
     )
 )
 READS = st.lists(
