@@ -92,6 +92,28 @@ class Recording:
         """
         return self._parts(lambda lines: self._sketch(lines, sketcher))
 
+    def located(self, since: float, until: float) -> Iterator[tuple[str, Arrival | Gap]]:
+        """What was received between two instants, each with its ``file:line``; some more around.
+
+        Whole blocks of lines are passed over by when their first lines were received.
+
+        Raises:
+            RecordingError: There is no such file, or nothing in it could be read.
+        """
+        return chain.from_iterable(self._parts(lambda lines: self._located(lines, since, until)))
+
+    def _located(
+        self, block: _Lines, since: float, until: float
+    ) -> Iterator[list[tuple[str, Arrival | Gap]]]:
+        lines = block.text.split(b"\n")
+        ends = [at for line in (lines[0], lines[-1]) if (at := _received(line)) is not None]
+        if len(ends) == 2 and (ends[1] < since or ends[0] > until):
+            self._good_lines += 1
+            return
+        for number, line in enumerate(lines):
+            where = f"{block.name}:{block.before + number + 1}"
+            yield [(where, item) for item in self._items(block, [line], number)]
+
     def _parts(self, read: Callable[[_Lines], Iterable[Part]]) -> Iterator[Part]:
         self.bad_lines = self._good_lines = 0
         self.problems, self._seen = [], ""
@@ -205,6 +227,15 @@ def _archive_files(folder: Path) -> list[Path]:
         return name.endswith(_ENDINGS) and path.is_file()
 
     return sorted(filter(looks_right, folder.rglob("*")))
+
+
+def _received(line: bytes) -> float | None:
+    """When a line of ours was received; None if it doesn't say."""
+    try:
+        item = LineReader().read(line)
+    except ValueError:
+        return None
+    return item.received_at if isinstance(item, Arrival) else None
 
 
 def _name(source: str | Path | BinaryIO) -> str:

@@ -1,0 +1,307 @@
+"""An explanation as text and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from grantex_tui.clock import rfc3339
+from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.display import printable
+from grantex_tui.monitoring.missing import Absent
+from grantex_tui.rehearsal.columns import wrapped
+from grantex_tui.rehearsal.expect_about import group_text
+from grantex_tui.rehearsal.explain_events import SHOWN
+from grantex_tui.rehearsal.spec_values import both_texts, duration_text, instant_text
+from grantex_tui.rehearsal.sweep_words import count, number, window_text
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from grantex_tui.monitoring.states import Group, State, Transition
+    from grantex_tui.rehearsal.explanation import Change, End, Explanation, Place
+
+SCHEMA_VERSION = 1
+_LABEL = 9
+_ABSENT = {
+    Absent.KEEP: "the state stays as it is",
+    Absent.SHOW: "No Data, and nobody is told",
+    Absent.NOTIFY: "No Data, and people are told",
+    Absent.RESOLVE: "it is OK",
+}
+
+
+def render(told: Explanation, width: int = 80) -> str:
+    """The explanation for a terminal of *width* columns, or for the text of a failed test."""
+    lines = wrapped(_headline(told), width)
+    for label, text in _facts(told):
+        indent = " " * (_LABEL + 2)
+        first, *rest = wrapped(text, width - len(indent))
+        lines.append(f"{label:<{_LABEL}}  {first}".rstrip())
+        lines += [indent + line for line in rest]
+    for note in told.approximations:
+        lines += wrapped(f"approximate: {note}", width)
+    return "\n".join(lines) + "\n"
+
+
+def _headline(told: Explanation) -> str:
+    name = printable(told.monitor.name, limit=200)
+    group = f" {group_text(told.group)}" if told.group else ""
+    text = f"{name}{group}: {told.state} at {both_texts(told.at, told.start)}"
+    if told.since is not None and told.since < told.at:
+        text += f", since {instant_text(told.since)} ({duration_text(told.at - told.since)})"
+    elif told.changed is not None and told.before is not told.state:
+        text += f", before that {told.before}"
+    return text
+
+
+def _facts(told: Explanation) -> Iterator[tuple[str, str]]:
+    yield "value", _value(told)
+    yield "window", _window(told)
+    yield "counted", count(told.counted, "event") + _by_query(told)
+    yield from _shares(told)
+    yield from _events("", told.events, told.counted, told)
+    if told.tipped is not None and told.counted > 1:
+        yield "tipped by", _place(told.tipped, told)
+    yield from _silence(told)
+    yield from _late(told)
+    yield from _ending(told)
+    yield from _renotify(told)
+    yield from _missed(told)
+    if told.group_count > 1:
+        yield "groups", _others(told)
+
+
+def _value(told: Explanation) -> str:
+    limits = told.thresholds
+    names = (
+        ("critical", limits.critical),
+        ("warning", limits.warning),
+        ("critical recovery", limits.critical_recovery),
+        ("warning recovery", limits.warning_recovery),
+    )
+    thresholds = ", ".join(f"{name} {number(value)}" for name, value in names if value is not None)
+    unit = " of the points outside" if isinstance(told.monitor.query, AnomalyQuery) else ""
+    if told.absent is not None:
+        return f"none: {_ABSENT[told.absent]} ({told.comparator}; {thresholds})"
+    return f"{number(told.value)}{unit}; it is compared by {told.comparator} with {thresholds}"
+
+
+def _window(told: Explanation) -> str:
+    after, until = told.window
+    text = f"({instant_text(after)}, {instant_text(until)}]"
+    return f"{text}, {window_text(round(until - after))} on the log's date"
+
+
+def _by_query(told: Explanation) -> str:
+    return " of all queries together" if hasattr(told.monitor.query, "formula") else ""
+
+
+def _shares(told: Explanation) -> Iterator[tuple[str, str]]:
+    by_name: dict[str, list[str]] = {}
+    for share in told.shares:
+        text = f"{printable(share.value, limit=60)} {share.count}"
+        by_name.setdefault(share.name, []).append(text)
+    for name, texts in by_name.items():
+        yield f"  {name}"[: _LABEL + 1], ", ".join(texts)
+
+
+def _events(
+    label: str, events: Sequence[Place], everything: int, told: Explanation
+) -> Iterator[tuple[str, str]]:
+    for place, event in enumerate(events):
+        if place == SHOWN and everything > len(events):
+            yield "", f"… {everything - len(events)} more …"
+        yield label if not place else "", _place(event, told)
+
+
+def _place(event: Place, told: Explanation) -> str:
+    text = f"{instant_text(event.dated)[11:-1]} {printable(event.type, limit=60)} "
+    text += printable(event.id, limit=60)
+    if event.arrived is None:
+        text += ", not arrived yet"
+    elif event.arrived > told.at:
+        text += f", arrives {duration_text(round(event.arrived - told.at, 1))} later"
+    elif event.arrived - event.received >= 60:
+        text += f", arrived {duration_text(round(event.arrived - event.received))} late"
+    return f"{text} ({printable(event.offset, limit=200)})" if event.offset else text
+
+
+def _silence(told: Explanation) -> Iterator[tuple[str, str]]:
+    if told.silence is None:
+        return
+    gap = duration_text(round(told.silence.gap))
+    if told.silence.last is None:
+        yield "silence", f"nothing that it counts since the beginning, {gap} before"
+    else:
+        yield "silence", f"{gap} since the last event, {_place(told.silence.last, told)}"
+
+
+def _late(told: Explanation) -> Iterator[tuple[str, str]]:
+    if not told.late:
+        return
+    what = "event of this window" if told.late == 1 else "events of this window"
+    text = f"{told.late} {what} had happened, but not arrived ({_delivery(told)})"
+    if told.value_with_late is not None:
+        text += f"; with them the value would be {number(told.value_with_late)}"
+    yield "late", text
+    yield from _events("", told.late_events[:SHOWN], min(told.late, SHOWN), told)
+
+
+def _delivery(told: Explanation) -> str:
+    model = told.delivery
+    timer = f"{number(model.flush_interval)} s" if model.flush_interval else "no timer"
+    return f"delivery {model.name}: batches of {model.batch_size}, {timer}"
+
+
+def _ending(told: Explanation) -> Iterator[tuple[str, str]]:
+    if told.end is not None:
+        yield "ends", f"{_end(told.end, told)}, should nothing more come"
+    if told.next is not None:
+        when = f"{instant_text(told.next.at)}, {duration_text(told.next.at - told.at)} later"
+        yield "next", f"{told.next.destination} at {when}{_with_value(told.next.value)}"
+
+
+def _end(end: End, told: Explanation) -> str:
+    text = f"{end.state} at {instant_text(end.at)} ({duration_text(end.at - told.at)} later)"
+    text += _with_value(end.value)
+    if end.leaving is not None:
+        text += f", once {printable(end.leaving.id, limit=60)} has left the window"
+    return text
+
+
+def _with_value(value: float | None) -> str:
+    return "" if value is None else f", value {number(value)}"
+
+
+def _renotify(told: Explanation) -> Iterator[tuple[str, str]]:
+    again = told.renotify
+    if again is None:
+        return
+    if again.told_at is None:
+        yield "told", "nobody was told of this state"
+        return
+    text = f"at {instant_text(again.told_at)}"
+    if again.times:
+        text += f", repeated {count(again.times, 'time')}"
+    if again.next_at is None:
+        yield "told", f"{text}; not again ({again.most} repetitions at most)"
+    else:
+        most = "" if again.most is None else f", at most {count(again.most, 'time')} in all"
+        yield "told", f"{text}; again at {instant_text(again.next_at)} if it lasts{most}"
+
+
+def _missed(told: Explanation) -> Iterator[tuple[str, str]]:
+    for place, change in enumerate(told.changes):
+        yield "" if place else "fires with", _change(change, told)
+    if told.miss is not None:
+        limit = number(told.thresholds.critical)
+        when = "now" if told.miss.at == told.at else f"at {both_texts(told.miss.at, told.start)}"
+        yield (
+            "nearest",
+            f"{number(told.miss.value)} {when}, {number(told.miss.distance)} off {limit}",
+        )
+
+
+def _change(change: Change, told: Explanation) -> str:
+    if change.setting == "window":
+        before, after = window_text(int(change.before)), window_text(int(change.after))
+        return f"a window of {after} instead of {before}: {number(change.value)}"
+    strict = told.comparator in (">", "<") and change.after == change.value
+    side = ("below " if told.comparator == ">" else "above ") if strict else ""
+    return f"critical {side}{number(change.after)} instead of {number(change.before)}"
+
+
+def _others(told: Explanation) -> str:
+    shown = [
+        f"{group_text(group)} {state}{_with_value(value)}" for group, state, value in told.groups
+    ]
+    more = told.group_count - 1 - len(shown)
+    return f"{told.group_count} in all; " + "; ".join(shown) + (f" and {more} more" if more else "")
+
+
+def explanation_json(told: Explanation) -> dict[str, object]:
+    """The explanation as data; instants are RFC 3339, durations seconds."""
+    return {
+        "version": SCHEMA_VERSION,
+        "kind": "explanation",
+        "monitor": told.monitor.name,
+        "group": dict(told.group),
+        "asked": rfc3339(told.asked),
+        "at": rfc3339(told.at),
+        "state": str(told.state),
+        "since": _instant(told.since),
+        "before": str(told.before),
+        "window": {"after": rfc3339(told.window[0]), "until": rfc3339(told.window[1])},
+        "value": told.value,
+        "absent": None if told.absent is None else told.absent.value,
+        "comparator": told.comparator,
+        "thresholds": asdict(told.thresholds),
+        "counted": told.counted,
+        "shares": [asdict(share) for share in told.shares],
+        "events": [_json_place(place) for place in told.events],
+        "tipped_by": _json_place(told.tipped),
+        "ends": None
+        if told.end is None
+        else {
+            "at": rfc3339(told.end.at),
+            "state": str(told.end.state),
+            "value": told.end.value,
+            "leaving": _json_place(told.end.leaving),
+        },
+        "next": _json_transition(told.next),
+        "silence": None
+        if told.silence is None
+        else {"last": _json_place(told.silence.last), "gap": told.silence.gap},
+        "late": told.late,
+        "late_events": [_json_place(place) for place in told.late_events],
+        "value_with_late": told.value_with_late,
+        "fires_with": [asdict(change) for change in told.changes],
+        "nearest_miss": None
+        if told.miss is None
+        else {**asdict(told.miss), "at": rfc3339(told.miss.at)},
+        "renotify": None
+        if told.renotify is None
+        else {
+            "told_at": _instant(told.renotify.told_at),
+            "next_at": _instant(told.renotify.next_at),
+            "times": told.renotify.times,
+            "most": told.renotify.most,
+        },
+        "groups": [_json_group(*other) for other in told.groups],
+        "group_count": told.group_count,
+        "approximations": list(told.approximations),
+    }
+
+
+def _json_group(group: Group, state: State, value: float | None) -> dict[str, object]:
+    return {"group": dict(group), "state": str(state), "value": value}
+
+
+def _json_place(place: Place | None) -> dict[str, object] | None:
+    if place is None:
+        return None
+    return {
+        "id": place.id,
+        "type": place.type,
+        "date": rfc3339(place.dated),
+        "received": rfc3339(place.received),
+        "arrived": _instant(place.arrived),
+        "offset": place.offset or None,
+    }
+
+
+def _json_transition(transition: Transition | None) -> dict[str, object] | None:
+    if transition is None:
+        return None
+    return {
+        "at": rfc3339(transition.at),
+        "from": str(transition.source),
+        "to": str(transition.destination),
+        "value": transition.value,
+    }
+
+
+def _instant(at: float | None) -> str | None:
+    return None if at is None else rfc3339(at)

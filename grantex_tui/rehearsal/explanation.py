@@ -1,0 +1,147 @@
+"""Why a monitor was in its state at an instant: plain values, for text, JSON and failed tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.datadog.monitor.model import Monitor, Thresholds
+    from grantex_tui.monitoring.missing import Absent
+    from grantex_tui.monitoring.states import Group, State, Transition
+    from grantex_tui.rehearsal.model import DeliveryModel
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An event, and where to find it. Instants are epoch seconds."""
+
+    id: str
+    type: str
+    dated: float
+    """The log's date, which decides which windows hold it."""
+    received: float
+    arrived: float | None
+    """At Datadog; None: not by then."""
+    offset: str = ""
+    """``file:line`` of the recording, if it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of the events have a value."""
+
+    name: str
+    """``type``, ``agent``, ``grant``, ``principal``."""
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """When a monitor last counted anything."""
+
+    last: Place | None
+    """None: nothing at all until then."""
+    gap: float
+    """Seconds from the last event's date, or the beginning, to the evaluation."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """When the state ends by itself, should nothing more come."""
+
+    at: float
+    state: State
+    value: float | None
+    leaving: Place | None = None
+    """The event whose leaving the window makes the difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The smallest change of one setting with which the monitor would have fired."""
+
+    setting: str
+    """``critical`` or ``window``."""
+    before: float
+    after: float
+    value: float
+    """What would have been compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """The evaluation that came nearest to firing, and did not."""
+
+    at: float
+    value: float
+    distance: float
+    """From the value to the threshold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renotify:
+    """Whether people will be told again while the state lasts."""
+
+    told_at: float | None
+    """When they were told last; None: they weren't."""
+    next_at: float | None
+    times: int
+    """How often the notification has been repeated since the state began."""
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One group of a monitor at one evaluation."""
+
+    monitor: Monitor
+    group: Group
+    asked: float
+    """The instant that was asked about."""
+    at: float
+    """The evaluation that decides it: the last one until then."""
+    start: float
+    """Of the pass."""
+    state: State
+    since: float | None
+    """When the state began; None: no evaluation has said anything yet."""
+    before: State
+    """At the evaluation before."""
+    changed: Transition | None
+    """What happened at this very evaluation."""
+    window: tuple[float, float]
+    """``(from, to]`` on the log's date."""
+    value: float | None
+    absent: Absent | None
+    """How the lack of a value is treated, where there is none."""
+    comparator: str
+    thresholds: Thresholds
+    delivery: DeliveryModel
+    counted: int
+    """Events that the value is made of."""
+    shares: Sequence[Share] = ()
+    events: Sequence[Place] = ()
+    """The first and last of them."""
+    tipped: Place | None = None
+    """The event with which the value crossed the threshold, in the order of arrival."""
+    end: End | None = None
+    next: Transition | None = None
+    """What really happened to the group next."""
+    silence: Silence | None = None
+    late: int = 0
+    """Events that belonged into the window and had not arrived."""
+    late_events: Sequence[Place] = ()
+    value_with_late: float | None = None
+    changes: Sequence[Change] = ()
+    """What would have fired, if nothing did."""
+    miss: Miss | None = None
+    renotify: Renotify | None = None
+    groups: Sequence[tuple[Group, State, float | None]] = ()
+    """Other groups of the monitor at the same evaluation, the worst first."""
+    group_count: int = 0
+    approximations: Sequence[str] = ()
