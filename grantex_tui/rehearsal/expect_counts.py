@@ -70,7 +70,7 @@ class CountsClaim:
                 at = _tipping(happened, limit)
         if not wrong:
             return None
-        reason = "there are " + "\nand ".join(wrong)
+        reason = "\n".join(wrong)
         if self.kind == "at_least" and (near := nearest_approach(self.about, rehearsed)):
             reason += f"\n{near}"
         return Failure(reason, at)
