@@ -55,7 +55,7 @@ class _Changes(TypedDict, total=False):
     max_waiting: int
     intake_statuses: str
     intake_delay: float
-    faults: tuple[Fault, ...]
+    faults: Sequence[Fault | str]
     fault_seed: int
 
 
@@ -150,11 +150,8 @@ class RunningSimulator:
         Raises:
             FaultError: A text is no fault.
         """
-        from simulator.faults import parse_fault_text
-
-        found = [parse_fault_text(one) if isinstance(one, str) else one for one in faults]
         script = self._session.faults
-        self._call(lambda: script.add(found) if add else script.replace(found))
+        self._call(lambda: script.add(faults) if add else script.replace(faults))
 
     def reset(self) -> None:
         """A new account, and the intake script from its start."""

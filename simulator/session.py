@@ -21,7 +21,7 @@ from simulator.terminal import Status
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from grantex_tui.clock import Clock
     from simulator.emission import Source
@@ -59,8 +59,8 @@ class Options:
     """A script such as ``500x2,429@3,202*``; see `simulator.faults`."""
     intake_delay: float = 0.0
     """Seconds before each answer of the intake."""
-    faults: tuple[Fault, ...] = ()
-    """What goes wrong on both sides; see `simulator.faults`."""
+    faults: Sequence[Fault | str] = ()
+    """What goes wrong on both sides, texts as for ``--fault``; see `simulator.faults`."""
     fault_seed: int = 0
     """Of faults that have a probability."""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from simulator.emission import emission
 from simulator.faults.model import Answer, Opening, Passing, Rewriting, Side
 from simulator.faults.rewrite import rewritten
+from simulator.faults.text import parse_fault_text
 
 
 if TYPE_CHECKING:
@@ -89,16 +90,19 @@ class FaultScript:
     """Decides; who asks does what it says.
 
     Args:
-        faults: What is in force from the start, and again after `restart`.
+        faults: What is in force from the start, and again after `restart`; texts are read.
         clock: For faults of a span of time.
         seed: For those of a probability.
         speed: Simulated seconds in a second of *clock*, which spans are given in.
+
+    Raises:
+        FaultError: A text is no fault.
     """
 
     def __init__(
-        self, faults: Sequence[Fault] = (), *, clock: Clock, seed: int = 0, speed: float = 1.0
+        self, faults: Sequence[Fault | str] = (), *, clock: Clock, seed: int = 0, speed: float = 1.0
     ) -> None:
-        self._initial = tuple(faults)
+        self._initial = as_faults(faults)
         self._clock = clock
         self._seed = seed
         self._speed = speed or 1.0
@@ -127,20 +131,29 @@ class FaultScript:
         """From the beginning: the first script, nothing counted yet, the first keys."""
         self.replace(self._initial)
 
-    def replace(self, faults: Iterable[Fault]) -> None:
-        """Put *faults* in force instead of all others, and forget rotated keys."""
+    def replace(self, faults: Iterable[Fault | str]) -> None:
+        """Put *faults* in force instead of all others, and forget rotated keys.
+
+        Raises:
+            FaultError: A text is no fault.
+        """
+        faults = as_faults(faults)
         self._states = []
         self._keys = {}
         self._since = self._clock.monotonic()
         self._disarm()
         self.add(faults)
 
-    def add(self, faults: Iterable[Fault]) -> None:
-        """Put *faults* in force, too; their spans count from the script's beginning."""
+    def add(self, faults: Iterable[Fault | str]) -> None:
+        """Put *faults* in force, too; their spans count from the script's beginning.
+
+        Raises:
+            FaultError: A text is no fault.
+        """
         self.version += 1
         new = [
             InForce(fault, f"{self._seed}/{self.version}/{index}")
-            for index, fault in enumerate(faults)
+            for index, fault in enumerate(as_faults(faults))
         ]
         self._states = [*self._states, *new]
         self._openings = self._of(Opening)
@@ -293,6 +306,11 @@ class FaultScript:
         for timer in self._timers:
             timer.cancel()
         self._timers = []
+
+
+def as_faults(faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
+    """*faults*, those that are texts read."""
+    return tuple(parse_fault_text(one) if isinstance(one, str) else one for one in faults)
 
 
 def merge(found: Sequence[_DoT]) -> _DoT | None:

@@ -174,6 +174,20 @@ def watching(tmp_path: Path) -> Callable:
     return start
 
 
+@pytest.fixture(scope="session")
+def how_it_ends() -> Callable:
+    """Reads a raw client to its end, and says which it was."""
+
+    def ending(client) -> str:
+        try:
+            client.to_end()
+        except ConnectionResetError:
+            return "reset"
+        return "FIN"
+
+    return ending
+
+
 _KEYED = re.compile(r"[a-z][a-z0-9-]*(?==|$)")
 
 
