@@ -6,13 +6,14 @@ import asyncio
 from math import inf
 from typing import TYPE_CHECKING, Final
 
-from grantex_tui.datadog.pipeline import compile_pipelines
 from grantex_tui.datadog.search import compile_query
-from grantex_tui.monitoring.event_logs import bundled_pipelines
 from simulator.datadog_api.alerting import Alerting
+from simulator.datadog_api.dashboards import Dashboards
 from simulator.datadog_api.keys import Keys
 from simulator.datadog_api.logs import Logs
+from simulator.datadog_api.metrics import Metrics
 from simulator.datadog_api.monitors import Monitors
+from simulator.datadog_api.pipelines import Pipelines, default_process
 from simulator.datadog_api.replies import RefusedError, reply
 from simulator.datadog_api.routes import Router
 from simulator.datadog_api.store import LogStore
@@ -45,12 +46,19 @@ class DatadogApi:
     def __init__(self, *, api_key: Callable[[], str | None], app_key: str, clock: Clock) -> None:
         self._clock = clock
         self._keys = Keys(api_key=api_key, app_key=app_key)
-        self.store = LogStore(compile_pipelines(bundled_pipelines()))
-        self.alerting = Alerting(self.store, lambda: ())
+        self.store = LogStore(default_process())
+        metrics = Metrics(clock)
+        self.alerting = Alerting(self.store, metrics.counting)
         self._posted = asyncio.Event()
         self._monitors = Monitors(self.alerting, clock)
+        metrics.on_change = self._monitors.metric_changed
         self._router = Router(
-            self._routes(), Logs(self.store, clock).routes(), self._monitors.routes()
+            self._routes(),
+            Logs(self.store, clock).routes(),
+            self._monitors.routes(),
+            Pipelines(self.store).routes(),
+            metrics.routes(),
+            Dashboards(clock).routes(),
         )
 
     def _routes(self) -> Mapping[str, Handler]:

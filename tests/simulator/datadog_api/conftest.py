@@ -53,8 +53,15 @@ def payloads():
     return json.loads((Path(__file__).parent / "data/verified-payloads.json").read_text())
 
 
+@pytest.fixture(scope="session")
+def http():
+    """One client for all: making one costs more than its requests."""
+    with httpx.Client(timeout=20) as client:
+        yield client
+
+
 @pytest.fixture
-def send(simulator):
+def send(simulator, http):
     """Sends events to the intake as the documented forwarder does."""
 
     def sent(*events, simulator=simulator):
@@ -68,7 +75,7 @@ def send(simulator):
             }
             for event in events
         ]
-        answer = httpx.post(
+        answer = http.post(
             f"{simulator.url}/api/v2/logs",
             json=entries,
             headers={"DD-API-KEY": simulator.datadog_key},
@@ -79,7 +86,7 @@ def send(simulator):
 
 
 @pytest.fixture
-def ask(simulator):
+def ask(simulator, http):
     """One request to the API with both keys."""
 
     def asked(method, path, *, simulator=simulator, **more):
@@ -87,6 +94,6 @@ def ask(simulator):
             "DD-API-KEY": simulator.datadog_key,
             "DD-APPLICATION-KEY": simulator.datadog_app_key,
         }
-        return httpx.request(method, f"{simulator.url}{path}", headers=keys, **more)
+        return http.request(method, f"{simulator.url}{path}", headers=keys, **more)
 
     return asked
