@@ -147,8 +147,9 @@ def _object(
             yield from mistakes(member, others, whole, inside)
         elif others is False:
             yield Mistake(inside, f"unknown key {_shown(key)}", _nearest(key, known))
+    meant = {near for key in value if key not in known for near in _near(key, known)}
     for key in _texts(schema.get("required")):
-        if key not in value:
+        if key not in value and key not in meant:
             yield _missing(key, known, where)
     if len(value) < _number(schema.get("minProperties", 0)):
         some = ", ".join(list(known)[:4])
@@ -218,9 +219,12 @@ def _missing(key: str, known: Mapping[str, Schema], where: str) -> Mistake:
     return Mistake(where, f"{key} is missing{owner}", todo[:1].lower() + todo[1:].rstrip("."))
 
 
+def _near(key: str, known: Mapping[str, Schema]) -> list[str]:
+    return difflib.get_close_matches(key, known, 1)
+
+
 def _nearest(key: str, known: Mapping[str, Schema]) -> str:
-    near = difflib.get_close_matches(key, known, 1)
-    if near:
+    if near := _near(key, known):
         return f"did you mean {near[0]}?"
     return f"known here: {', '.join(known)}"
 

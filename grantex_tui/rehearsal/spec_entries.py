@@ -53,7 +53,11 @@ class NeverEntry(Struct, frozen=True, forbid_unknown_fields=True):
 
     monitor: Monitors | None = None
     state: (
-        Annotated[State | list[State], Meta(description="One or several; alert by default.")] | None
+        Annotated[
+            State | Annotated[list[State], Meta(min_length=1)],
+            Meta(description="One or several; alert by default."),
+        ]
+        | None
     ) = None
     group: Group | None = None
     since: Annotated[Instant, Meta(description="From when on.")] | None = field(
