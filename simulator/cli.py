@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from grantex_tui.errors import ExitCode, GrantexTuiError
-from simulator.commands import check, generate, listing, serve, show
+from simulator.commands import assertion, check, generate, listing, serve, show
 
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="grantex-sim", description=_DESCRIPTION)
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (serve, generate, listing, show, check):
+    for command in (serve, generate, listing, show, check, assertion):
         command.add_command(commands)
     return parser
 

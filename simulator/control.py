@@ -28,8 +28,8 @@ PREFIX: Final = "/_sim/"
 ROUTES: Final = {
     "GET /_sim": "this list",
     "GET /_sim/ledger": "emitted, delivered, missing, duplicates, altered, and the last requests",
-    "GET /_sim/wait?delivered=N&emitted=N&requests=N&clients=N&timeout=S": "answers once all of "
-    "those given are reached (clients: exactly N), or S seconds (10) have passed",
+    "GET /_sim/wait?delivered=N&emitted=N&requests=N&missing=N&clients=N&timeout=S": "answers once "
+    "all those given are reached (missing: at most, clients: exactly), or S seconds (10) passed",
     "POST /_sim/emit": "put events on the stream: one a line, a JSON array, or {type, data}",
     "POST /_sim/reset": "a new account, and the faults from their start",
     "GET /_sim/notifications": "what the monitors that were posted would have sent",

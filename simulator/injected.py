@@ -69,7 +69,7 @@ def _split(body: bytes) -> list[bytes]:
     if stripped.startswith(b"["):
         return _items(stripped)
     if stripped.count(b"\n") and _object(stripped) is not None:
-        return [msgspec.json.format(stripped, indent=0)]
+        return [msgspec.json.format(stripped, indent=-1)]
     return [line for line in body.splitlines() if line.strip()]
 
 

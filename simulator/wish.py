@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 MAX_WAIT: Final = 600.0
 """Seconds that ``/_sim/wait`` waits at most."""
 _LEAST: Final = ("delivered", "emitted", "requests")
-_COUNTS: Final = (*_LEAST, "clients")
+_COUNTS: Final = (*_LEAST, "missing", "clients")
 _RULE: Final = (
-    "delivered=N, emitted=N, requests=N and clients=N are whole numbers, at least one is needed; "
+    "delivered=N, emitted=N, requests=N (at least), missing=N (at most) and clients=N (exactly) are "
+    "whole numbers, one is needed; "
     f"timeout=S is 0 to {MAX_WAIT:g} seconds"
 )
 
@@ -48,14 +49,17 @@ class Wish:
         return cls(counts, timeout)
 
     def granted(self, ledger: Ledger, clients: int) -> bool:
-        """Whether all is reached: streams open exactly, the rest at least."""
+        """Whether all is reached at this instant."""
         reached = {
             "delivered": ledger.delivered,
             "emitted": ledger.emitted,
             "requests": ledger.answered,
         }
-        return self.counts.get("clients", clients) == clients and all(
-            reached[name] >= self.counts.get(name, 0) for name in _LEAST
+        missing = ledger.missing + ledger.forgotten
+        return (
+            self.counts.get("clients", clients) == clients
+            and missing <= self.counts.get("missing", missing)
+            and all(reached[name] >= self.counts.get(name, 0) for name in _LEAST)
         )
 
 

@@ -1,0 +1,150 @@
+"""`grantex-sim assert`: the ledger of a running simulator as an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from grantex_tui.errors import ExitCode, UsageError
+
+
+if TYPE_CHECKING:
+    from simulator.ledger import Report
+    from simulator.remote import Remote
+    from simulator.verdict import Broken, Expected
+
+DEFAULT_URL: Final = "http://127.0.0.1:8787"
+_DESCRIPTION = """\
+Compare the ledger of a running simulator with what you expect of it. What does not hold is listed
+with the ids of the events, and the exit code is 1.
+
+It waits (--wait) until everything emitted has been delivered, so that a forwarder which is still
+at it is not judged too early; what was delivered twice or altered counts at once.
+"""
+_EPILOG = """\
+examples:
+  grantex-sim assert --delivered-all --max-duplicates 0
+  grantex-sim assert --min-delivered 1000 --no-refused --wait 60
+  grantex-sim assert --delivered-all --session my-test --json
+exit codes: 0 all of it holds, 1 something does not or no simulator answers, 2 usage
+"""
+_BOUNDS: Final = {
+    "--min-delivered": "at least N events were delivered",
+    "--max-missing": "at most N events were emitted and not delivered",
+    "--max-duplicates": "at most N accepted entries were of events delivered before",
+    "--max-altered": "at most N messages differ from their event's bytes",
+    "--max-reordered": "at most N events were delivered after one emitted later",
+    "--max-late": "at most N events took longer than a minute",
+}
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser(
+        "assert",
+        help="what a running simulator's ledger must say, as an exit code",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    group = parser.add_argument_group("expectations (at least one)")
+    group.add_argument(
+        "--delivered-all",
+        action="store_true",
+        help="every event emitted was delivered, and there was one",
+    )
+    for option, said in _BOUNDS.items():
+        group.add_argument(option, type=_count, metavar="N", help=said)
+    group.add_argument("--no-refused", action="store_true", help="every request was accepted")
+    where = parser.add_argument_group("where")
+    where.add_argument("--url", help=f"of the server (GRANTEX_SIM_URL, or {DEFAULT_URL})")
+    where.add_argument("--session", default="", metavar="NAME", help="of the path prefix /s/NAME")
+    where.add_argument(
+        "--wait", type=_seconds, default=10.0, metavar="S", help="for deliveries at most (10)"
+    )
+    parser.add_argument("--json", action="store_true", help="say it as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Ask, compare, and say what does not hold.
+
+    Raises:
+        UsageError: Nothing is expected, or the address is none.
+        UnreachableError: No simulator answers.
+    """
+    from simulator.remote import Remote, session_url
+
+    expected = _expected(args)
+    url = args.url or os.environ.get("GRANTEX_SIM_URL") or DEFAULT_URL
+    report = _settled(Remote(session_url(url, args.session)), expected, args.wait)
+    broken = expected.broken_by(report)
+    sys.stdout.write(_as_json(report, broken) if args.json else _as_text(report, broken))
+    return ExitCode.FAILED if broken else ExitCode.OK
+
+
+def _expected(args: argparse.Namespace) -> Expected:
+    from simulator.verdict import Expected
+
+    expected = Expected(
+        delivered_all=args.delivered_all,
+        min_delivered=args.min_delivered,
+        max_missing=args.max_missing,
+        max_duplicates=args.max_duplicates,
+        max_altered=args.max_altered,
+        max_reordered=args.max_reordered,
+        max_late=args.max_late,
+        no_refused=args.no_refused,
+    )
+    if expected == Expected():
+        raise UsageError("nothing is expected", hint="Such as: grantex-sim assert --delivered-all")
+    return expected
+
+
+def _settled(remote: Remote, expected: Expected, wait: float) -> Report:
+    """The account once what is expected to come has come, or *wait* seconds have passed."""
+    counts = {}
+    if expected.delivered_all:
+        counts = {"emitted": 1, "missing": 0}
+    elif expected.max_missing is not None:
+        counts = {"missing": expected.max_missing}
+    if expected.min_delivered is not None:
+        counts["delivered"] = expected.min_delivered
+    return remote.wait(wait, **counts).report if counts else remote.ledger()
+
+
+def _as_text(report: Report, broken: list[Broken]) -> str:
+    from grantex_tui.display import printable
+    from simulator.verdict import summary
+
+    if not broken:
+        return f"✓ {summary(report)}\n"
+    lines = [*(f"✗ {printable(str(each))}" for each in broken), f"  {summary(report)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _as_json(report: Report, broken: list[Broken]) -> str:
+    import msgspec
+
+    said = {
+        "ok": not broken,
+        "broken": [{"what": each.said, "ids": [*each.ids]} for each in broken],
+        "ledger": msgspec.to_builtins(report),
+    }
+    return msgspec.json.encode(said).decode() + "\n"
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("not a whole number from 0 up")
+    return value
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 600:
+        raise argparse.ArgumentTypeError("not from 0 to 600 seconds")
+    return value

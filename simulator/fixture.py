@@ -1,0 +1,212 @@
+"""What a test does with its simulator: emit, spoil, wait, look, compare."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from simulator.remote import Remote
+from simulator.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
+from simulator.verdict import Expected, summary
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from simulator.ledger import Report
+
+_PAGE: Final = 1_000
+
+
+class GrantexSim:
+    """One session of a simulator, for one test.
+
+    Its methods block; in an asynchronous test whose forwarder runs in the same loop, call those
+    that wait through ``asyncio.to_thread``.
+
+    Args:
+        url: Of the session: Grantex's API, Datadog's, and the simulator's own are below it.
+    """
+
+    grantex_key = GRANTEX_KEY
+    """For ``Authorization: Bearer …``."""
+    datadog_key = DATADOG_KEY
+    """For ``DD-API-KEY``."""
+    datadog_app_key = DATADOG_APP_KEY
+    """For ``DD-APPLICATION-KEY``."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._remote = Remote(url)
+
+    def emit(self, *events: bytes | str | Mapping[str, object]) -> list[str]:
+        """Put events on the stream now; gives their ids.
+
+        Each as bytes or text, which go out as they are; as a mapping, written as compact JSON; or
+        two arguments, ``emit("grant.revoked", {"grantId": "grnt_1"})``: a type and its data, for
+        an event that gets an id and the present as its ``createdAt``.
+
+        Raises:
+            RefusedError: The simulator can't read them.
+        """
+        if events and isinstance(events[0], str) and not events[0].lstrip().startswith("{"):
+            data = events[1] if len(events) > 1 else {}
+            events = ({"type": events[0], "data": data},)
+        payloads = [_payload(event) for event in events]
+        return list(json.loads(self._remote.ask("POST", "/_sim/emit", _joined(payloads)))["ids"])
+
+    def scenario(
+        self, name_or_path: str | Path, *, speed: float = 0.0, seed: int | None = None
+    ) -> None:
+        """Begin to emit a scenario, once the first client listens.
+
+        Args:
+            name_or_path: One that comes with the package (``grantex-sim list``), or a file.
+            speed: 0: as fast as clients read; 1: in real time; 60: a minute a second.
+            seed: Instead of the scenario's own.
+
+        Raises:
+            RefusedError: There is no such scenario, or the file has mistakes.
+        """
+        from pathlib import Path
+
+        path = Path(name_or_path)
+        what = {"text": path.read_text("utf-8")} if path.is_file() else {"name": str(name_or_path)}
+        self._remote.json("POST", "/_sim/scenario", {**what, "speed": speed, "seed": seed})
+
+    def faults(self, *faults: str | Mapping[str, object], add: bool = False) -> None:
+        """Have things go wrong from now on, instead of what did before.
+
+        Args:
+            faults: As a line (``"intake first=2 status=503"``) or as in a scenario file
+                (``{"on": "intake", "first": 2, "do": {"status": 503}}``); none: all is well.
+            add: Keep those in force.
+
+        Raises:
+            RefusedError: A fault can't be read.
+        """
+        if not add:
+            self._remote.ask("DELETE", "/_sim/faults")
+        for fault in faults:
+            text = fault if isinstance(fault, str) else json.dumps(fault)
+            self._remote.ask("POST", "/_sim/faults?add=1", text.encode())
+
+    @property
+    def ledger(self) -> Report:
+        """The account so far, with ``emitted``, ``delivered``, ``missing``, ``requests`` and more."""
+        return self._remote.ledger()
+
+    def wait_delivered(self, count: int, timeout_s: float = 10.0) -> Report:
+        """Wait until *count* events have been delivered; gives the account then.
+
+        Raises:
+            AssertionError: It took longer than *timeout_s* seconds.
+        """
+        __tracebackhide__ = True
+        return self._wait(timeout_s, delivered=count)
+
+    def wait_requests(self, count: int, timeout_s: float = 10.0) -> Report:
+        """Wait until the intake has answered *count* requests, however; gives the account then.
+
+        Raises:
+            AssertionError: It took longer than *timeout_s* seconds.
+        """
+        __tracebackhide__ = True
+        return self._wait(timeout_s, requests=count)
+
+    def wait_clients(self, count: int = 1, timeout_s: float = 10.0) -> Report:
+        """Wait until exactly *count* streams are open.
+
+        Raises:
+            AssertionError: It took longer than *timeout_s* seconds.
+        """
+        __tracebackhide__ = True
+        return self._wait(timeout_s, clients=count)
+
+    def assert_delivered_all(
+        self, *, max_duplicates: int | None = 0, timeout_s: float = 10.0
+    ) -> Report:
+        """Every event emitted has been delivered, waiting for it if need be.
+
+        Raises:
+            AssertionError: With the ids of what is missing, duplicated or altered.
+        """
+        __tracebackhide__ = True
+        report = self._remote.wait(timeout_s, emitted=1, missing=0).report
+        expected = Expected(delivered_all=True, max_duplicates=max_duplicates, max_altered=0)
+        broken = expected.broken_by(report)
+        if broken:
+            raise AssertionError("\n".join([*map(str, broken), summary(report)]))
+        return report
+
+    def logs(self, query: str = "*") -> list[dict[str, Any]]:
+        """The logs that *query* (Datadog's syntax) finds, the oldest first, as the API gives them.
+
+        Raises:
+            RefusedError: It is no search.
+        """
+        found: list[dict[str, Any]] = []
+        page: dict[str, object] = {"limit": _PAGE}
+        while True:
+            body = {"filter": {"query": query, "from": "0"}, "page": page, "sort": "timestamp"}
+            answer = self._datadog("/api/v2/logs/events/search", body)
+            found += answer["data"]
+            after = answer.get("meta", {}).get("page", {}).get("after")
+            if not after:
+                return found
+            page = {"limit": _PAGE, "cursor": after}
+
+    @property
+    def notifications(self) -> list[dict[str, Any]]:
+        """What the monitors posted to this Datadog would have sent, the oldest first."""
+        answer: dict[str, list[dict[str, Any]]] = self._remote.json("GET", "/_sim/notifications")
+        return answer["notifications"]
+
+    def advance(self, time: str) -> None:
+        """Let *time* pass in an instant: ``"90s"``, ``"5m"``, ``"1h"``; see ``/_sim/clock``."""
+        self._remote.json("POST", "/_sim/clock", {"advance": time})
+
+    def reset(self) -> None:
+        """Begin a new account, and the faults from their start."""
+        self._remote.ask("POST", "/_sim/reset", b"")
+
+    def end(self) -> None:
+        """End the session and its streams."""
+        self._remote.ask("DELETE", "/_sim")
+
+    def _datadog(self, path: str, body: object) -> Any:
+        headers = {
+            "DD-API-KEY": self.datadog_key,
+            "DD-APPLICATION-KEY": self.datadog_app_key,
+            "Content-Type": "application/json",
+        }
+        return json.loads(
+            self._remote.ask("POST", path, json.dumps(body).encode(), headers=headers)
+        )
+
+    def _wait(self, timeout_s: float, **counts: int) -> Report:
+        __tracebackhide__ = True
+        reached, report = self._remote.wait(timeout_s, **counts)
+        if not reached:
+            wanted = ", ".join(f"{name} = {count}" for name, count in counts.items())
+            clients = f"{report.clients} clients listening"
+            raise AssertionError(
+                f"not reached in {timeout_s:g} s: {wanted}; {summary(report)}, {clients}"
+            )
+        return report
+
+
+def _payload(event: bytes | str | Mapping[str, object]) -> bytes:
+    if isinstance(event, bytes):
+        return event
+    if isinstance(event, str):
+        return event.encode()
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _joined(payloads: Sequence[bytes]) -> bytes:
+    """One a line; as an array where a payload has several."""
+    if any(b"\n" in payload for payload in payloads):
+        return b"[" + b",".join(payloads) + b"]"
+    return b"\n".join(payloads)

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from simulator.app import serve_in_thread
+
+
+pytest_plugins = ["pytester"]
+
+PLUGIN = ("-p", "simulator.pytest_plugin", "-p", "no:randomly", "-p", "no:asyncio", "-W", "error")
+DELIVER = """
+import json, urllib.request
+
+EVENT = b'{"id":"evt_1","type":"t","createdAt":"2026-01-05T09:00:00.000Z","data":{"a":1}}'
+
+def deliver(sim, *messages):
+    body = json.dumps([{"message": message.decode()} for message in messages]).encode()
+    headers = {"DD-API-KEY": sim.datadog_key, "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{sim.url}/api/v2/logs", body, headers)
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 202
+"""
+
+
+@pytest.fixture
+def run(pytester):
+    def ran(test, *options):
+        pytester.makepyfile(DELIVER + test)
+        return pytester.runpytest_inprocess(*PLUGIN, *options)
+
+    return ran
+
+
+def test_an_event_emitted_and_delivered_is_in_the_ledger_and_in_the_logs(run):
+    result = run(
+        """
+        def test(grantex_sim):
+            assert grantex_sim.emit(EVENT) == ["evt_1"]
+            deliver(grantex_sim, EVENT)
+            assert grantex_sim.wait_delivered(1).missing == []
+            assert grantex_sim.assert_delivered_all().delivered == 1
+            [log] = grantex_sim.logs("@id:evt_1")
+            assert log["attributes"]["attributes"]["data"] == {"a": 1}
+            assert grantex_sim.logs("@id:evt_2") == []
+            assert grantex_sim.notifications == []
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_every_form_of_event_can_be_emitted(run):
+    result = run(
+        """
+        def test(grantex_sim):
+            grantex_sim.emit(EVENT, EVENT.replace(b"evt_1", b"evt_2"))
+            grantex_sim.emit({"id": "evt_3", "type": "t", "createdAt": "", "data": {}})
+            [given] = grantex_sim.emit("grant.revoked", {"grantId": "g"})
+            grantex_sim.emit("sso.login")
+            grantex_sim.emit('{"id":"evt_4","type":"t"}')
+            grantex_sim.emit(b'{"id":"evt_5",\\n"type":"t"}')
+            assert given.startswith("evt_")
+            assert grantex_sim.ledger.emitted == 7
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_each_test_has_a_simulator_of_its_own_on_one_server(run):
+    result = run(
+        """
+        import pytest
+        seen = []
+
+        @pytest.mark.parametrize("name", ["a/b", "c d", "ü" * 200])
+        def test(grantex_sim, grantex_sim_url, name):
+            assert grantex_sim.ledger.emitted == 0
+            grantex_sim.emit(EVENT)
+            seen.append((grantex_sim_url, grantex_sim.url))
+            assert len({server for server, _ in seen}) == 1
+            assert len({url for _, url in seen}) == len(seen)
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(passed=3)
+
+
+def test_a_loss_fails_the_test_with_the_ids(run):
+    result = run(
+        """
+        def test(grantex_sim):
+            grantex_sim.emit(EVENT)
+            grantex_sim.assert_delivered_all(timeout_s=0)
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *AssertionError: 1 of 1 events missing: evt_1"])
+
+
+def test_a_wait_that_is_not_reached_fails_the_test_with_the_account(run):
+    result = run(
+        """
+        def test(grantex_sim):
+            grantex_sim.emit(EVENT)
+            grantex_sim.wait_delivered(2, timeout_s=0)
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *not reached in 0 s: delivered = 2; 1 emitted, 0 delivered*"])
+
+
+def test_faults_hit_from_then_on_and_can_be_taken_back(run):
+    result = run(
+        """
+        import pytest, urllib.error
+
+        def test(grantex_sim):
+            grantex_sim.faults("intake status=503", {"on": "intake", "do": {"delay": 0}})
+            with pytest.raises(urllib.error.HTTPError) as error:
+                deliver(grantex_sim, EVENT)
+            error.value.close()
+            assert error.value.code == 503
+            assert grantex_sim.wait_requests(1).refused == 1
+            grantex_sim.faults()
+            deliver(grantex_sim, EVENT)
+            grantex_sim.reset()
+            assert grantex_sim.ledger.requests == []
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_server_that_runs_already_can_be_used(run):
+    with serve_in_thread() as simulator:
+        result = run(
+            """
+            def test(grantex_sim, grantex_sim_url):
+                grantex_sim.emit(EVENT)
+                assert grantex_sim.url.startswith(grantex_sim_url + "/s/")
+            """.replace("\n            ", "\n"),
+            f"--grantex-sim-url={simulator.url}",
+        )
+        result.assert_outcomes(passed=1)
+        assert simulator.ledger().emitted == 0
+
+
+def test_pytest_itself_starts_without_any_of_the_simulator():
+    script = (
+        "import sys, pytest, simulator.pytest_plugin;"
+        "print([name for name in sys.modules if name.startswith(('simulator.', 'grantex_tui',"
+        " 'msgspec', 'asyncio'))])"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "['simulator.pytest_plugin']\n"
