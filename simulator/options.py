@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grantex_tui.errors import UsageError
+from simulator.commands import arguments
 from simulator.fault_options import faults_from
 
 
@@ -15,11 +17,18 @@ if TYPE_CHECKING:
 
     from simulator.app import Options
     from simulator.emission import Source, Timed
+    from simulator.faults.model import Fault
 
 
 def add_source_options(parser: argparse.ArgumentParser) -> None:
     """Which events, and how fast."""
     group = parser.add_argument_group("events")
+    group.add_argument(
+        "scenario",
+        nargs="?",
+        metavar="SCENARIO",
+        help="a name of `grantex-sim list`, or a file; without it all types at a steady rate",
+    )
     group.add_argument(
         "--replay",
         metavar="FILE",
@@ -32,9 +41,18 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--rate", type=_amount, metavar="N", help="generated events a second (20; 0: no pauses)"
     )
-    group.add_argument("--seed", type=int, metavar="N", help="of generated events (1)")
     group.add_argument(
-        "--start", metavar="TIME", help="createdAt of the first generated event, RFC 3339 (now)"
+        "--seed",
+        type=arguments.seed,
+        default=argparse.SUPPRESS,
+        metavar="N",
+        help="of generated events (1, or the scenario's); random",
+    )
+    group.add_argument(
+        "--start",
+        metavar="TIME",
+        help="when generated events begin, RFC 3339, or now: when the first client has connected; "
+        "by default now, or with a scenario at a speed other than 1 its own start",
     )
     group.add_argument(
         "--speed",
@@ -44,7 +62,10 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--events", type=_count, metavar="N", help="no more than N events")
     group.add_argument(
-        "--duration", type=_amount, metavar="S", help="only the first S seconds of event time"
+        "--duration",
+        type=arguments.duration,
+        metavar="D",
+        help="only so long a part of event time: 90s, 2h, 14d",
     )
     group.add_argument(
         "--clients", type=_count, default=1, metavar="N", help="begin when N clients listen (1)"
@@ -108,39 +129,79 @@ def options_from(args: argparse.Namespace) -> Options:
 
     unpaced = args.rate == 0 and args.replay is None
     speed = args.speed if args.speed is not None else 0.0 if unpaced else 1.0
+    source, faults = _source_from(args, speed)
     return Options(
         host=args.host,
         port=args.port,
         grantex_key=args.grantex_key or GRANTEX_KEY,
         datadog_key=args.datadog_key or DATADOG_KEY,
-        source=_limited(_source_from(args), args.events, args.duration),
+        source=_limited(source, args.events, args.duration),
         speed=speed,
         clients=args.clients,
         intake_statuses=args.intake_status,
         intake_delay=args.intake_delay,
-        faults=faults_from(args),
+        faults=(*faults, *faults_from(args)),
         fault_seed=args.fault_seed,
     )
 
 
-def _source_from(args: argparse.Namespace) -> Source:
-    generating = [name for name in ("rate", "seed", "start") if getattr(args, name) is not None]
+def _source_from(args: argparse.Namespace, speed: float) -> tuple[Source, tuple[Fault, ...]]:
+    _check_source(args)
+    if args.scenario is not None:
+        return _scenario(args, speed)
     if args.replay is not None:
         from simulator.replay import replay
 
-        if generating:
-            raise UsageError(
-                f"--{generating[0]} is for generated events, --replay has its own",
-                hint="Leave one of them out.",
-            )
-        return replay(args.replay, loop=args.loop)
-    if args.loop:
-        raise UsageError("--loop needs a file to replay", hint="Add --replay FILE.")
+        return replay(args.replay, loop=args.loop), ()
     from simulator.generate import generated
 
     rate = 20.0 if args.rate is None else args.rate
-    seed = 1 if args.seed is None else args.seed
-    return generated(rate=rate, seed=seed, start=_start(args.start))
+    start = None if args.start == "now" else _start(args.start)
+    seed = _seed(args)
+    return generated(rate=rate, seed=1 if seed is None else seed, start=start), ()
+
+
+def _check_source(args: argparse.Namespace) -> None:
+    """Options that say twice where events come from."""
+    if args.loop and args.replay is None:
+        raise UsageError("--loop needs a file to replay", hint="Add --replay FILE.")
+    given = [name for name in ("rate", "seed", "start") if getattr(args, name, None) is not None]
+    if "seed" in args and "seed" not in given:
+        given.append("seed")
+    if args.replay is not None and given:
+        raise UsageError(
+            f"--{given[0]} is for generated events, --replay has its own",
+            hint="Leave one of them out.",
+        )
+    if args.scenario is not None and (args.replay is not None or args.rate is not None):
+        other = "--rate" if args.replay is None else "--replay"
+        raise UsageError(
+            f"{other} and a scenario both say which events there are",
+            hint="Leave one of them out.",
+        )
+
+
+def _seed(args: argparse.Namespace) -> int | None:
+    """The seed asked for, if any; a random one is told, so that it can be had again."""
+    if "seed" not in args:
+        return None
+    seed = arguments.drawn(args.seed)
+    if args.seed is None and not args.quiet:
+        sys.stderr.write(f"repeat it with --seed {seed}\n")
+    return seed
+
+
+def _scenario(args: argparse.Namespace, speed: float) -> tuple[Source, tuple[Fault, ...]]:
+    """A scenario's events and faults.
+
+    In real time it begins now, because a dashboard and monitors look at the last minutes.
+    """
+    from simulator.scenario import load_scenario, scenario_source
+
+    is_now = args.start == "now" or (args.start is None and speed == 1)
+    start = None if is_now else _start(args.start)
+    scenario = load_scenario(args.scenario, seed=_seed(args), start=start, duration=args.duration)
+    return scenario_source(scenario, is_now=is_now), scenario.faults
 
 
 def _start(text: str | None) -> float | None:
@@ -152,7 +213,7 @@ def _start(text: str | None) -> float | None:
         return parse_rfc3339(text)
     except ValueError:
         raise UsageError(
-            f"--start {text!r} is no instant", hint="Write it as 2026-01-05T09:00:00Z."
+            f"--start {text!r} is no instant", hint="Write it as 2026-01-05T09:00:00Z, or now."
         ) from None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from simulator.dice import Dice
@@ -118,27 +118,24 @@ class Grant:
     depth: int = 0
     parent: str = ""
     alive: bool = True
-    children: list[Grant] = field(default_factory=list)
+    children: list[Grant] | None = None
     budget: int = 0
     """In ten-thousandths; 0: nothing has been debited that events tell of."""
     left: int = 0
     stops_at: int = 0
     """What is left when its agent has done its work."""
 
-    def revoke(self) -> bool:
-        """End it and its descendants; True when there were some alive."""
+    def revoke(self) -> None:
+        """End it and its descendants."""
         self.alive = False
-        cascade = False
-        for child in self.children:
+        for child in self.children or ():
             if child.alive:
                 child.revoke()
-                cascade = True
-        self.children.clear()
-        return cascade
+        self.children = None
 
     def has_living_children(self, now: int) -> bool:
         """Whether a revocation now would take other grants along."""
-        return any(child.alive and child.expires > now for child in self.children)
+        return any(child.alive and child.expires > now for child in self.children or ())
 
 
 @dataclass(slots=True, eq=False)
@@ -229,24 +226,23 @@ class World:
     def new_grant(self, parent: Grant | None = None) -> Grant:
         """A grant that a person gave, or one that an agent delegated from *parent*."""
         dice, cast = self.dice, self.cast
-        life = _ROOT_LIFE_MS if parent is None else _DELEGATED_LIFE_MS
-        expires = self.now.ms + life if parent is None else min(parent.expires, self.now.ms + life)
         agent = dice.pick_skewed(cast.agents)
-        principal = parent.principal if parent else dice.pick(cast.principals)
-        scopes = parent.scopes if parent else dice.pick(self.scope_sets)
-        grant = Grant(
-            id=self.new_id("grnt_"),
-            agent=agent,
-            principal=principal,
-            scopes=scopes,
-            expires=expires,
-            subject=f'"agentId":"{agent}","principalId":{principal},"scopes":{scopes},'
-            f'"expiresAt":"{iso(expires)}"',
+        if parent is None:
+            expires = self.now.ms + _ROOT_LIFE_MS
+            principal, scopes = dice.pick(cast.principals), dice.pick(self.scope_sets)
+        else:
+            expires = min(parent.expires, self.now.ms + _DELEGATED_LIFE_MS)
+            principal, scopes = parent.principal, parent.scopes
+        subject = (
+            f'"agentId":"{agent}","principalId":{principal},"scopes":{scopes},'
+            f'"expiresAt":"{iso(expires)}"'
         )
-        if parent:
+        # By position: by keyword it takes longer.
+        grant = Grant(self.new_id("grnt_"), agent, principal, scopes, expires, subject)
+        if parent is not None:
             grant.depth = parent.depth + 1
             grant.parent = parent.id
-            parent.children.append(grant)
+            parent.children = [*(parent.children or ()), grant]
         return cast.grants.add(grant)
 
 

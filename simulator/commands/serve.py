@@ -33,6 +33,8 @@ Addresses and keys go to stdout, what happens meanwhile to stderr. A browser sho
 _EPILOG = """\
 examples:
   grantex-sim serve                                      20 generated events a second
+  grantex-sim serve revocation-storm                     a scenario, from now on, in real time
+  grantex-sim serve two-weeks --speed 0                  its own dates, as fast as clients read
   grantex-sim serve --rate 500 --seed 7 --events 10000
   grantex-sim serve --replay capture.txt --speed 0       what a real stream sent, at once
   grantex-sim serve --intake-status 500x2,429@3,202*     two failures, one 429, then fine

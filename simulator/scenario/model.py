@@ -16,6 +16,8 @@ from simulator.world import Habits, Populations
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from simulator.faults.model import Fault
+
 
 @dataclass(frozen=True, slots=True)
 class Incident:
@@ -118,7 +120,7 @@ class Scenario:
     duration: float
     """Seconds."""
     incidents: tuple[Incident, ...] = ()
-    faults: tuple[object, ...] = ()
+    faults: tuple[Fault, ...] = ()
     """Of both services, while it is served; see `simulator.faults`."""
     populations: Populations = field(default_factory=Populations)
     habits: Habits = field(default_factory=Habits)
