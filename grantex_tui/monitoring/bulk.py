@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.monitoring.dates import CreationDates
-from grantex_tui.monitoring.newest import Counted
+from grantex_tui.monitoring.newest import Counted, Line
 from grantex_tui.monitoring.traces import Keys, Traces
 
 
@@ -150,10 +150,13 @@ class BulkRouter:
         for question, group, value in bucket.targets:
             for when, n in bucket.counts.items():
                 add(question, when, group, value, n)
-            if newest is not None and question in newest.questions:
-                payload = sketches.payload(bucket.last)
-                newest.note(question, group, Counted(base + bucket.last + 1, payload, arrival))
         bucket.counts.clear()
+        if newest is None:
+            return
+        last = Counted(base + bucket.last + 1, Line(sketches, bucket.last), arrival)
+        for question, group, _ in bucket.targets:
+            if question in newest.questions:
+                newest.note(question, group, last)
 
     # --- what is found out once -------------------------------------------------------------
 

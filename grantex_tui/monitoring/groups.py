@@ -67,6 +67,10 @@ class Groups(Protocol):
         """Those that have a state."""
         ...
 
+    def every(self) -> Iterable[GroupMachine]:
+        """Those of all known groups, whether an evaluation has said anything or not."""
+        ...
+
     def overall(self) -> State:
         """The worst state: Alert, Warn, No Data, OK."""
         ...
@@ -112,6 +116,10 @@ class OneGroup:
     def machines(self) -> Iterable[tuple[GroupKey, GroupMachine]]:
         """The one."""
         return (((), self.machine),)
+
+    def every(self) -> Iterable[GroupMachine]:
+        """The one."""
+        return (self.machine,)
 
     def overall(self) -> State:
         """Its state."""
@@ -251,6 +259,10 @@ class ManyGroups:
         for group, known in self._known.items():
             if known.machine is not None and known.machine.started:
                 yield group, known.machine
+
+    def every(self) -> Iterable[GroupMachine]:
+        """Those of all that have not left."""
+        return (known.machine for known in self._known.values() if known.machine is not None)
 
     def overall(self) -> State:
         """The worst state; without groups, what an empty result means."""

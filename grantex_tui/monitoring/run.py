@@ -114,7 +114,7 @@ class MonitorRun:
 
     def machines(self) -> Iterable[GroupMachine]:
         """Those of the groups that are known now."""
-        return (machine for _, machine in self._groups.machines())
+        return self._groups.every()
 
     def snapshot(self) -> MonitorSnapshot:
         """How it stands after the last evaluation."""

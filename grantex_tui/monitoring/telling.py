@@ -41,7 +41,7 @@ class Told(NamedTuple):
     def _sample(self) -> Log | None:
         if self.quoted is None:
             return None
-        noted = self.quoted.event
+        noted = self.quoted.alone().event
         event = decode_event(noted) if isinstance(noted, bytes) else noted
         return self.logs.log(event, self.quoted.arrived_at) if isinstance(event, Event) else None
 
