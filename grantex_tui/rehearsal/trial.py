@@ -104,17 +104,28 @@ class Judge:
             rule: with the thresholds to try.
         """
         alerts: list[Alert] = []
-        warnings = flaps = 0
-        recovered: tuple[Group | None, float] = (None, 0.0)
+        changes: list[Transition] = []
         for track in tracks:
-            changes = [t for t in scan_track(track, rule) if t.source is not t.destination]
-            alerts += alerts_of(changes, self._end if track.left_at is None else track.left_at)
-            for change in changes:
-                warnings += change.destination is State.WARN
-                if change.source is State.ALERT:
-                    recovered = track.group, change.at
-                if change.destination is State.ALERT and recovered[0] == track.group:
-                    flaps += change.at - recovered[1] <= self._flap
+            own = [t for t in scan_track(track, rule) if t.source is not t.destination]
+            changes += own
+            alerts += alerts_of(own, self._end if track.left_at is None else track.left_at)
+        return self.judged(alerts, changes)
+
+    def judged(self, alerts: Iterable[Alert], changes: Iterable[Transition]) -> Trial:
+        """What alerts come to.
+
+        Args:
+            alerts: in any order.
+            changes: of state; those of each group in their order.
+        """
+        warnings = flaps = 0
+        recovered: dict[Group, float] = {}
+        for change in changes:
+            warnings += change.destination is State.WARN
+            if change.source is State.ALERT:
+                recovered[change.group] = change.at
+            if change.destination is State.ALERT and change.group in recovered:
+                flaps += change.at - recovered[change.group] <= self._flap
         return self._judged(sorted(alerts), warnings, flaps)
 
     def _judged(self, alerts: list[Alert], warnings: int, flaps: int) -> Trial:
