@@ -1,0 +1,151 @@
+"""What is said of a row that fired: when, on which value, how late, how far over, how often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from grantex_tui.display import printable
+from grantex_tui.monitoring.states import State
+from grantex_tui.rehearsal.detection import false_alerts, is_about
+from grantex_tui.rehearsal.expect_about import value_text
+from grantex_tui.rehearsal.measuring import margin_of
+from grantex_tui.rehearsal.spec_values import duration_text
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from grantex_tui.monitoring.states import Group, Transition
+    from grantex_tui.rehearsal.model import Incident, Pass, Span
+    from grantex_tui.rehearsal.rows import Row
+
+Key = tuple[int, "Group"]
+
+
+class Fired(NamedTuple):
+    """The alerts of one group, at the phase that has the most of them."""
+
+    first: Span
+    value: float | None
+    """What the first alert found."""
+    threshold: float | None
+    comparator: str
+    incident: Incident | None
+    """What the first alert is about."""
+    incidents_known: bool
+    peak: float | None
+    """The most extreme value of the group, on the side that the monitor alerts on."""
+    alerts: int
+    false_alerts: int
+    """Those that are about no incident; 0 where no incidents are known."""
+    seconds: float
+    """In Alert, all alerts together."""
+    end: float
+    """Of the pass."""
+    phases: tuple[int, int]
+    """At how many phases it fired, of how many."""
+
+    @property
+    def below(self) -> bool:
+        """Whether the monitor alerts on little."""
+        return self.comparator in ("<", "<=")
+
+
+def fired(passes: Sequence[Pass], rows: Iterable[Row]) -> dict[Key, Fired]:
+    """What is to say of the rows of single groups that fired."""
+    wanted = {(row.monitor, row.groups[0]) for row in rows if row.alerted and not row.is_rest}
+    alerts = [_alerts(each, wanted) for each in passes]
+    found = {}
+    for key in wanted:
+        counts = [len(each.get(key, ())) for each in alerts]
+        phase = counts.index(max(counts))
+        times = sum(map(bool, counts)), len(counts)
+        found[key] = _fired(alerts[phase][key], passes[phase], times)
+    return found
+
+
+def fired_text(what: Fired, when: Callable[[float], str]) -> str:
+    """``fired 11:03 (13 > 10), TTD 2m40s, peak 41``, and what there is more to say.
+
+    Args:
+        what: the alerts.
+        when: writes an instant.
+    """
+    parts = [f"fired {when(what.first.start)} ({_cause(what)})", *_right(what)]
+    if what.peak is not None and what.peak != what.value:
+        parts.append(f"{'low' if what.below else 'peak'} {value_text(what.peak)}")
+    if what.alerts == 1:
+        parts.append(_lasted(what))
+    else:
+        parts.append(f"{what.alerts} alerts{_false(what)}, {duration_text(what.seconds)} in all")
+    if what.phases[0] < what.phases[1]:
+        parts.append(f"at {what.phases[0]} of {what.phases[1]} phases")
+    return ", ".join(parts)
+
+
+def _cause(what: Fired) -> str:
+    return value_text(what.value, what.threshold, what.comparator)
+
+
+def _right(what: Fired) -> list[str]:
+    if what.incident is not None:
+        late = max(0.0, what.first.start - what.incident.start)
+        return [f"TTD {duration_text(late)} ({printable(what.incident.label, limit=40)})"]
+    return ["no incident"] if what.incidents_known else []
+
+
+def _false(what: Fired) -> str:
+    return f" ({what.false_alerts} about no incident)" if what.false_alerts else ""
+
+
+def _lasted(what: Fired) -> str:
+    if what.first.end >= what.end:
+        return "still on at the end"
+    return f"for {duration_text(what.first.end - what.first.start)}"
+
+
+def _alerts(rehearsed: Pass, wanted: set[Key]) -> Mapping[Key, list[Span]]:
+    alerts: dict[Key, list[Span]] = {}
+    for span in rehearsed.spans:
+        if span.state is State.ALERT and (key := (span.monitor, span.group)) in wanted:
+            alerts.setdefault(key, []).append(span)
+    return alerts
+
+
+def _fired(alerts: Sequence[Span], rehearsed: Pass, phases: tuple[int, int]) -> Fired:
+    first = alerts[0]
+    monitor = rehearsed.monitors[first.monitor]
+    cause = _transition(first, rehearsed.transitions)
+    incidents, monitors = rehearsed.incidents, rehearsed.monitors
+    about = (each for each in incidents if is_about(first, each, monitors))
+    false = len(false_alerts(alerts, incidents, monitors)) if incidents else 0
+    margin = margin_of(monitor, rehearsed.extremes.get((first.monitor, first.group)))
+    return Fired(
+        first,
+        None if cause is None else cause.value,
+        None if cause is None else cause.threshold,
+        monitor.query.comparator,
+        next(about, None),
+        bool(incidents),
+        None if margin is None else margin.peak,
+        len(alerts),
+        false,
+        sum(each.end - each.start for each in alerts),
+        rehearsed.end,
+        phases,
+    )
+
+
+def _transition(alert: Span, transitions: Iterable[Transition]) -> Transition | None:
+    """The one that began an alert."""
+    return next(
+        (
+            each
+            for each in transitions
+            if each.at == alert.start
+            and each.index == alert.monitor
+            and each.group == alert.group
+            and each.destination is State.ALERT
+        ),
+        None,
+    )
