@@ -104,6 +104,7 @@ class Session:
             api_key=lambda: self.faults.valid_key(Side.INTAKE, options.datadog_key),
             app_key=options.datadog_app_key,
             clock=clock,
+            faults=self.faults,
         )
         self._intake = Intake(
             key=options.datadog_key,

@@ -78,7 +78,7 @@ class Sessions:
             return
         name, _, rest = request.path.removeprefix(_PREFIX).partition("/")
         if (found := self._named.get(name)) is not None:
-            found.session.begin(_below(request, rest), channel)
+            found.session.begin(_below(request, name, rest), channel)
 
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request, in the session that its path names."""
@@ -107,7 +107,7 @@ class Sessions:
             hint = "End some with DELETE /s/NAME/_sim; GET /_sim/sessions lists them."
             channel.write(problem(503, what, hint))
         else:
-            await session.handle(_below(request, rest), channel)
+            await session.handle(_below(request, name, rest), channel)
 
     async def named(self, name: str) -> Session | None:
         """The session called *name*, begun now if need be; None when there is no room."""
@@ -167,10 +167,11 @@ def _line(name: str, named: _Named, now: float) -> dict[str, object]:
     }
 
 
-def _below(request: Request, path: str) -> Request:
-    """*request* as it would be at the root."""
+def _below(request: Request, name: str, path: str) -> Request:
+    """*request* as it would be at the root, with a header that leads back to the session."""
     query = request.target.partition("?")[2]
-    return replace(request, target=f"/{path}?{query}" if query else f"/{path}")
+    headers = (*request.headers, ("x-forwarded-prefix", f"{_PREFIX}{name}"))
+    return replace(request, target=f"/{path}?{query}" if query else f"/{path}", headers=headers)
 
 
 def _moved(path: str) -> bytes:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from grantex_tui.datadog.search import compile_query
 from simulator.datadog_api.alerting import Alerting
 from simulator.datadog_api.dashboards import Dashboards
+from simulator.datadog_api.fakeintake import PREFIX as FAKEINTAKE
+from simulator.datadog_api.fakeintake import Fakeintake
 from simulator.datadog_api.keys import Keys
 from simulator.datadog_api.logs import Logs
 from simulator.datadog_api.metrics import Metrics
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.log import Log
     from simulator.datadog_api.alerting import Notified
     from simulator.datadog_api.routes import Handler
+    from simulator.faults.script import FaultScript
     from simulator.wire import Request, Response
 
 INTAKE: Final = "/api/v2/logs"
@@ -41,9 +44,17 @@ class DatadogApi:
         api_key: Gives the API key that is valid at the moment.
         app_key: The application key.
         clock: Where it takes the time from.
+        faults: The intake's, to which overrides are added.
     """
 
-    def __init__(self, *, api_key: Callable[[], str | None], app_key: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        api_key: Callable[[], str | None],
+        app_key: str,
+        clock: Clock,
+        faults: FaultScript,
+    ) -> None:
         self._clock = clock
         self._keys = Keys(api_key=api_key, app_key=app_key)
         self.store = LogStore(default_process())
@@ -51,6 +62,10 @@ class DatadogApi:
         self.alerting = Alerting(self.store, metrics.counting)
         self._posted = asyncio.Event()
         self._monitors = Monitors(self.alerting, clock)
+        self._fakeintake = Fakeintake(self.store, faults)
+        self._control = Router(
+            self._fakeintake.routes(), {f"GET {NOTIFICATIONS}": self._notifications}
+        )
         metrics.on_change = self._monitors.metric_changed
         self._router = Router(
             self._routes(),
@@ -81,6 +96,7 @@ class DatadogApi:
         """Forget logs and notifications; monitors start anew, and what else was posted stays."""
         self.store.clear()
         self.alerting.clear()
+        self._fakeintake.clear()
         self._monitors.restart()
 
     def advance(self, now: float) -> None:
@@ -107,26 +123,37 @@ class DatadogApi:
 
     def answer(self, request: Request) -> bytes | None:
         """The whole answer to *request*; None if it is not for this part."""
-        if request.path.rstrip("/") == NOTIFICATIONS and request.method == "GET":
-            return self._notifications().encode()
+        if (override := self._fakeintake.overridden(request)) is not None:
+            return override.encode()
+        if request.path.startswith(FAKEINTAKE):
+            return self._fakeintake.signed(self._respond(request, self._open)).encode()
+        if request.path.rstrip("/") == NOTIFICATIONS:
+            return self._respond(request, self._open).encode()
         if not request.path.startswith(_PREFIX) or _is_intake(request):
             return None
-        return self._respond(request).encode()
+        return self._respond(request, self._checked).encode()
 
-    def _notifications(self) -> Response:
+    def _notifications(self, _request: Request) -> Response:
         found = self.notifications()
         return reply({"notifications": found, "dropped": self.alerting.told - len(found)})
 
-    def _respond(self, request: Request) -> Response:
+    def _respond(self, request: Request, answer: Callable[[Request], Response]) -> Response:
         try:
-            answer = self._router.find(request)
-            if request.path.rstrip("/") == "/api/v1/validate":
-                self._keys.check_api_key(request)
-            else:
-                self._keys.check(request)
-            found = answer()
+            return answer(request)
         except RefusedError as error:
             return error.response
+
+    def _open(self, request: Request) -> Response:
+        """What is for tests takes no key."""
+        return self._control.find(request)()
+
+    def _checked(self, request: Request) -> Response:
+        answer = self._router.find(request)
+        if request.path.rstrip("/") == "/api/v1/validate":
+            self._keys.check_api_key(request)
+        else:
+            self._keys.check(request)
+        found = answer()
         self._posted.set()  # there may be a monitor to evaluate now
         return found
 

@@ -156,17 +156,27 @@ class FaultScript:
             for index, fault in enumerate(as_faults(faults))
         ]
         self._states = [*self._states, *new]
+        self._sort()
+        for state in new:
+            if state.fault.when.now:
+                self._strike_open(state)
+        if self._streams:
+            self._arm(new)
+
+    def remove(self, fault: Fault) -> None:
+        """Take *fault* itself back, if it is in force; the others go on as they are."""
+        self.version += 1
+        self._states = [state for state in self._states if state.fault is not fault]
+        self._sort()
+
+    def _sort(self) -> None:
+        """Who is asked for what."""
         self._openings = self._of(Opening)
         self._passings = self._of(Passing)
         self._rewritings = self._of(Rewriting)
         answers = self._of(Answer)
         self._heads = [state for state in answers if _at_head(state)]
         self._answers = [state for state in answers if not _at_head(state)]
-        for state in new:
-            if state.fault.when.now:
-                self._strike_open(state)
-        if self._streams:
-            self._arm(new)
 
     def begin(self) -> None:
         """Spans count from now on: the events begin."""

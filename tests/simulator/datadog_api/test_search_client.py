@@ -163,3 +163,19 @@ def test_an_unknown_route_is_named(client):
     assert missing.value.body["errors"] == [
         "Not Found: the simulator has no route GET /api/v1/hosts"
     ]
+
+
+def test_the_next_page_s_link_works_as_it_is_also_within_a_session(simulator, http):
+    keys = {
+        "DD-API-KEY": simulator.datadog_key,
+        "DD-APPLICATION-KEY": simulator.datadog_app_key,
+    }
+    for base in (simulator.url, f"{simulator.url}/s/one"):
+        entries = [{"message": f"m{number}"} for number in range(3)]
+        http.post(f"{base}/api/v2/logs", json=entries, headers=keys)
+        asked = {"filter": {"query": "m*", "indexes": ["main"]}, "page": {"limit": 2}}
+        first = http.post(f"{base}/api/v2/logs/events/search", json=asked, headers=keys).json()
+        assert first["links"]["next"].startswith(f"{base}/api/v2/logs/events?")
+        second = http.get(first["links"]["next"], headers=keys).json()
+        found = [log["attributes"]["message"] for log in first["data"] + second["data"]]
+        assert found == ["m2", "m1", "m0"]
