@@ -93,10 +93,3 @@ REWRITING: Final[Readers] = {
     "id_inversion": v.duration,
     "created_at_inversion": v.duration,
 }
-DURATIONS: Final = frozenset(
-    key
-    for readers in (ANSWER, OPENING, PASSING, REWRITING)
-    for key, reader in readers.items()
-    if reader in (v.duration, v.pause)
-)
-"""Keys whose value is a time."""

@@ -32,7 +32,7 @@ def parse_fault_text(text: str) -> Fault:
         FaultError: It is no such line.
     """
     try:
-        side, *words = shlex.split(text)
+        side, *words = shlex.split(text) or [""]
     except ValueError as error:
         raise FaultError("", f"{text!r} can't be split: {error}") from None
     if side not in _SIDES:
@@ -90,8 +90,10 @@ def _word(name: str, value: object) -> Iterator[str]:
         yield key
     elif name == "split":
         yield f"split={value or 'utf8'}"
+    elif name == "p":
+        yield f"{key}={value!r}"
     elif isinstance(value, float):
-        yield f"{key}={value:.10g}{'s' if name in keys.DURATIONS else ''}"
+        yield f"{key}={_seconds(value)}"
     else:
         yield f"{key}={shlex.quote(str(value))}"
 
@@ -103,5 +105,10 @@ def _span(value: object) -> str:
     assert isinstance(value, tuple)
     start, end = value
     if end == FOR_EVER:
-        return f"after={start:.10g}s"
-    return f"between={start:.10g}s..{end:.10g}s"
+        return f"after={_seconds(start)}"
+    return f"between={_seconds(start)}..{_seconds(end)}"
+
+
+def _seconds(value: float) -> str:
+    """As precise as durations are, and without an exponent."""
+    return f"{value:.6f}".rstrip("0").rstrip(".") + "s"

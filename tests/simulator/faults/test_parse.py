@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.faults import (
+    Answer,
+    End,
+    Fault,
+    FaultError,
+    Match,
+    Opening,
+    Passing,
+    Rewriting,
+    Side,
+    When,
+    keys,
+    parse_fault_text,
+    parse_faults,
+    read_faults,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"),
+    [
+        (
+            {"on": "intake", "first": 2, "do": {"status": 503, "retry_after": "3s"}},
+            Fault(on=Side.INTAKE, when=When(first=2), do=Answer(status=503, retry_after=3.0)),
+        ),
+        ({"on": "intake", "do": 500}, Fault(on=Side.INTAKE, do=Answer(status=500))),
+        ({"on": "intake", "do": "lost-202"}, Fault(on=Side.INTAKE, do=Answer(lost_202="reset"))),
+        (
+            {"on": "sse", "between": ["30s", "1m"], "do": "reset"},
+            Fault(on=Side.STREAM, when=When(between=(30.0, 60.0)), do=Opening(end=End.RESET)),
+        ),
+        (
+            {"on": "stream", "after": "5m", "do": {"drain": True}, "times": 3},
+            Fault(
+                on=Side.STREAM,
+                when=When(between=(300.0, math.inf)),
+                do=Opening(drain=True),
+                times=3,
+            ),
+        ),
+        (
+            {"on": "stream", "after": 5, "do": {"reset_after_bytes": "64kB"}},
+            Fault(
+                on=Side.STREAM, when=When(after=5), do=Opening(end=End.RESET, after_bytes=64_000)
+            ),
+        ),
+        (
+            {"on": "stream", "do": {"truncate_event": True}},
+            Fault(on=Side.STREAM, do=Opening(end=End.TRUNCATE, after_events=0)),
+        ),
+        (
+            {"on": "stream", "match": {"type": "grant.*"}, "every": 3, "do": "reset"},
+            Fault(
+                on=Side.STREAM,
+                match=Match(type="grant.*"),
+                when=When(every=3),
+                do=Passing(end=End.RESET),
+            ),
+        ),
+        (
+            {"on": "stream", "p": 0.5, "do": {"huge_event": "1MiB"}},
+            Fault(on=Side.STREAM, when=When(p=0.5), do=Rewriting(huge_event=1024 * 1024)),
+        ),
+        (
+            {True: "intake", "do": {"headers": {"X-A": 1, "X-B": "two words"}, "status": 204}},
+            Fault(
+                on=Side.INTAKE,
+                do=Answer(status=204, headers=(("X-A", "1"), ("X-B", "two words"))),
+            ),
+        ),
+    ],
+)
+def test_a_fault_is_read(value, fault):
+    assert parse_faults(value) == (fault,)
+    assert parse_faults([value, value]) == (fault, fault)
+
+
+def test_no_faults_are_none():
+    assert parse_faults(None) == parse_faults([]) == ()
+
+
+WRONG = [
+    ([{"on": "intake", "do": {"stauts": 503}}], "[0].do.stauts", "unknown key", "`status`"),
+    ([{"on": "intake", "frist": 1, "do": 500}], "[0].frist", "unknown key", "`first`"),
+    ([{"on": "intake"}], "[0]", "no `do`", "status: 503"),
+    ([{"on": "intake", "do": {}}], "[0].do", "does nothing", "reset"),
+    ([{"do": "reset"}], "[0]", "no `on`", "on: stream"),
+    ([{"on": "client", "do": "reset"}], "[0].on", "neither intake nor stream", "on: intake"),
+    ("intake", "", "not a list of faults", ""),
+    (["reset"], "[0]", "not a fault", ""),
+    ([{"on": "intake", "do": {"status": 99}}], "[0].do.status", "from 200 to 599", ""),
+    ([{"on": "intake", "do": {"status": True}}], "[0].do.status", "whole number", ""),
+    ([{"on": "intake", "do": {"delay": "soon"}}], "[0].do.delay", "a duration such as 30s", ""),
+    ([{"on": "intake", "do": {"delay": -1}}], "[0].do.delay", "from 0 up", ""),
+    ([{"on": "intake", "do": {"reset": False}}], "[0].do.reset", "one of after, before", ""),
+    ([{"on": "intake", "do": {"half_open": False}}], "[0].do.half_open", "leave the key out", ""),
+    ([{"on": "intake", "do": {"headers": {"a b": 1}}}], "[0].do.headers", "a header's name", ""),
+    ([{"on": "intake", "do": {"headers": {"a": "b\r\nc"}}}], "[0].do.headers.a", "one line", ""),
+    ([{"on": "stream", "do": {"retry_after": 1, "body": 7}}], "[0].do.body", "not a text", ""),
+    ([{"on": "stream", "nth": 0, "do": "reset"}], "[0].nth", "from 1 up", ""),
+    ([{"on": "stream", "p": 2, "do": "reset"}], "[0].p", "from 0 to 1", ""),
+    ([{"on": "stream", "between": [3, 2], "do": "reset"}], "[0].between", "ends after", ""),
+    ([{"on": "stream", "between": 3, "do": "reset"}], "[0].between", "[30s, 45s]", ""),
+    ([{"on": "stream", "times": 0, "do": "reset"}], "[0].times", "from 1 up", ""),
+    (
+        [{"on": "stream", "after": "3s", "between": [1, 2], "do": "reset"}],
+        "[0].after",
+        "exclude each other",
+        "",
+    ),
+    ([{"on": "stream", "do": {"skip": True, "status": 1}}], "[0].do.status", "two faults", ""),
+    ([{"on": "stream", "do": {"skip": True, "huge_event": 9}}], "[0].do.skip", "two faults", ""),
+    ([{"on": "stream", "do": {"lost_202": True}}], "[0].do.lost_202", "unknown key", ""),
+    ([{"on": "stream", "do": {"reset": True, "kill": True}}], "[0].do", "one end", ""),
+    ([{"on": "stream", "do": {"after_events": 1}}], "[0].do.after_events", "nothing says what", ""),
+    (
+        [{"on": "stream", "do": {"kill": True, "after_events": 1, "after_time": 1}}],
+        "[0].do",
+        "exclude each other",
+        "",
+    ),
+    ([{"on": "stream", "do": {"crlf": True, "cr_only": True}}], "[0].do", "exclude", ""),
+    ([{"on": "stream", "now": True, "do": {"bom": True}}], "[0].now", "open can be hit", "kill"),
+    (
+        [{"on": "intake", "match": {"client": 1}, "do": 500}],
+        "[0].match.client",
+        "can't be told by `client`",
+        "id, key, path, type",
+    ),
+    ([{"on": "stream", "match": {"typ": "x"}, "do": "skip"}], "[0].match.typ", "unknown", "`type`"),
+    ([{"on": "stream", "match": {"path": "/"}, "do": "skip"}], "[0].match.path", "can't be", "id"),
+    ([{"on": "intake", "do": {"bad-chunk": True, "bad_chunk": True}}], "[0].do", "twice", ""),
+]
+
+
+@pytest.mark.parametrize(("value", "where", "said", "hint"), WRONG, ids=range(len(WRONG)))
+def test_what_is_wrong_is_named_where_it_stands(value, where, said, hint):
+    with pytest.raises(FaultError) as caught:
+        parse_faults(value, path="storm.yaml")
+    error = caught.value
+    assert error.where == where
+    assert error.message.startswith("storm.yaml")
+    assert said in f"{error.message} {error.hint}"
+    assert hint in error.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("30s", 30), ("200ms", 0.2), ("5m", 300), ("1.5h", 5400), ("2d", 172_800), ("7", 7), (7, 7)],
+)
+def test_durations(text, seconds):
+    (fault,) = parse_faults({"on": "intake", "do": {"delay": text}})
+    assert isinstance(fault.do, Answer)
+    assert fault.do.delay == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "intake first=2 status=503 retry-after=3s",
+        "intake nth=1 reset=before",
+        "intake p=0.25 type='grant.*' status=400 body='two words'",
+        "intake status=429 'header=X-A: b c' header=X-B:d",
+        "intake lost-202=hang times=4",
+        "stream every=2 reset after-events=50",
+        "stream between=30s..45s half-open",
+        "stream after=30s drain",
+        "stream now client=2 kill",
+        "stream split=utf8 cr-only bom comments=2 retry=5s",
+        "stream nth=2 leak-slot=zombie reset",
+        "stream nth=3 duplicate=2 multi-line",
+        "stream id-inversion=0.05s huge-event=300000",
+        "stream key-rotated status=503",
+    ],
+)
+def test_a_line_reads_as_it_is_shown(text):
+    fault = parse_fault_text(text)
+    assert parse_fault_text(str(fault)) == fault
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "begins with neither"),
+        ("server reset", "begins with neither"),
+        ("intake", "does nothing"),
+        ("intake first=2", "does nothing"),
+        ("intake status=503 status=500", "given twice"),
+        ("intake status='503", "can't be split"),
+        ("intake staus=503", "`staus`"),
+    ],
+)
+def test_what_is_no_line_is_named(text, said):
+    with pytest.raises(FaultError, match=said):
+        parse_fault_text(text)
+
+
+def test_new_keys_and_matched_keys_are_not_shown():
+    text = "intake key=0123456789secret key-rotated=9876543210secret"
+    assert "secret" not in str(parse_fault_text(text)) + repr(parse_fault_text(text))
+
+
+def test_a_script_is_read_from_yaml_json_and_lines():
+    expected = (parse_fault_text("intake first=2 status=503"), parse_fault_text("stream kill"))
+    yaml = "faults:\n- on: intake\n  first: 2\n  do: {status: 503}\n- {on: stream, do: kill}\n"
+    json = '[{"on":"intake","first":2,"do":503},{"on":"stream","do":{"kill":true}}]'
+    text = "# two\nintake first=2 status=503\n\nstream kill\n"
+    assert read_faults(yaml) == read_faults(json) == read_faults(text) == expected
+
+
+def test_every_field_of_a_record_has_a_word():
+    for kind, readers in (
+        (Answer, keys.ANSWER),
+        (Opening, {**keys.OPENING, "end": None}),
+        (Passing, {**keys.PASSING, "end": None}),
+        (Rewriting, keys.REWRITING),
+        (When, keys.WHEN),
+        (Match, keys.MATCH),
+    ):
+        assert {field.name for field in fields(kind)} <= set(readers)
+
+
+_words = st.text(st.sampled_from("abcdefgh .*-'\"$é"), min_size=1, max_size=8)
+_texts = _words.map(str.strip).filter(bool)
+_lines = st.fixed_dictionaries(
+    {"on": st.just("intake"), "do": st.fixed_dictionaries({"status": st.integers(200, 599)})},
+    optional={
+        "nth": st.integers(1, 9),
+        "every": st.integers(1, 9),
+        "p": st.floats(0, 1),
+        "times": st.integers(1, 9),
+        "between": st.tuples(st.integers(0, 9), st.integers(10, 99)).map(list),
+        "match": st.fixed_dictionaries({}, optional={"path": _texts, "type": _texts, "id": _texts}),
+    },
+)
+
+
+@given(_lines, st.dictionaries(st.sampled_from(["X-A", "X-B"]), _texts), st.floats(0, 1e6))
+def test_any_fault_reads_as_it_is_shown(value, headers, delay):
+    (fault,) = parse_faults({**value, "do": {**value["do"], "headers": headers, "delay": delay}})
+    assert parse_fault_text(str(fault)) == fault
