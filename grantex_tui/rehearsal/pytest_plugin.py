@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.rehearsal.expect import Expectation
     from grantex_tui.rehearsal.spec import Rehearsal
-    from grantex_tui.rehearsal.verdict import Outcome
+    from grantex_tui.rehearsal.verdict import Outcome, Verdict
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,6 +33,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="",
         help="of *.rehearsal.yaml files, only rehearsals whose name matches",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Check the plugin's option.
+
+    Raises:
+        pytest.UsageError: It is no regular expression.
+    """
+    only = config.getoption("--rehearsal-run")
+    try:
+        re.compile(only)
+    except re.error as error:
+        raise pytest.UsageError(
+            f"--rehearsal-run {only!r} is no regular expression: {error}"
+        ) from None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -62,12 +77,12 @@ class RehearsalNode(pytest.Collector):
 
     def __init__(self, *, rehearsal: Rehearsal, **node: object) -> None:
         super().__init__(**node)  # type: ignore[arg-type]  # pytest's own, passed on
-        self._rehearsal = rehearsal
+        self.rehearsal = rehearsal
         self._outcome: Outcome | None = None
 
     def collect(self) -> Iterator[pytest.Item]:
         """Its expectations."""
-        for number, expectation in enumerate(self._rehearsal.expectations):
+        for number, expectation in enumerate(self.rehearsal.expectations):
             yield ExpectationItem.from_parent(
                 self, name=expectation.claim.text, expectation=expectation, number=number
             )
@@ -78,7 +93,7 @@ class RehearsalNode(pytest.Collector):
             from grantex_tui.rehearsal.simulated import simulate
             from grantex_tui.rehearsal.suite import run_rehearsal
 
-            self._outcome = run_rehearsal(self._rehearsal, simulate, with_tracks=True)
+            self._outcome = run_rehearsal(self.rehearsal, simulate, with_tracks=True)
         return self._outcome
 
 
@@ -93,7 +108,7 @@ class ExpectationItem(pytest.Item):
 
     def __init__(self, *, expectation: Expectation, number: int, **node: object) -> None:
         super().__init__(**node)  # type: ignore[arg-type]  # pytest's own, passed on
-        self._line = expectation.line
+        self._expectation = expectation
         self._number = number
         self.add_marker(pytest.mark.xdist_group(self.parent.nodeid))
 
@@ -108,7 +123,15 @@ class ExpectationItem(pytest.Item):
             raise NotMetError(outcome.error)
         verdict = outcome.verdicts[self._number]
         if not verdict.passed:
-            raise NotMetError(verdict.reason)
+            raise NotMetError(self._told(outcome, verdict))
+
+    def _told(self, outcome: Outcome, verdict: Verdict) -> str:
+        """The reason, and the evaluation to look at, explained."""
+        from grantex_tui.rehearsal.simulated import simulate
+        from grantex_tui.rehearsal.why import why
+
+        explained = why(self.parent.rehearsal, self._expectation, verdict, outcome, simulate)
+        return f"{verdict.reason}\n\n{explained}".rstrip()
 
     def repr_failure(
         self,
@@ -118,9 +141,9 @@ class ExpectationItem(pytest.Item):
         """What happened instead, where it was expected, in place of a traceback."""
         if not isinstance(excinfo.value, NotMetError):
             return str(super().repr_failure(excinfo, style))  # type: ignore[arg-type]  # passed on
-        where = f"{self.path}:{self._line}: "
+        where = f"{self.path}:{self._expectation.line}: "
         return f"{where}{self.parent.name}: {self.name}\n\n{excinfo.value}"
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where it stands."""
-        return self.path, self._line - 1, f"{self.parent.name}: {self.name}"
+        return self.path, self._expectation.line - 1, f"{self.parent.name}: {self.name}"

@@ -150,12 +150,7 @@ def run_passes(
         GrantexTuiError: It can't be run.
     """
     written = rehearsal.incidents
-    known = known_source(
-        rehearsal.source,
-        simulate,
-        written if isinstance(written, str) else None,
-        look=not isinstance(written, tuple),
-    )
+    known = known_of(rehearsal, simulate)
     source = rehearsal.source
     start = known.start if source.start is None else source.start
     origin = start
@@ -182,6 +177,21 @@ def run_passes(
             end=end,
             with_tracks=with_tracks or any(e.claim.kind == "value" for e in rehearsal.expectations),
         )
+    )
+
+
+def known_of(rehearsal: Rehearsal, simulate: Simulate) -> Known:
+    """The events of a rehearsal, and what is known of them.
+
+    Raises:
+        GrantexTuiError: They can't be had.
+    """
+    written = rehearsal.incidents
+    return known_source(
+        rehearsal.source,
+        simulate,
+        written if isinstance(written, str) else None,
+        look=not isinstance(written, tuple),
     )
 
 

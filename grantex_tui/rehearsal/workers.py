@@ -9,6 +9,7 @@ import multiprocessing
 import signal
 import sys
 from collections import deque
+from dataclasses import replace
 from functools import lru_cache
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
@@ -153,4 +154,11 @@ def _work(pipe: Connection, simulate: Simulate, with_tracks: bool) -> None:  # n
             path, place = pipe.recv()
         except EOFError:
             return
-        pipe.send(run_rehearsal(read(path)[place], simulate, with_tracks=with_tracks))
+        outcome = run_rehearsal(read(path)[place], simulate, with_tracks=with_tracks)
+        pipe.send(_portable(outcome))
+
+
+def _portable(outcome: Outcome) -> Outcome:
+    """Its notifications as plain texts: what renders them holds compiled pipelines."""
+    passes = (replace(each, notifications=tuple(each.notifications)) for each in outcome.passes)
+    return replace(outcome, passes=tuple(passes))
