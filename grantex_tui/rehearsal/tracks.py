@@ -164,6 +164,13 @@ def scan_track(track: Track, rule: Rule, monitor: str = "") -> list[Transition]:
         rule: with the thresholds to try.
         monitor: the name for the transitions.
     """
+    return replay_track(track, rule, monitor)[1]
+
+
+def replay_track(
+    track: Track, rule: Rule, monitor: str = ""
+) -> tuple[GroupMachine, list[Transition]]:
+    """The same, and the machine that went through it."""
     machine = GroupMachine(rule, monitor, track.group, track.monitor)
     found: list[Transition | None] = []
     for start, period, times, outcome, recovery in runs_of(track):
@@ -173,7 +180,7 @@ def scan_track(track: Track, rule: Rule, monitor: str = "") -> list[Transition]:
                 break
     if track.left_at is not None:
         found.append(machine.leave(track.left_at))
-    return [transition for transition in found if transition is not None]
+    return machine, [transition for transition in found if transition is not None]
 
 
 class _Open:
