@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+from grantex_tui.cli.main import main
+from grantex_tui.clock import rfc3339
+
+
+START = 1_780_000_020.0
+EVENTS = f'{{recording: r.ndjson, start: "{rfc3339(START)}", duration: 10m}}'
+HEAVY = ("textual", "rich", "httpx", "asyncio", "msgspec", "yaml", "multiprocessing", "simulator")
+
+
+@pytest.fixture
+def run(capsysbinary):
+    def run(*argv: str) -> tuple[int, str, str]:
+        try:
+            code = main(("rehearse", *argv))
+        except SystemExit as left:  # argparse's own way out
+            code = int(str(left.code))
+        out, err = capsysbinary.readouterr()
+        return code, out.decode(), err.decode()
+
+    return run
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    event = {"type": "grant.revoked", "createdAt": rfc3339(START + 30), "data": {}}
+    lines = [json.dumps({"id": f"evt_{number}", **event}) for number in range(51)]
+    (tmp_path / "r.ndjson").write_text("\n".join(lines))
+    return tmp_path
+
+
+@pytest.fixture
+def write(folder):
+    def write(*rehearsals: str, name: str = "a.rehearsal.yaml") -> str:
+        (folder / name).parent.mkdir(exist_ok=True)
+        head = "version: 1\nmonitors: [pack/revocations, pack/heartbeat]\nrehearsals:\n"
+        (folder / name).write_text(head + "".join(f"  - {{{each}}}\n" for each in rehearsals))
+        return name
+
+    return write
+
+
+GOOD = f"name: good, events: {EVENTS}, expect: {{at_most: {{monitor: revocations, alerts: 1}}}}"
+BAD = f"name: bad, events: {EVENTS}, expect: {{never: {{monitor: revocations}}}}"
+
+
+def test_what_holds_exits_0_and_what_does_not_exits_1(run, write):
+    assert run(write(GOOD), "--quiet") == (0, "", "")
+    code, out, _ = run(write(GOOD, BAD), "--quiet", "--jobs", "1")
+    assert code == 1
+    assert out == (
+        "a.rehearsal.yaml:5: bad: revocations is never Alert\n"
+        "    it was Alert from +1m (2026-05-28T20:28:00Z) for 5m\n"
+    )
+
+
+def test_rehearsals_run_in_parallel_with_the_same_result(run, write):
+    path = write(GOOD, BAD, GOOD.replace("good", "good, too").replace("good, too", "better"))
+    alone = run(path, "--quiet", "--jobs", "1")
+    assert run(path, "--quiet", "--jobs", "2") == alone
+
+
+def test_every_mistake_of_every_file_is_told_and_nothing_runs(run, write):
+    write("name: x, events: {recording: nope}, expect: {}")
+    write("name: y, evnts: 1", name="b.rehearsal.yaml")
+    code, out, err = run()
+    assert (code, out) == (3, "")
+    assert [line.partition(" ")[0] for line in err.splitlines()] == [
+        "a.rehearsal.yaml:4:",
+        "b.rehearsal.yaml:4:",
+        "b.rehearsal.yaml:4:",
+        "3",
+    ]
+    assert "there is no" not in err  # what the schema refuses is not looked into
+    assert err.endswith("3 mistakes; nothing was rehearsed\n")
+
+
+def test_a_recording_that_cannot_be_read_exits_3(run, write, folder):
+    (folder / "r.ndjson").write_text("oops")
+    code, out, _ = run(write(GOOD), "--quiet")
+    assert code == 3
+    assert out.startswith("a.rehearsal.yaml:4: good: r.ndjson: nothing in it is an event")
+    code, _, err = run("r.ndjson")
+    assert (code, "r.ndjson: nothing in it is an event" in err) == (3, True)
+    code, _, err = run("nowhere.ndjson")
+    assert (code, "nowhere.ndjson: can't be read" in err) == (3, True)
+
+
+def test_files_are_found_in_folders_by_pattern_and_where_one_is(run, write):
+    write(GOOD)
+    write(BAD.replace("r.ndjson", "../r.ndjson"), name="deep/b.rehearsal.yaml")
+    both = "a.rehearsal.yaml:4: good\ndeep/b.rehearsal.yaml:4: bad\n"
+    assert run("--list") == (0, both, "")
+    assert run(".", "--list")[1] == both
+    assert run("**/b.*.yaml", "--list")[1] == "deep/b.rehearsal.yaml:4: bad\n"
+    assert run("deep", "a.rehearsal.yaml", "deep", "--list")[1].count("\n") == 2
+
+
+def test_rehearsals_are_chosen_by_name(run, write):
+    path = write(GOOD, BAD)
+    assert run(path, "--run", "^go", "--quiet")[0] == 0
+    assert run(path, "--run", "a", "--list")[1] == "a.rehearsal.yaml:5: bad\n"
+    code, _, err = run(path, "--run", "xyz")
+    assert (code, "There are 'good', 'bad'." in err) == (2, True)
+    code, _, err = run(path, "--run", "(")
+    assert (code, "no regular expression" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ((), "there is nothing to rehearse: no *.rehearsal.yaml below this folder"),
+        (("a.rehearsal.yaml", "r.ndjson"), "rehearsal files and r.ndjson together"),
+        (("a.rehearsal.yaml", "--scenario", "quiet"), "rehearsal files and --scenario together"),
+        (("a.rehearsal.yaml", "--phase", "sweep"), "--phase with rehearsal files"),
+        (("a.rehearsal.yaml", "--monitors", "x"), "--monitors with rehearsal files"),
+        (("r.ndjson", "--list"), "--list is for rehearsal files"),
+        (("r.ndjson", "--run", "x"), "--run is for rehearsal files"),
+        (("r.ndjson", "--scenario", "quiet"), "recordings and --scenario together"),
+        (("--scenario", "quite"), "Did you mean quiet?"),
+        (("r.ndjson", "--monitors", "pack/hartbeat"), "Did you mean pack/heartbeat?"),
+        (("r.ndjson", "--jobs", "0"), "give a number from 1 up"),
+        (("r.ndjson", "--json", "--quiet"), "not allowed with"),
+    ],
+)
+def test_wrong_usage_exits_2_and_says_what_to_do(run, folder, argv, said):
+    code, out, err = run(*argv)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_the_schema_is_printed(run):
+    code, out, _ = run("--schema")
+    schema = json.loads(out)
+    assert (code, schema["$ref"]) == (0, "#/$defs/SpecFile")
+    assert "rehearsals" in schema["$defs"]["SpecFile"]["properties"]
+
+
+def test_the_fidelity_is_printed(run):
+    code, out, _ = run("--fidelity")
+    assert code == 0
+    assert "anomalies()" in out
+    assert "approximate" in out
+
+
+@pytest.fixture
+def reports(monkeypatch):
+    """Reports that say what they were given."""
+    for form in ("text", "json", "markdown", "github", "junit", "html"):
+        module = ModuleType(form)
+        module.render = (  # type: ignore[attr-defined]
+            lambda outcomes, *_, form=form: f"{form}: {', '.join(o.rehearsal for o in outcomes)}"
+        )
+        monkeypatch.setitem(sys.modules, f"grantex_tui.rehearsal.report.{form}", module)
+
+
+def test_reports_go_where_they_were_asked_for(run, write, reports, folder):
+    path = write(GOOD, BAD)
+    assert run(path, "--jobs", "1") == (1, "text: good, bad\n", "")
+    assert run(path, "--json", "--jobs", "1")[1] == "json: good, bad\n"
+    assert run(path, "--markdown", "--jobs", "1")[1] == "markdown: good, bad\n"
+    code, out, _ = run(
+        path, "--github", "--junit", "j.xml", "--html", "h.html", "--markdown", "m.md", "--jobs", "1"
+    )  # fmt: skip
+    assert (code, out) == (1, "text: good, bad\ngithub: good, bad\n")
+    written = {name: (folder / name).read_text() for name in ("j.xml", "h.html", "m.md")}
+    assert written == {
+        "j.xml": "junit: good, bad", "h.html": "html: good, bad", "m.md": "markdown: good, bad",
+    }  # fmt: skip
+
+
+def test_a_report_that_cannot_be_written_exits_2(run, write, reports):
+    code, _, err = run(write(GOOD), "--junit", "no/such/folder.xml")
+    assert (code, "can't write no/such/folder.xml" in err) == (2, True)
+
+
+def test_a_recording_is_rehearsed_without_expectations(run, folder, reports):
+    assert run("r.ndjson", "--delivery", "instant", "--end", "+10m") == (0, "text: r.ndjson\n", "")
+    assert run("r.ndjson", "r.ndjson")[1] == "text: r.ndjson, r.ndjson\n"
+
+
+def test_a_scenario_is_rehearsed_on_the_fly(run, reports):
+    code, out, _ = run("--scenario", "quiet", "--seed", "4", "--end", "+10m")
+    assert (code, out) == (0, "text: quiet (seed 4)\n")
+
+
+def test_the_words_below_are_commands_of_their_own(run):
+    code, out, _ = run("--help")
+    assert code == 0
+    for word in ("sweep", "explain", "diff", "coverage"):
+        assert f"grantex-tui rehearse {word}" in out
+    code, out, _ = run("sweep", "--help")
+    assert (code, "usage: grantex-tui rehearse sweep" in out) == (0, True)
+
+
+def test_help_loads_nothing_heavy():
+    probe = (
+        "import sys\nfrom grantex_tui.cli.main import main\n"
+        "try: main(['rehearse', '--help'])\nexcept SystemExit: pass\n"
+        f"print('LOADED', *(name for name in {HEAVY!r} if name in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "LOADED"
