@@ -80,6 +80,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--grantex-key", metavar="KEY", help="the only API key accepted")
     group.add_argument("--datadog-key", metavar="KEY", help="the only DD-API-KEY accepted")
     group.add_argument(
+        "--datadog-app-key", metavar="KEY", help="the only DD-APPLICATION-KEY accepted"
+    )
+    group.add_argument(
         "--intake-status",
         default="",
         metavar="SCRIPT",
@@ -125,7 +128,7 @@ def options_from(args: argparse.Namespace) -> Options:
         UsageError: Options that don't fit together.
         RecordingError: The file to replay can't be read.
     """
-    from simulator.app import DATADOG_KEY, GRANTEX_KEY, Options
+    from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options
 
     unpaced = args.rate == 0 and args.replay is None
     speed = args.speed if args.speed is not None else 0.0 if unpaced else 1.0
@@ -135,6 +138,7 @@ def options_from(args: argparse.Namespace) -> Options:
         port=args.port,
         grantex_key=args.grantex_key or GRANTEX_KEY,
         datadog_key=args.datadog_key or DATADOG_KEY,
+        datadog_app_key=args.datadog_app_key or DATADOG_APP_KEY,
         source=_limited(source, args.events, args.duration),
         speed=speed,
         clients=args.clients,

@@ -146,16 +146,18 @@ def _ready(simulator: Simulator, *, as_json: bool) -> str:
     import shlex
 
     grantex_key, datadog_key = simulator.options.grantex_key, simulator.options.datadog_key
+    app_key = simulator.options.datadog_app_key
     if as_json:
         said = {
             "url": simulator.url,
             "grantexApiKey": grantex_key,
             "datadogApiKey": datadog_key,
+            "datadogAppKey": app_key,
         }
         return json.dumps(said) + "\n"
     return (
         f"export GRANTEX_URL={simulator.url} GRANTEX_API_KEY={shlex.quote(grantex_key)} "
-        f"DD_API_KEY={shlex.quote(datadog_key)}\n"
+        f"DD_API_KEY={shlex.quote(datadog_key)} DD_APP_KEY={shlex.quote(app_key)}\n"
         f"grantex-tui watch --intake-url {simulator.url}\n"
         f"curl {simulator.url}/_sim/ledger\n"
     )

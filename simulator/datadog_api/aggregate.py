@@ -16,7 +16,7 @@ from grantex_tui.monitoring.facets import facet_reader, measure_reader
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from grantex_tui.datadog.log import Log
     from grantex_tui.monitoring.aggregates import Value
@@ -34,9 +34,14 @@ if TYPE_CHECKING:
 Number = float | None
 
 
-def buckets(logs: Iterable[Stored], asked: Aggregation) -> list[Bucket]:
-    """The ``data.buckets`` of the answer, in the order of the groups."""
-    selected = list(asked.filter.select(logs))
+def buckets(logs: Sequence[Stored], asked: Aggregation) -> list[Bucket]:
+    """The ``data.buckets`` of the answer, in the order of the groups.
+
+    Args:
+        logs: Ordered by date.
+        asked: The request.
+    """
+    selected = list(asked.filter.select(logs, asked.filter.span(logs)))
     return [
         {"by": by, "computes": _computes(members, asked.computes)}
         for by, members in _grouped(selected, asked.groups)

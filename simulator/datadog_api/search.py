@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -34,12 +35,14 @@ class Filter:
     start: int
     end: int
 
-    def select(self, logs: Iterable[Stored]) -> Iterable[Stored]:
-        """Those of *logs* that fit."""
-        start, end, matches = self.start, self.end, self.matches
-        return (
-            stored for stored in logs if start <= stored.timestamp <= end and matches(stored.log)
-        )
+    def span(self, logs: Sequence[Stored]) -> range:
+        """Where in *logs*, ordered by date, those of the time lie."""
+        return range(bisect_left(logs, (self.start,)), bisect_left(logs, (self.end + 1,)))
+
+    def select(self, logs: Sequence[Stored], where: Iterable[int]) -> Iterable[Stored]:
+        """Those of *logs* at *where* that match, in its order."""
+        matches = self.matches
+        return (stored for index in where if matches((stored := logs[index]).log))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +135,7 @@ def fields_of_query(request: Request) -> dict[str, object]:
 
 def find(logs: Sequence[Stored], search: Search) -> Page:
     """One page of those of *logs*, ordered by date, that match."""
-    ordered = reversed(logs) if search.newest_first else logs
-    matching = search.filter.select(_behind(ordered, search))
+    matching = search.filter.select(logs, _left(logs, search))
     found: list[Stored] = []
     for stored in matching:
         if len(found) == search.limit:
@@ -142,10 +144,14 @@ def find(logs: Sequence[Stored], search: Search) -> Page:
     return Page([log_object(one) for one in found], None)
 
 
-def _behind(logs: Iterable[Stored], search: Search) -> Iterable[Stored]:
-    after = search.after
-    if after is None:
-        return logs
+def _left(logs: Sequence[Stored], search: Search) -> range:
+    """Where those lie that no page before has passed, in the order that is asked for."""
+    span, after = search.filter.span(logs), search.after
+    start, stop = span.start, span.stop
     if search.newest_first:
-        return (stored for stored in logs if (stored.timestamp, stored.sequence) < after)
-    return (stored for stored in logs if (stored.timestamp, stored.sequence) > after)
+        stop = stop if after is None else min(stop, bisect_left(logs, after))
+        return range(start, stop)[::-1]
+    if after is not None:
+        timestamp, sequence = after
+        start = max(start, bisect_left(logs, (timestamp, sequence + 1)))
+    return range(start, stop)

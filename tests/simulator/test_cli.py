@@ -61,7 +61,7 @@ def events(*arguments):
 
 def test_the_ready_line_is_json_and_says_all_that_a_client_needs(start):
     _, ready = start()
-    assert vars(ready).keys() == {"url", "grantexApiKey", "datadogApiKey"}
+    assert vars(ready).keys() == {"url", "grantexApiKey", "datadogApiKey", "datadogAppKey"}
     assert (ready.grantexApiKey, ready.datadogApiKey) == (GRANTEX_KEY, DATADOG_KEY)
 
 

@@ -40,7 +40,8 @@ def stored(number, at=0, tags=(), **attributes):
 
 
 def counted(logs, **asked):
-    return buckets(logs, read_aggregation(Reader(asked), NOW))
+    ordered = sorted(logs, key=lambda stored: stored[:2])
+    return buckets(ordered, read_aggregation(Reader(asked), NOW))
 
 
 def refusal(**asked):

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from grantex_tui.clock import VirtualClock
 from grantex_tui.datadog.pipeline import compile_pipelines, parse_pipelines
 from simulator.app import DATADOG_KEY, serve_in_thread
+from simulator.datadog_api.bodies import Reader
 from simulator.datadog_api.entries import Accepted
+from simulator.datadog_api.search import find, read_search
 from simulator.datadog_api.shown import cursor_after, log_id, log_object, read_cursor
 from simulator.datadog_api.store import LogStore
 from simulator.wire import Request
@@ -199,6 +201,36 @@ def test_tags_of_a_reply_are_as_recorded():
         "datadog.submission_auth:private_api_key",
     ]
     assert "host" not in attributes
+
+
+@given(
+    st.lists(st.integers(-5, 5), max_size=12),
+    st.tuples(st.integers(-6, 6), st.integers(-6, 6)),
+    st.integers(1, 5),
+    st.booleans(),
+)
+def test_pages_together_are_what_a_plain_filter_finds(offsets, span, limit, newest_first):
+    store = plain_store()
+    for number, offset in enumerate(offsets):
+        take(store, number, at=NOW + offset)
+    start, end = sorted(span)
+    asked: dict = {
+        "filter": {"from": str(int(NOW + start) * 1000), "to": str(int(NOW + end) * 1000)},
+        "sort": "-timestamp" if newest_first else "timestamp",
+        "page": {"limit": limit},
+    }
+    found = []
+    while True:
+        page = find(store.logs(), read_search(Reader(asked), int(NOW * 1000)))
+        found += [log["attributes"]["message"] for log in page.data]
+        assert len(page.data) <= limit
+        if page.cursor is None:
+            break
+        assert len(page.data) == limit
+        asked["page"]["cursor"] = page.cursor
+    plain = sorted((at, number) for number, at in enumerate(offsets) if start <= at <= end)
+    wanted = [f"m{number}" for _, number in plain]
+    assert found == (wanted[::-1] if newest_first else wanted)
 
 
 def test_a_running_simulator_gives_the_logs_to_its_test(connect):
