@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from simulator.faults.stream import SpoiledStream
 from simulator.sse import KEEPALIVE, frame
 from simulator.streams import StreamAccount, Streams
+from simulator.websocket_frames import Opcode, frame_bytes
 from simulator.wire import chunk
 
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from simulator.faults.script import Hits
     from simulator.server import Channel
 
+Kind = Literal["sse", "websocket"]
 MAX_WAITING: Final = 32 * 1024 * 1024
 """Bytes that may wait for one client."""
 
@@ -44,6 +46,14 @@ class Frames:
         return [chunk(data) for data in self._plain]
 
     @cached_property
+    def _texts(self) -> list[bytes]:
+        return [frame_bytes(Opcode.TEXT, payload) for payload in self.payloads]
+
+    def texts(self, wanted: Iterable[int]) -> bytes:
+        """The *wanted* of them as WebSocket frames."""
+        return b"".join([self._texts[index] for index in wanted])
+
+    @cached_property
     def _all_chunks(self) -> bytes:
         return b"".join(self._chunks)
 
@@ -58,11 +68,18 @@ class Frames:
 
 
 class Subscriber:
-    """One open stream."""
+    """One open stream, over SSE or a WebSocket."""
 
     def __init__(
-        self, channel: Channel, head: bytes, *, types: frozenset[str] | None, chunked: bool
+        self,
+        channel: Channel,
+        head: bytes,
+        *,
+        types: frozenset[str] | None = None,
+        chunked: bool = False,
+        kind: Kind = "sse",
     ) -> None:
+        self.kind = kind
         self.channel = channel
         self.types = types
         """None: everything."""
@@ -73,7 +90,7 @@ class Subscriber:
         """Writes in its stead once a fault has hit it."""
         self._head = head
         self._sent = 0
-        self.account = StreamAccount("sse", lambda: self.sent)
+        self.account = StreamAccount(kind, lambda: self.sent)
 
     @property
     def sent(self) -> int:
@@ -82,7 +99,9 @@ class Subscriber:
 
     def publish(self, events: Sequence[Emission], frames: Frames) -> None:
         """Write *events*, of which *frames* are the bytes."""
-        if self.types is None:
+        if self.kind == "websocket":
+            data = self._texts(events, frames)
+        elif self.types is None:
             self._sent += len(events)
             data = frames.everything(chunked=self.chunked)
         else:
@@ -91,6 +110,11 @@ class Subscriber:
             data = frames.some(wanted, chunked=self.chunked)
         if data:
             self.send(data)
+
+    def _texts(self, events: Sequence[Emission], frames: Frames) -> bytes:
+        wanted = [index for index, event in enumerate(events) if self.wants(event)]
+        self._sent += len(wanted)
+        return frames.texts(wanted)
 
     def send(self, data: bytes) -> None:
         """Write framed *data*.
@@ -103,7 +127,10 @@ class Subscriber:
         self.channel.write(data)
 
     def keepalive(self) -> None:
-        """Write a keepalive."""
+        """Write a keepalive; on a WebSocket a ping."""
+        if self.kind == "websocket":
+            self.send(frame_bytes(Opcode.PING, b""))
+            return
         if self.spoiled is not None:
             self.spoiled.keepalive()
             return
@@ -214,7 +241,7 @@ class Broadcast:
         frames = Frames(events)
         for subscriber in tuple(self._subscribers):
             subscriber.account.count(events, subscriber.types)
-            if hits is not None or subscriber.spoiled is not None:
+            if subscriber.kind == "sse" and (hits is not None or subscriber.spoiled is not None):
                 self.spoil(subscriber).publish(events, hits)
             else:
                 subscriber.publish(events, frames)

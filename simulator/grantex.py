@@ -15,6 +15,14 @@ from typing import TYPE_CHECKING, Final
 from simulator.broadcast import Subscriber
 from simulator.faults.model import Side
 from simulator.limits import IP_LIMIT, PLAN_LIMIT, STREAM_LIMIT, Allowance, Budget, Slots
+from simulator.websocket import (
+    TOO_MANY,
+    WEBSOCKET,
+    Conversation,
+    bad_handshake,
+    handshake,
+    is_upgrade,
+)
 from simulator.wire import head_bytes, http_date
 
 
@@ -77,6 +85,7 @@ class Grantex:
         self._faults = faults
         self._keepalive = keepalive
         self._slots = Slots(stream_limit)
+        self._socket_slots = Slots(stream_limit)
         self._plan = Budget(plan_limit)
         self._address = Budget(IP_LIMIT)
 
@@ -89,7 +98,7 @@ class Grantex:
         allowance = (self._plan if known else self._address).take(now)
         if opening is not None and is_refusal(opening):
             await self._refuse_as_told(opening, channel, allowance)
-        elif request.path != STREAM or request.method not in ("GET", "HEAD"):
+        elif not _is_stream(request):
             channel.write(self._not_found(request, allowance))
         elif not known:
             text = "Invalid API key" if given else "Missing or invalid Authorization header"
@@ -98,11 +107,33 @@ class Grantex:
             text = f"Plan rate limit exceeded, retry in {allowance.reset} seconds"
             after = (("retry-after", str(allowance.reset)),)
             channel.write(self._refuse(429, "RATE_LIMIT_EXCEEDED", text, allowance, after))
+        elif request.path == WEBSOCKET:
+            await self._open_socket(request, channel)
         elif request.method == "HEAD":
             channel.stream()
             await channel.gone.wait()  # the service never answers
         else:
             await self._open(request, channel, allowance, opening)
+
+    async def _open_socket(self, request: Request, channel: Channel) -> None:
+        head = handshake(request)
+        if head is None:
+            channel.write(bad_handshake())
+            channel.close()
+            return
+        channel.write(head)
+        subscriber = Subscriber(channel, b"", kind="websocket")
+        conversation = Conversation(channel, subscriber)
+        channel.upgrade(conversation.receive)
+        if not self._socket_slots.take(self._key, self._clock.monotonic()):
+            conversation.close(TOO_MANY)
+            return
+        self._broadcast.add(subscriber)
+        try:
+            await self._keep_alive(subscriber)
+        finally:
+            self._broadcast.remove(subscriber)
+            self._socket_slots.free(self._key)
 
     def forget_leaks(self) -> None:
         """Free the slots that faults have leaked."""
@@ -197,7 +228,8 @@ class Grantex:
                 await asyncio.wait_for(subscriber.channel.gone.wait(), due - loop.time())
             except TimeoutError:
                 subscriber.keepalive()
-                self._slots.refresh(self._key, self._clock.monotonic())
+                slots = self._slots if subscriber.kind == "sse" else self._socket_slots
+                slots.refresh(self._key, self._clock.monotonic())
 
     def _refuse(
         self, status: int, code: str, text: str, allowance: Allowance, extra: Headers = ()
@@ -228,6 +260,11 @@ def _bearer(header: str) -> str:
     """The token of a bearer authorization (the scheme in any case), or an empty text."""
     scheme, _, token = header.partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_stream(request: Request) -> bool:
+    plain = request.path == STREAM and request.method in ("GET", "HEAD")
+    return plain or is_upgrade(request)
 
 
 def is_refusal(opening: Opening) -> bool:

@@ -46,6 +46,7 @@ class Channel(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._half_closed = False
         self._streaming = False
+        self._on_data: Callable[[bytes], None] | None = None
         self.gone = asyncio.Event()
         """Set once the client has gone."""
         self.leaving = asyncio.Event()
@@ -85,6 +86,13 @@ class Channel(asyncio.Protocol):
         """Take no more than *pace* bytes a second of the request that has begun."""
         self._pace = pace
 
+    def upgrade(self, on_data: Callable[[bytes], None]) -> None:
+        """From now on another protocol is spoken: *on_data* gets whatever the client sends."""
+        self._on_data = on_data
+        if rest := self._reader.take_rest():
+            on_data(rest)
+        self.stream()
+
     def close(self) -> None:
         """End the connection once what was written is out."""
         if self._transport is not None:
@@ -112,6 +120,8 @@ class Channel(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """The client sent something."""
         if self._streaming:
+            if self._on_data is not None:
+                self._on_data(data)
             return
         self._reader.feed(data)
         if self._pace is not None:

@@ -89,6 +89,12 @@ class RequestReader:
         """Bytes that no request has taken yet."""
         return len(self._buffer)
 
+    def take_rest(self) -> bytes:
+        """What no request has taken, for who goes on in another protocol."""
+        rest = bytes(self._buffer)
+        self._buffer.clear()
+        return rest
+
     def feed(self, data: bytes) -> None:
         """Add what was read."""
         self._buffer += data
