@@ -46,7 +46,7 @@ class End(StrEnum):
 class When:
     """Which of the requests, connections or events that match; all that is given must hold.
 
-    They are counted from 1, each fault for itself, since the script was put in force.
+    They are counted from 1, each fault for itself, since it was put in force.
     """
 
     nth: int | None = None
@@ -55,11 +55,12 @@ class When:
     after: int | None = None
     """All but the first so many."""
     between: tuple[float, float] | None = None
-    """Seconds since the script was put in force: from the first on, before the second."""
+    """Seconds since it was put in force, or the events began: from the first on, before the
+    second."""
     p: float | None = None
     """A probability, drawn from the script's seed."""
     now: bool = False
-    """The streams that are open when the script is put in force."""
+    """The streams that are open when it is put in force."""
 
     def picks(self, number: int, draw: Callable[[], float]) -> bool:
         """Whether the *number*-th of those that match is hit; *draw* gives a number in [0, 1)."""
@@ -75,6 +76,11 @@ class When:
         """The number after which none is hit any more; None if there is no such."""
         ends = [end for end in (self.nth, self.first) if end is not None]
         return min(ends, default=None)
+
+    @property
+    def strikes_now(self) -> bool:
+        """Whether streams that are open when it is put in force are hit at once."""
+        return self.now or (self.between is not None and self.between[0] == 0)
 
     def in_time(self, elapsed: float) -> bool:
         """Whether *elapsed* seconds are within the span."""
@@ -182,8 +188,14 @@ class Opening:
 
     @property
     def later(self) -> bool:
-        """Whether the end waits for something."""
-        return (self.after_events, self.after_bytes, self.after_time) != (None, None, None)
+        """Whether the end comes after something, were it only the head."""
+        return self.waits or self.after_events is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the end waits for something that has yet to happen on its stream."""
+        timed = self.after_bytes is not None or self.after_time is not None
+        return timed or bool(self.after_events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

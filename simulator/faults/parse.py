@@ -86,7 +86,7 @@ def _fault(value: object, where: str) -> Fault:
     _check_matched(kind, match, where)
     made = _record(kind, do, at)
     when = _when(given, where)
-    if when.now and not (isinstance(made, Opening) and made.end is not None):
+    if when.now and not (isinstance(made, Opening) and made.end is not None and not made.waits):
         hint = "Give it an end: reset, kill, clean_end, half_open, bad_chunk, truncate_event."
         raise FaultError(
             _under(where, "now"), "only a stream that is open can be hit now", hint=hint

@@ -77,7 +77,7 @@ def read_faults(text: str) -> tuple[Fault, ...]:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if lines and all(line.split(maxsplit=1)[0] in ("intake", "stream", "sse") for line in lines):
         return tuple(map(parse_fault_text, lines))
-    value = read_document(text, path="").value
+    value = read_document(text, path="faults.yaml").value  # YAML's flow style, too
     if isinstance(value, dict) and value.keys() == {"faults"}:
         value = value["faults"]
     return parse_faults(value)

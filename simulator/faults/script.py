@@ -46,8 +46,10 @@ class Strikable(Protocol):
 class InForce:
     """A fault, how many it has seen that match, and how often it has hit."""
 
-    def __init__(self, fault: Fault, seed: str) -> None:
+    def __init__(self, fault: Fault, seed: str, since: float) -> None:
         self.fault = fault
+        self.since = since
+        """When its time began, on the script's clock."""
         self.seen = 0
         self.fired = 0
         self._draw = random.Random(seed).random  # noqa: S311 - a script's dice, not a secret
@@ -60,6 +62,12 @@ class InForce:
         if last is not None:
             room.append(max(0, last - self.seen) if fault.when.nth is None else self.seen < last)
         return int(min(room)) if room else None
+
+    @property
+    def strikes(self) -> bool:
+        """Whether it can end a stream that is open already."""
+        do = self.fault.do
+        return isinstance(do, Opening) and do.end is not None and not do.waits
 
     def line(self) -> str:
         """The fault and how it stands, for people."""
@@ -110,9 +118,6 @@ class FaultScript:
         self._timers: list[asyncio.TimerHandle] = []
         self._keys: dict[Side, str] = {}
         self._states: list[InForce] = []
-        self._since = 0.0
-        self.version = 0
-        """Grows when the script is changed."""
         self.restart()
 
     # What is in force.
@@ -140,32 +145,30 @@ class FaultScript:
         faults = as_faults(faults)
         self._states = []
         self._keys = {}
-        self._since = self._clock.monotonic()
         self._disarm()
         self.add(faults)
 
     def add(self, faults: Iterable[Fault | str]) -> None:
-        """Put *faults* in force, too; their spans count from the script's beginning.
+        """Put *faults* in force, too; their spans count from now.
 
         Raises:
             FaultError: A text is no fault.
         """
-        self.version += 1
+        now, kept = self._clock.monotonic(), len(self._states)
         new = [
-            InForce(fault, f"{self._seed}/{self.version}/{index}")
-            for index, fault in enumerate(as_faults(faults))
+            InForce(fault, f"{self._seed}/{index}", now)
+            for index, fault in enumerate(as_faults(faults), kept)
         ]
         self._states = [*self._states, *new]
         self._sort()
         for state in new:
-            if state.fault.when.now:
+            if state.strikes and state.fault.when.strikes_now:
                 self._strike_open(state)
         if self._streams:
             self._arm(new)
 
     def remove(self, fault: Fault) -> None:
         """Take *fault* itself back, if it is in force; the others go on as they are."""
-        self.version += 1
         self._states = [state for state in self._states if state.fault is not fault]
         self._sort()
 
@@ -179,8 +182,9 @@ class FaultScript:
         self._answers = [state for state in answers if not _at_head(state)]
 
     def begin(self) -> None:
-        """Spans count from now on: the events begin."""
-        self._since = self._clock.monotonic()
+        """The events begin: from now on count the spans that nothing has been in yet."""
+        for state in [state for state in self._states if not state.seen]:
+            state.since = self._clock.monotonic()
         if self._streams:
             self._disarm()
             self._arm(self._states)
@@ -252,15 +256,18 @@ class FaultScript:
     def _hits(self, states: Sequence[InForce], matches: _Matches) -> list[InForce]:
         if not states:
             return []
-        elapsed = (self._clock.monotonic() - self._since) * self._speed
         return [
             state
             for state in states
             if not state.fault.when.now
-            and state.fault.when.in_time(elapsed)
+            and state.fault.when.in_time(self._elapsed(state))
             and matches(state.fault.match)
             and state.hits()
         ]
+
+    def _elapsed(self, state: InForce) -> float:
+        """Simulated seconds since its time began."""
+        return (self._clock.monotonic() - state.since) * self._speed
 
     def _decided(self, side: Side, found: Sequence[object], kind: type[_DoT]) -> _DoT | None:
         merged = merge([do for do in found if isinstance(do, kind)])
@@ -287,18 +294,18 @@ class FaultScript:
     def _arm(self, states: Iterable[InForce]) -> None:
         """Have the streams that will be open then struck when a span begins."""
         for state in states:
-            do, span = state.fault.do, state.fault.when.between
-            if isinstance(do, Opening) and do.end is not None and not do.later and span:
+            span = state.fault.when.between
+            if state.strikes and span:
                 self._wait(state, span[0])
 
     def _wait(self, state: InForce, start: float) -> None:
-        left = start / self._speed - (self._clock.monotonic() - self._since)
+        left = (start - self._elapsed(state)) / self._speed
         if left > 0:
             loop = asyncio.get_running_loop()
             self._timers.append(loop.call_later(left, self._due, state, start))
 
     def _due(self, state: InForce, start: float) -> None:
-        if (self._clock.monotonic() - self._since) * self._speed >= start:
+        if self._elapsed(state) >= start:
             self._strike_open(state)
         else:  # another clock than the loop's
             self._wait(state, start)
@@ -306,8 +313,7 @@ class FaultScript:
     def _strike_open(self, state: InForce) -> None:
         do, match = state.fault.do, state.fault.match
         assert isinstance(do, Opening)
-        if do.end is None:
-            return
+        assert do.end is not None
         for stream in sorted(self._streams, key=lambda stream: stream.client):
             if match.client in (None, stream.client) and state.hits():
                 stream.strike(do.end)

@@ -131,6 +131,12 @@ WRONG = [
     ([{"on": "stream", "do": {"crlf": True, "cr_only": True}}], "[0].do", "exclude", ""),
     ([{"on": "stream", "now": True, "do": {"bom": True}}], "[0].now", "open can be hit", "kill"),
     (
+        [{"on": "stream", "now": True, "do": {"kill": True, "after_events": 1}}],
+        "[0].now",
+        "open can be hit",
+        "kill",
+    ),
+    (
         [{"on": "intake", "match": {"client": 1}, "do": 500}],
         "[0].match.client",
         "can't be told by `client`",

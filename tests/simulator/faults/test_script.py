@@ -90,6 +90,22 @@ def test_a_restart_repeats_what_was_only_put_in_force_for_that():
     assert statuses(script_, 2) == [500, None]
 
 
+def test_a_restart_repeats_its_dice():
+    script_ = script("intake p=0.5 status=500")
+    first = statuses(script_, 50)
+    script_.replace(["intake p=0.2 status=500"])
+    statuses(script_, 9)
+    script_.restart()
+    assert statuses(script_, 50) == first
+
+
+def test_one_fault_can_be_taken_back_and_the_others_go_on():
+    script_ = script("intake nth=1 status=500", "intake nth=2 status=400")
+    assert statuses(script_, 1) == [500]
+    script_.remove(script_.in_force[0].fault)
+    assert statuses(script_, 2) == [400, None]
+
+
 def test_faults_do_not_touch_each_others_dice():
     alone = statuses(script("intake p=0.5 status=500"), 50)
     assert statuses(script("intake p=0.5 status=500", "intake p=0.9 delay=1"), 50) == alone
@@ -175,6 +191,18 @@ async def test_open_streams_are_struck_when_a_span_begins_and_not_before():
         await two.struck.wait()
     assert (one.ends, two.ends) == ([], [End.KILL])
     assert script_.in_force[0].fired == 1
+
+
+async def test_a_span_from_zero_strikes_at_once_and_only_once():
+    clock = VirtualClock()
+    script_ = script(clock=clock)
+    stream = FakeStream(1)
+    script_.opened(stream)
+    script_.replace(["stream between=0s..9s kill", "stream now reset after-events=0"])
+    assert stream.ends == [End.KILL, End.RESET]
+    script_.begin()
+    assert len(stream.ends) == 2
+    script_.closed(stream)
 
 
 async def test_streams_that_have_gone_are_left_alone():
