@@ -10,7 +10,7 @@ from simulator.app import serve_in_thread
 
 pytest_plugins = ["pytester"]
 
-PLUGIN = ("-p", "simulator.pytest_plugin", "-p", "no:randomly", "-p", "no:asyncio", "-W", "error")
+PLUGIN = ("-p", "no:randomly", "-p", "no:asyncio", "-W", "error")
 DELIVER = """
 import json, urllib.request
 
