@@ -284,7 +284,7 @@ def _text(outcomes: Sequence[Outcome]) -> str:
         report = import_module("grantex_tui.rehearsal.report.text")
     except ModuleNotFoundError:
         return _failures(outcomes)
-    return str(report.render(outcomes, _width(), _color()))
+    return str(report.render(outcomes, width=_width(), color=_color()))
 
 
 def _write_files(outcomes: Sequence[Outcome], args: argparse.Namespace) -> None:
