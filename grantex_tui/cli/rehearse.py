@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,9 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     shown = group.add_mutually_exclusive_group()
     shown.add_argument("--quiet", "-q", action="store_true", help="only what failed")
+    shown.add_argument(
+        "--verbose", "-v", action="store_true", help="what passed in full, too, and every message"
+    )
     shown.add_argument("--json", action="store_true", help="JSON instead of text")
     shown.add_argument(
         "--markdown", nargs="?", const="-", metavar="FILE",
@@ -114,10 +118,11 @@ def run(args: argparse.Namespace) -> int:
     """Rehearse what was named."""
     if args.schema or args.fidelity:
         return _print_about(schema=args.schema)
+    began = time.perf_counter()
     specs, recordings = _sorted_out(args.paths, scenario=bool(args.scenario))
     if not specs:
         args.recordings = recordings
-        return _report([_recorded(args)], args)
+        return _report([_recorded(args)], args, began)
     _check_options(args)
     rehearsals = _read(specs)
     if rehearsals is None:
@@ -127,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
         for _, rehearsal in chosen:
             print(f"{rehearsal.path}:{rehearsal.line}: {rehearsal.name}")
         return ExitCode.OK
-    return _report(_run(chosen, args.jobs), args)
+    return _report(_run(chosen, args.jobs), args, began)
 
 
 def _print_about(*, schema: bool) -> int:
@@ -247,8 +252,6 @@ def _run(chosen: Sequence[tuple[int, Rehearsal]], jobs: int | None) -> list[Outc
 
 def _recorded(args: argparse.Namespace) -> Outcome:
     """A rehearsal without a file: nothing is expected, all is told."""
-    import time
-
     from grantex_tui.rehearsal.verdict import Outcome
 
     for option in ("only", "list", "jobs"):
@@ -261,7 +264,7 @@ def _recorded(args: argparse.Namespace) -> Outcome:
     return Outcome(given.known.name, given.known.name, passes, seconds=time.perf_counter() - began)
 
 
-def _report(outcomes: Sequence[Outcome], args: argparse.Namespace) -> int:
+def _report(outcomes: Sequence[Outcome], args: argparse.Namespace, began: float) -> int:
     """Say what came of it, in every form that was asked for."""
     _write_files(outcomes, args)
     if args.json:
@@ -271,20 +274,22 @@ def _report(outcomes: Sequence[Outcome], args: argparse.Namespace) -> int:
     elif args.quiet:
         _print(_failures(outcomes))
     else:
-        _print(_text(outcomes))
+        from grantex_tui.rehearsal.report.text import render
+
+        _print(
+            render(
+                outcomes,
+                width=_width(),
+                color=_color(),
+                verbose=args.verbose,
+                seconds=time.perf_counter() - began,
+            )
+        )
     if args.github:
         _print(import_module("grantex_tui.rehearsal.report.github").render(outcomes))
     errors = [outcome.exit_code for outcome in outcomes if outcome.error is not None]
     failed = not all(outcome.passed for outcome in outcomes)
     return max(errors, default=ExitCode.FAILED if failed else ExitCode.OK)
-
-
-def _text(outcomes: Sequence[Outcome]) -> str:
-    try:
-        report = import_module("grantex_tui.rehearsal.report.text")
-    except ModuleNotFoundError:
-        return _failures(outcomes)
-    return str(report.render(outcomes, width=_width(), color=_color()))
 
 
 def _write_files(outcomes: Sequence[Outcome], args: argparse.Namespace) -> None:

@@ -158,7 +158,7 @@ def reports(monkeypatch):
     for form in ("text", "json", "markdown", "github", "junit", "html"):
         module = ModuleType(form)
         module.render = (  # type: ignore[attr-defined]
-            lambda outcomes, *_, form=form: f"{form}: {', '.join(o.rehearsal for o in outcomes)}"
+            lambda outcomes, form=form, **_: f"{form}: {', '.join(o.rehearsal for o in outcomes)}"
         )
         monkeypatch.setitem(sys.modules, f"grantex_tui.rehearsal.report.{form}", module)
 
