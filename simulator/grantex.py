@@ -29,8 +29,8 @@ from simulator.wire import head_bytes, http_date
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grantex_tui.clock import Clock
     from simulator.broadcast import Broadcast
+    from simulator.clock import SessionClock
     from simulator.faults.model import Opening
     from simulator.faults.script import FaultScript
     from simulator.server import Channel
@@ -73,7 +73,7 @@ class Grantex:
         *,
         key: str,
         broadcast: Broadcast,
-        clock: Clock,
+        clock: SessionClock,
         faults: FaultScript,
         keepalive: float = KEEPALIVE_PERIOD,
         stream_limit: int = STREAM_LIMIT,
@@ -144,7 +144,7 @@ class Grantex:
             return None
         opening = self._faults.opening(request, self._broadcast.free_client())
         if opening is not None and opening.lock_out:
-            self._slots.leak_all(self._key)
+            self._slots.leak_all(self._key, self._clock.monotonic())
         return opening
 
     async def _refuse_as_told(
@@ -220,13 +220,11 @@ class Grantex:
 
     async def _keep_alive(self, subscriber: Subscriber) -> None:
         """Until the client goes: a keepalive each period from the subscription on."""
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        while not subscriber.channel.gone.is_set():
+        due = self._clock.monotonic()
+        gone = subscriber.channel.gone
+        while not gone.is_set():
             due += self._keepalive
-            try:
-                await asyncio.wait_for(subscriber.channel.gone.wait(), due - loop.time())
-            except TimeoutError:
+            if not await self._clock.wait(gone, due):
                 subscriber.keepalive()
                 slots = self._slots if subscriber.kind == "sse" else self._socket_slots
                 slots.refresh(self._key, self._clock.monotonic())

@@ -93,8 +93,9 @@ class Slots:
         self.free(key)
         (self._zombies if zombie else self._leaked)[key] += 1
 
-    def leak_all(self, key: str) -> None:
-        """Every slot that is free leaks."""
+    def leak_all(self, key: str, now: float) -> None:
+        """Every slot that is free leaks at *now*."""
+        self._touched[key] = now
         self._leaked[key] += max(0, self.limit - self._taken(key))
 
     def forget_leaks(self) -> None:

@@ -47,3 +47,50 @@ def test_slots_are_as_many_as_are_open(moves):
         elif count[key]:
             slots.free(key)
             count[key] -= 1
+
+
+MOVES = st.lists(
+    st.tuples(
+        st.sampled_from(["take", "free", "leak", "zombie", "all"]),
+        st.sampled_from([0.0, 100.0, 299.0, 300.0, 1_000.0]),
+    ),
+    max_size=40,
+)
+
+
+@given(MOVES)
+def test_leaked_slots_are_free_after_300_seconds_without_an_attempt(moves):
+    slots, now, open_, leaked, zombies, touched = Slots(3), 0.0, 0, 0, 0, 0.0
+    for move, wait in moves:
+        now += wait
+        if move == "take":
+            if now - touched >= 300 and not open_ and not zombies:
+                leaked = 0
+            fits = open_ + leaked + zombies < 3
+            assert slots.take("a", now) == fits
+            open_, touched = open_ + fits, now
+        elif move == "all":
+            slots.leak_all("a", now)
+            touched = now
+            leaked += max(0, 3 - open_ - leaked - zombies)
+        elif open_:
+            open_ -= 1
+            if move == "free":
+                slots.free("a")
+            else:
+                slots.leak("a", zombie=move == "zombie")
+                leaked, zombies = leaked + (move == "leak"), zombies + (move == "zombie")
+    slots.forget_leaks()
+    assert slots.take("a", now) == (open_ < 3)
+
+
+def test_a_stream_that_is_alive_keeps_a_leak_alive():
+    slots = Slots(2)
+    assert slots.take("a", 0.0)
+    assert slots.take("a", 0.0)
+    slots.leak("a")
+    slots.refresh("a", 1_000.0)
+    slots.free("a")
+    slots.leak_all("a", 1_001.0)
+    assert not slots.take("a", 1_299.0)
+    assert slots.take("a", 1_599.0)

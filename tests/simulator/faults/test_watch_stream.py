@@ -20,6 +20,7 @@ class Row(NamedTuple):
     lost: tuple[int, ...] = ()
     """The events (0 to 3) that never went over the wire in one piece."""
     malformed: int = 0
+    altered: int = 0
     silence: float = 20.0
     waited: float | None = None
     """Seconds before the second connection."""
@@ -61,13 +62,13 @@ ROWS = [
     Row("stream fields"),
     Row("stream retry=3s"),
     Row("stream nth=2 type=* retry=3s"),
-    Row("stream nth=3 type=* split=utf8 multi-line comments=2 fields"),
-    Row("stream multi-line"),
+    Row("stream nth=3 type=* split=utf8 multi-line comments=2 fields", altered=1),
+    Row("stream multi-line", altered=4),
     Row("stream nth=2 duplicate"),
     Row("stream nth=2 reorder"),
     Row("stream nth=2 skip", lost=(1,)),
     Row("stream nth=2 malformed-json", lost=(1,), malformed=1),
-    Row("stream nth=2 invalid-utf8"),
+    Row("stream nth=2 invalid-utf8", altered=1),
     Row("stream nth=2 huge-event=600kB"),
     Row("stream every=2 id-inversion=50ms created-at-inversion=50ms"),
 ]
@@ -89,6 +90,7 @@ async def test_watch_comes_through(row, watching, make_payload):
     assert (summary.malformed, summary.pending, summary.dead_lettered) == (row.malformed, 0, 0)
     assert len(summary.gaps) == bool(row.gap)
     assert all(row.gap in gap.reason for gap in summary.gaps)
+    assert ledger.altered == row.altered
     assert ledger.duplicates == ("duplicate" in row.fault)
     if row.waited is not None:
         assert run.waited[0] == row.waited
@@ -116,6 +118,27 @@ async def test_what_asking_again_will_not_change_ends_the_run_and_says_why(fault
         await run.running
     assert isinstance(run.engine.refusal, GrantexRefusedError)
     assert REFUSED[fault] in run.engine.refusal.message
+
+
+async def test_an_event_too_large_for_datadog_is_set_aside(watching):
+    async with watching("stream nth=1 huge-event=1100kB") as run:
+        await run.emit(0)
+        await run.emit(1)
+        ledger = await run.delivered(1)
+        await run.until(lambda: run.engine.summary().pending == 0)
+    summary = run.engine.summary()
+    assert (summary.received, summary.delivered, summary.dead_lettered) == (2, 1, 1)
+    assert len(ledger.missing) == 1
+
+
+async def test_an_event_too_large_to_take_is_skipped_and_said(watching):
+    async with watching("stream nth=1 huge-event=9MiB") as run:
+        await run.emit(0)
+        await run.emit(1)
+        ledger = await run.delivered(1)
+    summary = run.engine.summary()
+    assert (summary.received, summary.skipped, len(ledger.missing)) == (1, 1, 1)
+    assert any("over the limit" in warning for warning in run.engine.frame().warnings)
 
 
 async def test_a_stream_is_cut_after_a_time(watching):
