@@ -117,7 +117,7 @@ def _fired(alerts: Sequence[Span], rehearsed: Pass, phases: tuple[int, int]) -> 
     monitor = rehearsed.monitors[first.monitor]
     cause = _transition(first, rehearsed.transitions)
     incidents, monitors = rehearsed.incidents, rehearsed.monitors
-    about = (each for each in incidents if is_about(first, each, monitors))
+    about = [each for each in incidents if is_about(first, each, monitors)]
     false = len(false_alerts(alerts, incidents, monitors)) if incidents else 0
     margin = margin_of(monitor, rehearsed.extremes.get((first.monitor, first.group)))
     return Fired(
@@ -125,7 +125,7 @@ def _fired(alerts: Sequence[Span], rehearsed: Pass, phases: tuple[int, int]) -> 
         None if cause is None else cause.value,
         None if cause is None else cause.threshold,
         monitor.query.comparator,
-        next(about, None),
+        _nearest(about, first.start),
         bool(incidents),
         None if margin is None else margin.peak,
         len(alerts),
@@ -134,6 +134,14 @@ def _fired(alerts: Sequence[Span], rehearsed: Pass, phases: tuple[int, int]) -> 
         rehearsed.end,
         phases,
     )
+
+
+def _nearest(about: Sequence[Incident], at: float) -> Incident | None:
+    """Of several incidents the last that had begun, or else the first to come."""
+    begun = [each for each in about if each.start <= at]
+    if begun:
+        return max(begun, key=lambda each: each.start)
+    return min(about, key=lambda each: each.start, default=None)
 
 
 def _transition(alert: Span, transitions: Iterable[Transition]) -> Transition | None:

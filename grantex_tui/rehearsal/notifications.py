@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, overload
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from grantex_tui.monitoring.states import Notification
+    from grantex_tui.monitoring.states import Notification, Transition
     from grantex_tui.monitoring.telling import Told
 
 
@@ -38,3 +38,14 @@ class Notifications(Sequence["Notification"]):
 
     def __hash__(self) -> int:
         return hash(self._told)
+
+    def causes(self) -> list[Transition]:
+        """What each is about; nothing is rendered for it."""
+        return [told.transition for told in self._told]
+
+
+def causes(notifications: Sequence[Notification]) -> list[Transition]:
+    """What notifications are about, at the least price."""
+    if isinstance(notifications, Notifications):
+        return notifications.causes()
+    return [each.transition for each in notifications]

@@ -100,21 +100,30 @@ def clip_middle(text: str, width: int) -> str:
     return clip_cells(text, width - cell_width(tail)) + tail
 
 
-def fold(text: str, width: int, indent: str = "") -> list[str]:
-    """*text*, safe to show, in lines of at most *width* cells, every one indented.
+def fold(text: str, width: int, indent: str = "", first: str | None = None) -> list[str]:
+    """*text*, safe to show, in lines of at most *width* cells.
 
     Broken between words; a word that is wider than a line is broken too.
+
+    Args:
+        text: one paragraph.
+        width: in terminal cells.
+        indent: what each line begins with.
+        first: what the first line begins with instead.
     """
-    room = max(1, width - cell_width(indent))
-    lines = [""]
+    begin = indent if first is None else first
+    room = max(1, width - max(cell_width(begin), cell_width(indent)))
+    lines = [begin]
+    used = 0
     for word in text.split(" "):
         for part in _parts(word, room):
-            joined = f"{lines[-1]} {part}" if lines[-1] else part
-            if cell_width(joined) <= room:
-                lines[-1] = joined
-            else:
-                lines.append(part)
-    return [indent + each for each in lines]
+            cells = cell_width(part)
+            if used and used + 1 + cells > width - cell_width(begin):
+                lines.append(indent)
+                begin, used = indent, 0
+            lines[-1] += f" {part}" if used else part
+            used += cells + bool(used)
+    return lines
 
 
 def _parts(word: str, room: int) -> list[str]:

@@ -1,0 +1,1 @@
+"""What rehearsals came to, in each form that people and machines read."""

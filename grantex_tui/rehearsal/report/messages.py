@@ -1,0 +1,69 @@
+"""The notifications of a pass that a report shows: a few of each monitor, or all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from grantex_tui.display import printable
+from grantex_tui.rehearsal.notifications import causes
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.monitoring.states import Notification, Transition
+    from grantex_tui.rehearsal.model import Pass
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The messages to show, and how many there are beside them."""
+
+    shown: Sequence[Notification]
+    more: int
+    """Messages that are not shown."""
+    silent: int
+    """Changes of state that nobody is told of."""
+
+
+def messages(rehearsed: Pass, *, each: int | None, most: int = 12) -> Messages:
+    """The notifications of a pass, by time.
+
+    Args:
+        rehearsed: one of the passes.
+        each: at most so many of every monitor, its first; None: all there are.
+        most: at most so many together, if *each* is given.
+    """
+    found = causes(rehearsed.notifications)
+    told = [place for place, cause in enumerate(found) if cause.notify]
+    kept = told if each is None else _first_of_each(told, found, each)[:most]
+    return Messages(
+        [rehearsed.notifications[place] for place in kept],
+        len(told) - len(kept),
+        len(found) - len(told),
+    )
+
+
+def _first_of_each(told: Sequence[int], found: Sequence[Transition], each: int) -> list[int]:
+    counts: dict[int, int] = {}
+    kept = []
+    for place in told:
+        monitor = found[place].index
+        counts[monitor] = counts.get(monitor, 0) + 1
+        if counts[monitor] <= each:
+            kept.append(place)
+    return kept
+
+
+def body_lines(body: str, most: int | None = None, limit: int | None = None) -> list[str]:
+    """A body's lines that aren't empty, safe to show.
+
+    Args:
+        body: a rendered message.
+        most: lines to keep; None: all.
+        limit: characters of each.
+    """
+    lines = [text for text in map(str.rstrip, body.splitlines()) if text.strip()]
+    kept = [printable(text.expandtabs(4), limit=limit) for text in lines[:most]]
+    return kept + (["…"] if len(kept) < len(lines) else [])
