@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.log import Log
     from grantex_tui.events.sketch import Sketch, Sketches
     from grantex_tui.monitoring.aggregates import Value
+    from grantex_tui.monitoring.newest import Newest
     from grantex_tui.monitoring.plans import Asker
     from grantex_tui.monitoring.question import GroupKey
     from grantex_tui.monitoring.router import Router
@@ -46,10 +47,14 @@ class Target(NamedTuple):
 class _Bucket:
     """Events that count alike: how many there are by date, and the place of the last."""
 
-    __slots__ = ("counts", "last", "targets")
+    __slots__ = ("counts", "last", "quoted", "targets")
 
-    def __init__(self, targets: tuple[Target, ...]) -> None:
+    def __init__(self, targets: tuple[Target, ...], newest: Newest | None) -> None:
         self.targets = targets
+        quoted = frozenset() if newest is None else newest.questions
+        self.quoted = [(target.question, target.group) for target in targets
+                       if target.question in quoted]  # fmt: skip
+        """Where the last event is noted."""
         self.counts: dict[int, int] = {}
         self.last = 0
 
@@ -151,11 +156,9 @@ class BulkRouter:
             for when, n in bucket.counts.items():
                 add(question, when, group, value, n)
         bucket.counts.clear()
-        if newest is None:
-            return
-        last = Counted(base + bucket.last + 1, Line(sketches, bucket.last), arrival)
-        for question, group, _ in bucket.targets:
-            if question in newest.questions:
+        if newest is not None and bucket.quoted:
+            last = Counted(base + bucket.last + 1, Line(sketches, bucket.last), arrival)
+            for question, group in bucket.quoted:
                 newest.note(question, group, last)
 
     # --- what is found out once -------------------------------------------------------------
@@ -231,7 +234,7 @@ class BulkRouter:
         if bucket is None:
             if len(self._buckets) >= _MOST:
                 self._buckets.clear()
-            bucket = self._buckets[key] = _Bucket(key)
+            bucket = self._buckets[key] = _Bucket(key, self._router.newest)
         return bucket
 
     def _key_of(self, keys: Keys) -> Callable[[object], Key] | None:

@@ -173,41 +173,48 @@ class ManyGroups:
 
     def step(self, at: int, reading: Reading) -> Sequence[Transition]:
         """Evaluate the groups of the result, then the known ones that it doesn't hold."""
-        for group in reading.values if reading.seen is None else reading.seen:
-            known = self._known.get(group)
-            if known is None or known.machine is None or at - known.last_seen >= _NEW_AGAIN:
-                self._see(group, at)
-            else:
-                known.last_seen = at
-                self._awake[group] = known
+        self._see_all(reading.values if reading.seen is None else reading.seen, at)
         silence = (reading.zero, self._missing.minds_others and bool(reading.values))
         if silence != self._silence:
             self._silence = silence
             self._awake = {g: known for g, known in self._known.items() if known.machine}
         transitions = [transition for transition in self._left if transition is not None]
         self._left.clear()
+        values, recoveries, delay = reading.values, reading.recovery, self._delay
+        may_skip = self._watch is None and recoveries is None
         for group, known in list(self._awake.items()):
-            if known.machine is None or at - known.first_seen < self._delay:
+            machine = known.machine
+            if machine is None or at - known.first_seen < delay:
                 continue
-            value = reading.values.get(group)
-            outcome = self._outcome(at, known, value)
-            recovery = None if reading.recovery is None else reading.recovery.get(group)
-            transition = known.machine.step(at, outcome, recovery)
+            value = values.get(group)
+            if value is not None:
+                known.data_at = at
+                if may_skip and machine.settled(value):
+                    continue
+            outcome = value if value is not None else self._without_value(at, known)
+            recovery = None if recoveries is None else recoveries.get(group)
+            transition = machine.step(at, outcome, recovery)
             if transition is not None:
                 transitions.append(transition)
             if self._watch is not None:
-                self._report(at, known.machine, outcome, recovery)
-            if self._may_rest and group not in reading.values and known.machine.settled(outcome):
+                self._report(at, machine, outcome, recovery)
+            if self._may_rest and group not in values and machine.settled(outcome):
                 del self._awake[group]
-        return sorted(transitions, key=lambda transition: transition.group)
+        return sorted(transitions, key=_group_of) if transitions else ()
 
-    def _outcome(self, at: int, known: _Known, value: float | None) -> Outcome:
-        if value is not None:
-            known.data_at = at
-            return value
+    def _without_value(self, at: int, known: _Known) -> Outcome:
         silent_for = None if known.data_at is None else at - known.data_at
         zero, others = self._silence
         return self._missing.outcome(zero, others=others, silent_for=silent_for)
+
+    def _see_all(self, groups: Iterable[GroupKey], at: int) -> None:
+        for group in groups:
+            known = self._known.get(group)
+            if known is None or known.machine is None or at - known.last_seen >= _NEW_AGAIN:
+                self._see(group, at)
+            else:
+                known.last_seen = at
+                self._awake[group] = known
 
     def _see(self, group: GroupKey, at: int) -> None:
         known = self._known.get(group)
@@ -274,3 +281,7 @@ class ManyGroups:
             return State.OK if outcome is Absent.RESOLVE else State.NO_DATA
         state = self._rule.decide(State.OK, outcome)
         return State.OK if state is State.OK else State.NO_DATA
+
+
+def _group_of(transition: Transition) -> Group:
+    return transition.group
