@@ -5,7 +5,8 @@ GrantexTuiError                 what happened, where, and what to do next
 ├── SearchError                 2  a log search can't be read (datadog.search)
 ├── InvalidFileError            3  a file's content is wrong (path, line)
 │   ├── RecordingError          3  a recording can't be read
-│   └── PipelineError           3  a log pipeline can't be used (datadog.pipeline)
+│   ├── PipelineError           3  a log pipeline can't be used (datadog.pipeline)
+│   └── SpecError               3  a rehearsal file can't be used (rehearsal.spec)
 ├── MetricError                 3  a monitor names a metric that no file defines (monitoring)
 ├── GrantexRefusedError         4  401, 404, the connection limit, 204, wrong content type
 ├── DatadogRefusedError         5  403 with undelivered events kept

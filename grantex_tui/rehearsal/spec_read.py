@@ -72,6 +72,8 @@ class _SpecReader:
         self._folder = Path(path).parent
         self._notes = Notes()
         self._wrong: set[str] = set()
+        self._plans: dict[object, tuple[RehearsalPlan, NamedMonitors]] = {}
+        """By monitors, pipelines and delay; to compile pipelines takes its time."""
 
     def rehearsals(self) -> tuple[Rehearsal, ...]:
         schema = spec_schema()
@@ -238,8 +240,12 @@ class _SpecReader:
         delay = parse_duration(terms.evaluation_delay or 0.0)
         if not monitors:
             return None
+        key = tuple(monitors), tuple(pipelines), delay
+        if key in self._plans:
+            return self._plans[key]
         try:
-            return plan_of(monitors, pipelines, evaluation_delay=int(delay))
+            self._plans[key] = plan_of(monitors, pipelines, evaluation_delay=int(delay))
+            return self._plans[key]
         except NotFoundError as error:
             self._notes.note(at, error.what, error.todo)
         except InvalidFileError as error:
