@@ -35,7 +35,13 @@ def read_object(body: bytes) -> dict[str, object]:
         kind = type(value).__name__
         text = f"the body is a JSON {kind}, not an object"
         raise refused(400, "Bad Request: JSON object expected", text)
-    return value
+    return sound(value) if b"\\u" in body else value
+
+
+def sound(value: dict[str, object]) -> dict[str, object]:
+    """*value* without half surrogates, which JSON can escape and no UTF-8 can hold."""
+    text = json.dumps(value, ensure_ascii=False)
+    return dict(json.loads(text.encode("utf-8", "replace")))
 
 
 class Reader:

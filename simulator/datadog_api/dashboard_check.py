@@ -79,10 +79,10 @@ def _widget(widget: object, where: str, *, placed: bool) -> Iterator[str]:
     if placed and not _is_layout(widget.get("layout")):
         yield f"Invalid widget {where}. Error: 'layout' is a required property"
     kind = definition.get("type")
-    if kind not in WIDGETS:
+    if not isinstance(kind, str) or kind not in WIDGETS:
         yield f"Invalid widget definition {where}. Error: {kind!r} is no type of widget"
         return
-    for problem in _definition(str(kind), definition):
+    for problem in _definition(kind, definition):
         yield f"Invalid widget definition {where} of type {kind}. Error: {problem}"
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from simulator.coding import decode_body
 from simulator.contract import MAX_BODY, is_text
+from simulator.datadog_api.bodies import sound
 
 
 if TYPE_CHECKING:
@@ -59,10 +60,4 @@ def _entries(body: bytes, content_type: str) -> list[Entry]:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         value = json.loads(body)  # one bare object, or what only the lenient decoder takes
         entries = value if isinstance(value, list) else [value]
-        return [_sound(entry) for entry in entries]
-
-
-def _sound(entry: Entry) -> Entry:
-    """*entry* without half surrogates, which no UTF-8 can hold."""
-    text = json.dumps(entry, ensure_ascii=False)
-    return dict(json.loads(text.encode("utf-8", "replace")))
+        return [sound(entry) for entry in entries]
