@@ -6,7 +6,13 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from grantex_tui.cli.rehearse_input import add_events, add_monitors, find_monitor, input_from
+from grantex_tui.cli.rehearse_input import (
+    add_events,
+    add_monitors,
+    find_monitor,
+    input_from,
+    monitor_files,
+)
 from grantex_tui.errors import ExitCode, UsageError
 
 
@@ -14,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grantex_tui.cli.rehearse_input import Input
+    from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.rehearsal.model import Incident
     from grantex_tui.rehearsal.sweep import Grid, Table
 
@@ -77,6 +84,7 @@ def run(args: argparse.Namespace) -> int:
 
     given, index = _input(args)
     monitor = given.plan.monitors[index]
+    path = _file_of(monitor, args) if args.write else ""
     table = sweep(
         monitor,
         given.plan,
@@ -85,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
         wanted=_wanted(args.incident, given),
     )
     _print(table, args)
+    if args.write:
+        _write(table, path)
     for problem in table.problems:
         sys.stderr.write(f"{problem}\n")
     return ExitCode.OK
@@ -140,6 +150,45 @@ def _print(table: Table, args: argparse.Namespace) -> None:
 
         width = shutil.get_terminal_size((100, 24)).columns
         sys.stdout.write(sweep_report.sweep_text(table, width))
+
+
+def _write(table: Table, path: str) -> None:
+    """Save the recommended values, and say so on stderr."""
+    from grantex_tui.cli.rewriting import replace_text
+    from grantex_tui.rehearsal.pareto import advise
+    from grantex_tui.rehearsal.sweep import is_same
+    from grantex_tui.rehearsal.sweep_words import setting_text
+    from grantex_tui.rehearsal.sweep_write import rewritten
+    from grantex_tui.rehearsal.variants import setting_of
+
+    advice = advise(table)
+    if advice is None:
+        raise UsageError("nothing is recommended, so nothing is written")
+    if is_same(advice.cell.setting, setting_of(table.monitor)):
+        sys.stderr.write(f"{path} is as it should be\n")
+        return
+    wanted = advice.cell.setting
+    replace_text(path, lambda text: rewritten(text, table.monitor, wanted, path=path))
+    sys.stderr.write(f"{path}: {setting_text(advice.cell.setting)} written\n")
+
+
+def _file_of(monitor: Monitor, args: argparse.Namespace) -> str:
+    """The file that the monitor was read from."""
+    from pathlib import Path
+
+    from grantex_tui.monitoring.definitions import read_monitors
+    from grantex_tui.rehearsal.spec_monitors import is_pack
+
+    if Path(args.monitor).is_file():
+        return str(args.monitor)
+    for name in args.monitors or ():
+        for path in monitor_files(name):
+            if not is_pack(path) and monitor in read_monitors([path])[0]:
+                return path
+    raise UsageError(
+        f"{monitor.name} is a bundled monitor, which can't be changed",
+        hint="Copy it to a file, and name that with --monitor.",
+    )
 
 
 def _numbers(text: str) -> tuple[float, ...]:

@@ -56,11 +56,9 @@ def with_setting(monitor: Monitor, setting: Setting) -> Monitor:
         deviations=setting.deviations,
     )
     if setting.window != query.alert_window and options.recovery_window is not None:
-        options = replace(
-            options,
-            trigger_window=setting.window,
-            recovery_window=min(options.recovery_window, setting.window),
-        )
+        whole = options.recovery_window == query.alert_window
+        recovery = setting.window if whole else min(options.recovery_window, setting.window)
+        options = replace(options, trigger_window=setting.window, recovery_window=recovery)
     return replace(monitor, query=changed, options=options)
 
 
