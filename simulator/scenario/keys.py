@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from simulator.scenario.values import Keys
 
 _MOST: Final = 10_000
+_FOREVER: Final = 1 << 50
 _CURVES: Final = {
     "flat": (1.0,),
     "office": (
@@ -230,7 +231,7 @@ def _make_silence(got: dict[str, object], at: At) -> object:
     return Activity("silence", *spell[:2], silence=True, every=spell[2]) if spell else None
 
 
-_SILENCES: Final = one_or_more(mapping("silences", SILENCE, _make_silence))
+_SILENCES: Final = one_or_more(mapping("a silence", SILENCE, _make_silence))
 
 
 def _read_silence(value: object, at: At) -> object:
@@ -241,19 +242,21 @@ PHASE: Final[Keys] = {
     "for": Key(DURATION, "How long; the last phase may go without: to the end."),
     "rate": Key(
         Kind(
-            "events a second: a number, {ramp: {from, to}} or {mean, daily, weekly}",
+            "a number, or a rate",
             _read_rate,
             {"anyOf": [number().schema, _RATES.schema]},
         ),
-        "Events a second.",
+        "Events a second: `5`, `{ramp: {from: 1, to: 9}}`, `{mean: 2, daily: office}`.",
     ),
     "poisson": Key(FLAG, "At random moments instead of evenly spaced (false)."),
     "mix": Key(MIX, "How often each type begins a story; by default all 28 on a lively day."),
     "burst": Key(
-        one_or_more(mapping("bursts", BURST, _make_burst)), "Events on top, now and then."
+        one_or_more(mapping("a burst", BURST, _make_burst)), "Events on top, now and then."
     ),
     "silence": Key(
-        Kind("true, or silences", _read_silence, {"anyOf": [FLAG.schema, _SILENCES.schema]}),
+        Kind(
+            "true, a silence, or a list", _read_silence, {"anyOf": [FLAG.schema, _SILENCES.schema]}
+        ),
         "Nothing at all: the whole phase, or now and then.",
     ),
 }
@@ -264,12 +267,15 @@ def _make_phase(got: dict[str, object], at: At) -> object:
     if "rate" not in got and silence is not True:
         at.wrong("a phase needs a rate, or silence: true")
         return None
-    bursts = got.get("burst", ())
+    bursts, lasts = got.get("burst", ()), got.get("for")
     silences = silence if isinstance(silence, tuple) else ()
+    if silence is True:
+        end = lasts if isinstance(lasts, int) else _FOREVER
+        silences = (Activity("silence", 0, end, silence=True),)
     make: Callable[..., object] = Phase
     known = {key: got[key] for key in ("mix", "poisson") if key in got}
     return make(
-        duration=got.get("for"),
+        duration=lasts,
         rate=Constant(0.0) if silence is True else got["rate"],
         activities=(*(bursts if isinstance(bursts, tuple) else ()), *silences),
         **known,
@@ -277,7 +283,7 @@ def _make_phase(got: dict[str, object], at: At) -> object:
 
 
 ACTIVITY: Final[Keys] = {
-    "from": Key(OFFSET, "When it begins: after the start, or a date with a time.", required=True),
+    "from": Key(OFFSET, "When it begins.", required=True),
     "to": Key(OFFSET, "When it is over; or for."),
     "for": Key(DURATION, "How long it takes."),
     "inject": Key(one_or_more(INJECTED), "Events on top of the ordinary ones."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from grantex_tui.datadog.document import read_document
+from grantex_tui.display import printable
 from grantex_tui.errors import InvalidFileError
 from simulator.scenario.keys import TOP
 from simulator.scenario.model import Activity, Incident, Scenario
@@ -61,7 +62,8 @@ def read_scenario(text: str, *, path: str, name: str) -> Scenario:
 def _located(at: At, document: Document) -> tuple[Mistake, ...]:
     found = {(document.line(each.where), each.where, each.said) for each in at.problems}
     return tuple(
-        Mistake(line, f"{where}: {said}" if where else said) for line, where, said in sorted(found)
+        Mistake(line, f"{printable(where, limit=120)}: {said}" if where else said)
+        for line, where, said in sorted(found)
     )
 
 

@@ -139,7 +139,7 @@ def _number(name: str, low: float, high: float) -> Callable[[object, At], object
 
 def number(low: float = 0.0, high: float = 1e6) -> Kind:
     """A number in a range."""
-    name = f"a number from {low:g} to {high:g}"
+    name = f"a number from {low:g} " + ("up" if high >= 1e6 else f"to {high:g}")
     return Kind(name, _number(name, low, high), {"type": "number", "minimum": low, "maximum": high})
 
 
@@ -156,8 +156,9 @@ def whole(low: int, high: int) -> Kind:
 
 
 def _text(value: object, _: At) -> object:
-    if not isinstance(value, str) or not value.strip():
-        raise BadValue("a text")
+    # Names are printed in lists and reports: none may move the cursor or turn the line around.
+    if not isinstance(value, str) or not value.strip() or not value.strip().isprintable():
+        raise BadValue("a text of one line without control characters")
     return value.strip()
 
 
@@ -223,15 +224,13 @@ def _epoch(value: object, _: At) -> object:
 TEXT: Final = Kind("a text", _text, {"type": "string", "minLength": 1})
 FLAG: Final = Kind("true or false", _flag, {"type": "boolean"})
 DURATION: Final = Kind(
-    "a duration: 90s, 5m, 1h30m, 14d; a bare number is seconds",
+    "a duration",
     _duration,
     {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}]},
 )
-INSTANT: Final = Kind(
-    "a date with a time: 2026-01-05T09:00:00Z", _epoch, {"type": "string", "format": "date-time"}
-)
+INSTANT: Final = Kind("a date with a time", _epoch, {"type": "string", "format": "date-time"})
 OFFSET: Final = Kind(
-    "an instant: +2h10m after the start, or a date with a time",
+    "an instant",
     _offset,
     {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]},
 )
@@ -240,16 +239,16 @@ OFFSET: Final = Kind(
 
 def listed(kind: Kind, *, low: int = 0, high: int = 10_000) -> Kind:
     """A list of a kind; each wrong member is noted."""
-    size = f"{low} " if low == high else ""
+    name = f"a list of {low}, each {kind.name}" if low == high else f"a list, each {kind.name}"
 
     def read(value: object, at: At) -> object:
         if not isinstance(value, list) or not low <= len(value) <= high:
-            raise BadValue(f"a list of {size}({kind.name})")
+            raise BadValue(name)
         found = [read_one(item, at.below(index), kind) for index, item in enumerate(value)]
         return tuple(item for item in found if item is not None)
 
     schema: Schema = {"type": "array", "items": kind.schema, "minItems": low, "maxItems": high}
-    return Kind(f"a list of {size}({kind.name})", read, schema)
+    return Kind(name, read, schema)
 
 
 def one_or_more(kind: Kind) -> Kind:

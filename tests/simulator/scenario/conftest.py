@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,12 @@ class StoryChecker:
         self.bundles = {}
         self.records = {}
         self.credentials = {}
-        self.known = {"passport": set(), "connection": set(), "vc": set(), "passkey": set()}
+        self.known: dict[str, set[str]] = {
+            "passport": set(),
+            "connection": set(),
+            "vc": set(),
+            "passkey": set(),
+        }
         self.ids = set()
         self.number = 0
         self.created = 0.0
@@ -61,6 +67,9 @@ class StoryChecker:
         elif self.grants[grant].get("expires", 9e99) < self.created:
             self.note(event, f"expired {grant}")
 
+    def principal(self, grant):
+        return self.grants.get(grant, {}).get("principalId")
+
     def living(self, grant):
         found = []
         for child in self.children.get(grant, ()):
@@ -89,7 +98,7 @@ class StoryChecker:
         if parent is None:
             return
         self.in_force(event, parent)
-        above = self.grants[parent]
+        above = self.grants.get(parent, {"depth": 0, "principalId": None, "expires": 0})
         self.children.setdefault(parent, []).append(grant)
         if data["delegationDepth"] != above["depth"] + 1:
             self.note(event, "a depth that is not one more than its parent's")
@@ -158,7 +167,7 @@ class StoryChecker:
 
     def on_dpdp_consent_created(self, event, data):
         self.records[data["recordId"]] = data["grantId"]
-        if data["dataPrincipalId"] != self.grants[data["grantId"]]["principalId"]:
+        if data["dataPrincipalId"] != self.principal(data["grantId"]):
             self.note(event, "another principal")
 
     def on_dpdp_consent_withdrawn(self, event, data):
@@ -172,7 +181,7 @@ class StoryChecker:
         theirs = [
             record
             for record, grant in self.records.items()
-            if self.grants[grant]["principalId"] == data["dataPrincipalId"]
+            if self.principal(grant) == data["dataPrincipalId"]
         ]
         if data["recordsErased"] > len(theirs) or data["recordsErased"] < 1:
             self.note(event, "more records than there were")
@@ -239,7 +248,7 @@ class StoryChecker:
     def on_vault_credential_exchanged(self, event, data):
         if self.credentials.get(data["credentialId"]) != (data["principalId"], data["service"]):
             self.note(event, "unknown credential")
-        if self.grants.get(data["grantId"], {}).get("principalId") != data["principalId"]:
+        if self.principal(data["grantId"]) != data["principalId"]:
             self.note(event, "another person's grant")
 
 
@@ -247,3 +256,8 @@ class StoryChecker:
 def impossible():
     """What in a list of payloads can't have happened, one line each."""
     return lambda payloads: StoryChecker().check(payloads)
+
+
+@pytest.fixture
+def documentation():
+    return Path(__file__).parents[3] / "docs"
