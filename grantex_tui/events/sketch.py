@@ -134,12 +134,18 @@ class Sketcher:
 
     def read(self, block: bytes) -> Sketches | None:
         """The events of *block*, whole lines without the last break; None if any line is odd."""
+        journal = self._read(block, _JOURNAL, self._journal)
+        return self._read(block, _BARE, self._bare) if journal is None else journal
+
+    def read_payloads(self, block: bytes) -> Sketches | None:
+        """The same for payloads alone, one a line."""
+        return self._read(block, _BARE, self._bare)
+
+    def _read(
+        self, block: bytes, start: bytes, decode: Callable[[bytes], Sketches]
+    ) -> Sketches | None:
         breaks = block.count(b"\n")
-        if _is_uniform(block, _JOURNAL, breaks):
-            decode = self._journal
-        elif _is_uniform(block, _BARE, breaks):
-            decode = self._bare
-        else:
+        if not _is_uniform(block, start, breaks):
             return None
         try:
             sketches = decode(block)

@@ -98,14 +98,37 @@ def _expanded(source: str) -> list[str]:
     return names
 
 
-def simulated(events: Iterable[tuple[float, bytes]], start: float) -> Iterator[Arrival]:
-    """Arrivals of generated events.
+def simulated(events: Iterable[tuple[float, bytes]], start: float) -> Simulation:
+    """Arrivals of generated events, once.
 
     Args:
         events: seconds since *start* and payload, as the simulator's sources give them.
         start: epoch seconds.
     """
-    return (Arrival(start + at, decode_event(payload)) for at, payload in events)
+    return Simulation(events, start)
+
+
+class Simulation:
+    """Generated events; an event arrives when it happens."""
+
+    def __init__(self, events: Iterable[tuple[float, bytes]], start: float) -> None:
+        self._events = events
+        self._start = start
+
+    def __iter__(self) -> Iterator[Arrival]:
+        start = self._start
+        return (Arrival(start + at, decode_event(payload)) for at, payload in self._events)
+
+    def sketched(self, sketcher: Sketcher) -> Iterator[Sketches | Sequence[Arrival | Gap]]:
+        """The same in parts, those of the usual form as *sketcher* sees them."""
+        events = iter(self._events)
+        while some := list(islice(events, _AT_ONCE)):
+            sketches = sketcher.read_payloads(b"\n".join(payload for _, payload in some))
+            if sketches is None or len(sketches.events) != len(some):
+                yield list(Simulation(some, self._start))
+            else:
+                sketches.instants = [self._start + at for at, _ in some]
+                yield sketches
 
 
 def timed(items: Iterable[Arrival | Gap]) -> Iterator[tuple[float, Arrival | Gap]]:
