@@ -11,6 +11,8 @@ import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
+from simulator.faults.frames import SocketWire, SseWire
+from simulator.faults.model import Opening
 from simulator.faults.stream import SpoiledStream
 from simulator.sse import KEEPALIVE, frame
 from simulator.streams import StreamAccount, Streams
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from simulator.emission import Emission
-    from simulator.faults.model import End, Opening
+    from simulator.faults.frames import Wire
+    from simulator.faults.model import End
     from simulator.faults.script import Hits
     from simulator.server import Channel
 
@@ -128,13 +131,12 @@ class Subscriber:
 
     def keepalive(self) -> None:
         """Write a keepalive; on a WebSocket a ping."""
-        if self.kind == "websocket":
-            self.send(frame_bytes(Opcode.PING, b""))
-            return
         if self.spoiled is not None:
             self.spoiled.keepalive()
-            return
-        self.send(chunk(KEEPALIVE) if self.chunked else KEEPALIVE)
+        elif self.kind == "websocket":
+            self.send(frame_bytes(Opcode.PING, b""))
+        else:
+            self.send(chunk(KEEPALIVE) if self.chunked else KEEPALIVE)
 
     def wants(self, event: Emission) -> bool:
         """Whether the filter lets *event* pass; what has no type passes every filter."""
@@ -143,13 +145,12 @@ class Subscriber:
     def spoil(self, opening: Opening | None = None) -> SpoiledStream:
         """The writer for a stream that a fault has hit, from now on."""
         if self.spoiled is None:
+            told = opening or Opening()
+            wire: Wire = SseWire(told, chunked=self.chunked)
+            if self.kind == "websocket":
+                wire = SocketWire(told)
             self.spoiled = SpoiledStream(
-                self.channel,
-                self._head,
-                opening,
-                client=self.client,
-                chunked=self.chunked,
-                wanted=self.wants,
+                self.channel, self._head, told, client=self.client, wire=wire, wanted=self.wants
             )
         return self.spoiled
 
@@ -241,7 +242,7 @@ class Broadcast:
         frames = Frames(events)
         for subscriber in tuple(self._subscribers):
             subscriber.account.count(events, subscriber.types)
-            if subscriber.kind == "sse" and (hits is not None or subscriber.spoiled is not None):
+            if hits is not None or subscriber.spoiled is not None:
                 self.spoil(subscriber).publish(events, hits)
             else:
                 subscriber.publish(events, frames)

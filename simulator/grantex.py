@@ -108,14 +108,16 @@ class Grantex:
             after = (("retry-after", str(allowance.reset)),)
             channel.write(self._refuse(429, "RATE_LIMIT_EXCEEDED", text, allowance, after))
         elif request.path == WEBSOCKET:
-            await self._open_socket(request, channel)
+            await self._open_socket(request, channel, opening)
         elif request.method == "HEAD":
             channel.stream()
             await channel.gone.wait()  # the service never answers
         else:
             await self._open(request, channel, allowance, opening)
 
-    async def _open_socket(self, request: Request, channel: Channel) -> None:
+    async def _open_socket(
+        self, request: Request, channel: Channel, opening: Opening | None
+    ) -> None:
         head = handshake(request)
         if head is None:
             channel.write(bad_handshake())
@@ -128,23 +130,23 @@ class Grantex:
         if not self._socket_slots.take(self._key, self._clock.monotonic()):
             conversation.close(TOO_MANY)
             return
-        self._broadcast.add(subscriber)
         try:
-            await self._keep_alive(subscriber)
+            await self._feed(subscriber, opening, self._socket_slots)
         finally:
-            self._broadcast.remove(subscriber)
-            self._socket_slots.free(self._key)
+            self._let_go(opening, self._socket_slots)
 
     def forget_leaks(self) -> None:
         """Free the slots that faults have leaked."""
         self._slots.forget_leaks()
+        self._socket_slots.forget_leaks()
 
     def _hit(self, request: Request) -> Opening | None:
-        if not self._faults.active or request.path != STREAM or request.method != "GET":
+        if not self._faults.active or request.method != "GET" or not _is_stream(request):
             return None
         opening = self._faults.opening(request, self._broadcast.free_client())
         if opening is not None and opening.lock_out:
-            self._slots.leak_all(self._key, self._clock.monotonic())
+            slots = self._slots if request.path == STREAM else self._socket_slots
+            slots.leak_all(self._key, self._clock.monotonic())
         return opening
 
     async def _refuse_as_told(
@@ -189,13 +191,13 @@ class Grantex:
             try:
                 await self._stream(request, channel, chosen, opening)
             finally:
-                self._let_go(opening)
+                self._let_go(opening, self._slots)
 
-    def _let_go(self, opening: Opening | None) -> None:
+    def _let_go(self, opening: Opening | None, slots: Slots) -> None:
         if opening is None or opening.leak_slot is None:
-            self._slots.free(self._key)
+            slots.free(self._key)
         else:
-            self._slots.leak(self._key, zombie=opening.leak_slot == "zombie")
+            slots.leak(self._key, zombie=opening.leak_slot == "zombie")
 
     async def _stream(
         self,
@@ -208,17 +210,21 @@ class Grantex:
         head = _stream_head(self._clock.now(), opening, chunked=chunked)
         subscriber = Subscriber(channel, head, types=types, chunked=chunked)
         channel.stream()
+        await self._feed(subscriber, opening, self._slots)
+
+    async def _feed(self, subscriber: Subscriber, opening: Opening | None, slots: Slots) -> None:
+        """From the subscription to its end."""
         self._broadcast.add(subscriber)
         if opening is not None:
             self._broadcast.spoil(subscriber, opening)
         self._faults.opened(subscriber)
         try:
-            await self._keep_alive(subscriber)
+            await self._keep_alive(subscriber, slots)
         finally:
             self._faults.closed(subscriber)
             self._broadcast.remove(subscriber)
 
-    async def _keep_alive(self, subscriber: Subscriber) -> None:
+    async def _keep_alive(self, subscriber: Subscriber, slots: Slots) -> None:
         """Until the client goes: a keepalive each period from the subscription on."""
         due = self._clock.monotonic()
         gone = subscriber.channel.gone
@@ -226,7 +232,6 @@ class Grantex:
             due += self._keepalive
             if not await self._clock.wait(gone, due):
                 subscriber.keepalive()
-                slots = self._slots if subscriber.kind == "sse" else self._socket_slots
                 slots.refresh(self._key, self._clock.monotonic())
 
     def _refuse(

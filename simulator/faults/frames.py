@@ -3,49 +3,142 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from simulator.sse import frame
+from simulator.faults.model import Passing
+from simulator.sse import KEEPALIVE, frame
+from simulator.websocket_frames import Opcode, close_bytes, frame_bytes
 from simulator.wire import chunk
 
 
 if TYPE_CHECKING:
     from simulator.emission import Emission
-    from simulator.faults.model import Opening, Passing
+    from simulator.faults.model import Opening
 
 BOM: Final = b"\xef\xbb\xbf"
 NOISE: Final = b": noise\n"
-LAST_CHUNK: Final = b"0\r\n\r\n"
+_NOTHING: Final = Passing()
 _COMMA: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|,')
 _WITHIN_CHARACTER: Final = re.compile(rb"[\xc2-\xf4](?=[\x80-\xbf])")
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """How one stream's events are written."""
+class Wire(Protocol):
+    """How a stream's parts look on the wire: each a list of what is written at once."""
 
-    chunked: bool
-    line_end: bytes = b"\n"
-    split: int | None = None
+    def first(self) -> list[bytes]:
+        """What comes before everything else."""
+        ...
 
-    def body(self, text: bytes, split: int | None = None) -> list[bytes]:
-        """*text* (with plain line feeds) as a part of the body: what is written at once."""
-        if self.line_end != b"\n":
-            text = text.replace(b"\n", self.line_end)
-        parts = pieces(text, self.split if split is None else split)
-        return list(map(chunk, parts)) if self.chunked else parts
+    def event(self, event: Emission, passing: Passing | None) -> list[bytes]:
+        """An event."""
+        ...
 
-    def broken(self, text: bytes) -> bytes:
-        """*text* in a chunk whose size is no number."""
-        return b"zz\r\n" + text + b"\r\n" if self.chunked else b""
+    def half(self, event: Emission | None) -> list[bytes]:
+        """Half an event; of a comment, if there is none."""
+        ...
+
+    def broken(self, event: Emission | None) -> list[bytes]:
+        """An event, or a comment, in a frame that breaks the protocol."""
+        ...
+
+    def last(self) -> list[bytes]:
+        """What ends the stream lawfully."""
+        ...
+
+    def keepalive(self) -> list[bytes]:
+        """A keepalive."""
+        ...
 
 
-def shape_of(opening: Opening, *, chunked: bool) -> Shape:
-    """What *opening* says about how its stream is written."""
-    line_end = b"\r" if opening.cr_only else b"\r\n" if opening.crlf else b"\n"
-    return Shape(chunked, line_end, opening.split)
+class SseWire:
+    """Server-Sent Events, in chunks or without.
+
+    Args:
+        opening: How the lines look.
+        chunked: Whether the body is.
+    """
+
+    def __init__(self, opening: Opening, *, chunked: bool) -> None:
+        self._opening = opening
+        self._chunked = chunked
+        self._line_end = b"\r" if opening.cr_only else b"\r\n" if opening.crlf else b"\n"
+
+    def first(self) -> list[bytes]:
+        """A byte order mark, a ``retry`` line, or nothing."""
+        text = (BOM if self._opening.bom else b"") + retry_line(self._opening.retry)
+        return self._body(text) if text else []
+
+    def event(self, event: Emission, passing: Passing | None) -> list[bytes]:
+        """The event's lines."""
+        split = passing.split if passing is not None else None
+        return self._body(event_text(event, self._opening, passing), split)
+
+    def half(self, event: Emission | None) -> list[bytes]:
+        """The first half of an event's lines."""
+        text = self._text(event)
+        return self._body(text[: len(text) // 2])
+
+    def broken(self, event: Emission | None) -> list[bytes]:
+        """The event in a chunk whose size is no number; without chunks, nothing."""
+        return [b"zz\r\n" + self._text(event) + b"\r\n"] if self._chunked else []
+
+    def last(self) -> list[bytes]:
+        """The last chunk."""
+        return [b"0\r\n\r\n"] if self._chunked else []
+
+    def keepalive(self) -> list[bytes]:
+        """The service's comment."""
+        return self._body(KEEPALIVE)
+
+    def _text(self, event: Emission | None) -> bytes:
+        return b": cut\n\n" if event is None else event_text(event, self._opening, None)
+
+    def _body(self, text: bytes, split: int | None = None) -> list[bytes]:
+        """*text* (with plain line feeds) as a part of the body."""
+        if self._line_end != b"\n":
+            text = text.replace(b"\n", self._line_end)
+        parts = pieces(text, self._opening.split if split is None else split)
+        return list(map(chunk, parts)) if self._chunked else parts
+
+
+class SocketWire:
+    """Text frames of a WebSocket: what is about lines and chunks has no place here."""
+
+    def __init__(self, opening: Opening) -> None:
+        self._multi_line = opening.multi_line
+
+    def first(self) -> list[bytes]:
+        """Nothing."""
+        return []
+
+    def event(self, event: Emission, passing: Passing | None) -> list[bytes]:
+        """One text frame."""
+        payload = event.payload
+        if self._multi_line or (passing is not None and passing.multi_line):
+            payload = over_lines(payload)
+        return [frame_bytes(Opcode.TEXT, spoiled(payload, passing or _NOTHING))]
+
+    def half(self, event: Emission | None) -> list[bytes]:
+        """The first half of the frame."""
+        frame_ = self._frame(event)
+        return [frame_[: len(frame_) // 2]]
+
+    def broken(self, event: Emission | None) -> list[bytes]:
+        """The frame with its reserved bits set."""
+        frame_ = self._frame(event)
+        return [bytes([frame_[0] | 0x70]) + frame_[1:]]
+
+    def last(self) -> list[bytes]:
+        """A close frame."""
+        return [close_bytes(1001, "")]
+
+    def keepalive(self) -> list[bytes]:
+        """A ping."""
+        return [frame_bytes(Opcode.PING, b"")]
+
+    def _frame(self, event: Emission | None) -> bytes:
+        return frame_bytes(Opcode.TEXT, b"{}" if event is None else event.payload)
 
 
 def event_text(event: Emission, opening: Opening, passing: Passing | None) -> bytes:

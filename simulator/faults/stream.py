@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from simulator.faults.frames import BOM, LAST_CHUNK, event_text, retry_line, shape_of
 from simulator.faults.model import End, Opening
 from simulator.faults.outlet import Outlet
 from simulator.faults.script import merge
-from simulator.sse import KEEPALIVE
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from simulator.emission import Emission
+    from simulator.faults.frames import Wire
     from simulator.faults.model import Passing
     from simulator.faults.script import Hits
     from simulator.server import Channel
@@ -34,7 +33,7 @@ class SpoiledStream:
         head: The response's head; it goes out with the first bytes of the body.
         opening: What hits the connection, if anything does.
         client: The stream's number.
-        chunked: Whether the body is.
+        wire: How the stream looks on the wire.
         wanted: Whether the client's filter lets an event pass.
     """
 
@@ -45,14 +44,14 @@ class SpoiledStream:
         opening: Opening | None,
         *,
         client: int,
-        chunked: bool,
+        wire: Wire,
         wanted: Callable[[Emission], bool],
     ) -> None:
         self._opening = opening or _AS_IT_IS
         self._channel = channel
         self._head = head
         self._wanted = wanted
-        self._shape = shape_of(self._opening, chunked=chunked)
+        self._wire = wire
         self._sent = 0
         self._begun = not head
         self._held: list[bytes] = []
@@ -104,7 +103,7 @@ class SpoiledStream:
     def keepalive(self) -> None:
         """Write a keepalive, and what waited for another event to pass it."""
         if not self._mute:
-            self._write([*self._held, *self._shape.body(KEEPALIVE)])
+            self._write([*self._held, *self._wire.keepalive()])
             self._held = []
 
     def publish(self, events: Sequence[Emission], hits: Sequence[Hits] | None) -> None:
@@ -121,14 +120,13 @@ class SpoiledStream:
     def _pass(self, event: Emission, passing: Passing | None) -> None:
         if passing is not None and passing.skip:
             return
-        text = event_text(event, self._opening, passing)
         if passing is not None and passing.end is not None:
-            self.strike(passing.end, text)
+            self.strike(passing.end, event)
             return
         if self._sent == self._opening.after_events:  # of the two ends that take an event
-            self.strike(self._opening.end or End.KILL, text)
+            self.strike(self._opening.end or End.KILL, event)
             return
-        parts = self._shape.body(text, passing.split if passing is not None else None)
+        parts = self._wire.event(event, passing)
         parts *= 1 + (passing.duplicate if passing is not None else 0)
         self._sent += 1
         if passing is not None and passing.reorder:
@@ -142,8 +140,7 @@ class SpoiledStream:
     def _write(self, parts: list[bytes]) -> None:
         if not self._begun:
             self._begun = True
-            first = (BOM if self._opening.bom else b"") + retry_line(self._opening.retry)
-            parts = [self._head, *(self._shape.body(first) if first else ()), *parts]
+            parts = [self._head, *self._wire.first(), *parts]
         for part in parts:
             self._outlet.write(part)
 
@@ -151,16 +148,16 @@ class SpoiledStream:
         assert self._opening.end is not None
         self.strike(self._opening.end)
 
-    def strike(self, end: End, text: bytes = b": cut\n\n") -> None:
-        """End the stream; *text* is the event that is under way."""
+    def strike(self, end: End, event: Emission | None = None) -> None:
+        """End the stream; *event* is the one that is under way."""
         if self._mute:
             return
         if end is End.CLEAN:
-            self._write([LAST_CHUNK] if self._shape.chunked else [])
+            self._write(self._wire.last())
         elif end is End.BAD_CHUNK:
-            self._write([self._shape.broken(text)])
+            self._write(self._wire.broken(event))
         elif end is End.TRUNCATE:
-            self._write(self._shape.body(text[: len(text) // 2]))
+            self._write(self._wire.half(event))
         self._mute = True
         if end is End.RESET:
             self._outlet.finish(self._channel.reset)

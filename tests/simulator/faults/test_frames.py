@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,15 +11,7 @@ from hypothesis import strategies as st
 from grantex_tui.events.sse import Message, SSEDecoder
 from simulator.emission import emission
 from simulator.faults import Opening, Passing
-from simulator.faults.frames import (
-    BOM,
-    event_text,
-    over_lines,
-    pieces,
-    retry_line,
-    shape_of,
-    spoiled,
-)
+from simulator.faults.frames import SseWire, event_text, over_lines, pieces, spoiled
 from simulator.faults.rewrite import (
     decode_time,
     encode_time,
@@ -54,11 +47,10 @@ OPENINGS = st.builds(
 
 @given(st.lists(EVENTS, min_size=1, max_size=4), OPENINGS, st.booleans())
 def test_however_lawfully_a_stream_is_written_the_same_events_are_read(payloads, opening, chunked):
-    shape = shape_of(opening, chunked=chunked)
-    first = (BOM if opening.bom else b"") + retry_line(2.5)
-    parts = shape.body(first)
+    wire = SseWire(replace(opening, retry=2.5), chunked=chunked)
+    parts = wire.first()
     for payload in payloads:
-        parts += shape.body(event_text(emission(payload), opening, None))
+        parts += wire.event(emission(payload), None)
     body = b"".join(dechunk(parts) if chunked else parts)
     found = [item for item in SSEDecoder().feed(body) if isinstance(item, Message)]
     assert [json.loads(item.data) for item in found] == [json.loads(data) for data in payloads]
