@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from simulator.datadog_api.store import LogStore, Stored
 
 KEPT_NOTIFICATIONS: Final = 10_000
+_BACKWARDS: Final = 60.0
+"""Seconds by which a clock must go back to have been set, not corrected."""
 
 
 class Notified(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -66,6 +68,7 @@ class Alerting:
         self._metrics = metrics
         self._evaluations: dict[int, Evaluation] = {}
         self._silent: set[int] = set()
+        self._latest = -inf
         self._notified: deque[Notified] = deque(maxlen=KEPT_NOTIFICATIONS)
         self.told = 0
         """Notifications since the start or the last `clear`."""
@@ -139,8 +142,18 @@ class Alerting:
         """Evaluate all that is due at *now* (epoch seconds), after counting what has arrived."""
         if not self._evaluations:
             return
+        if now < self._latest - _BACKWARDS:
+            self._begin_anew(now)
+        self._latest = now
         self._store.index()
         self._tell([(n, t) for n, each in self._each() for t in each.advance(now)])
+
+    def _begin_anew(self, now: float) -> None:
+        """The clock was set back: what was found out about a time to come never happened."""
+        self._latest = now
+        for number, evaluation in self._each():
+            silent = number in self._silent
+            self.put(number, evaluation.monitor, now, silent=silent)
 
     def _each(self) -> Sequence[tuple[int, Evaluation]]:
         return tuple(self._evaluations.items())

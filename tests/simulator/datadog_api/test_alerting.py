@@ -287,3 +287,17 @@ def test_a_store_that_drops_logs_has_them_counted_first():
     alerting.advance(NOON + 60)
     assert [each.value for each in alerting.notifications] == [8.0]
     assert store.dropped == 6
+
+
+def test_a_clock_that_is_set_back_has_monitors_begin_anew():
+    store = LogStore(lambda log, received_at: log)
+    alerting = Alerting(store, lambda: ())
+    alerting.put(1, read(log_monitor()), NOON, silent=False)
+    alerting.advance(NOON + 600)
+    alerting.advance(NOON + 590)
+    assert alerting.next_tick == NOON + 660
+    alerting.advance(NOON - 3600)
+    assert alerting.next_tick == NOON - 3540
+    take(store, NOON - 3590, 3, "a")
+    alerting.advance(NOON - 3540)
+    assert [each.transition for each in alerting.notifications] == ["Triggered"]
