@@ -4,7 +4,7 @@ What a log adds to a question depends on little of it: the type, and the few key
 the search and the facets come from. Events that are alike in these count alike, so the answer is
 found out once, on the real log, and remembered: events are sorted into buckets, and a bucket is
 added up for each of its questions once a tick. What can't be reduced to such keys goes to the
-router, one by one. 1.0 µs an event with the bundled monitors, instead of 5.7.
+router, one by one. 1.5 µs an event with the bundled monitors, instead of 5.5.
 """
 
 from __future__ import annotations
