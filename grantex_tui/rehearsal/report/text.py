@@ -20,7 +20,7 @@ from grantex_tui.rehearsal.report.facts import (
 )
 from grantex_tui.rehearsal.report.messages import body_lines, messages
 from grantex_tui.rehearsal.report.table import columns, rows
-from grantex_tui.rehearsal.styled import Piece, ansi, clip_middle, fold, line, plain
+from grantex_tui.rehearsal.styled import Piece, ansi, clip_middle, fold, inert, line, plain
 from grantex_tui.rehearsal.timeline import timeline
 
 
@@ -77,7 +77,7 @@ def render(
         seconds: what all of it took; by default the sum of what each took.
     """
     lines = list(_lines(outcomes, max(width, _NARROWEST), verbose=verbose, seconds=seconds))
-    return "\n".join(ansi(lines) if color else plain(lines)) + "\n"
+    return "\n".join(map(inert, ansi(lines) if color else plain(lines))) + "\n"
 
 
 def _lines(
