@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from simulator.clock_routes import ROUTES as CLOCK_ROUTES
 from simulator.faults.routes import ROUTES as FAULT_ROUTES
 from simulator.injected import InjectedError, Injector
 from simulator.reply import json_reply, problem
+from simulator.scenario_routes import ROUTES as SCENARIO_ROUTES
 from simulator.wish import Wish
 
 
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from simulator.broadcast import Broadcast
+    from simulator.clock_routes import ClockRoutes
     from simulator.emitter import Emitter
     from simulator.faults import FaultRoutes
     from simulator.ledger import Ledger, Report
+    from simulator.scenario_routes import ScenarioRoutes
     from simulator.server import Channel
     from simulator.wire import Request
 
@@ -36,6 +40,8 @@ ROUTES: Final = {
     "DELETE /s/NAME/_sim": "end the session NAME; each name has an account of its own",
     "GET /_sim/sessions": "the sessions there are",
     **FAULT_ROUTES,
+    **CLOCK_ROUTES,
+    **SCENARIO_ROUTES,
 }
 
 
@@ -51,7 +57,11 @@ class Control:
         clock: Clock,
         on_reset: Callable[[], None],
         faults: FaultRoutes,
+        time: ClockRoutes,
+        scenarios: ScenarioRoutes,
     ) -> None:
+        self._time = time
+        self._scenarios = scenarios
         self._ledger = ledger
         self._broadcast = broadcast
         self._emitter = emitter
@@ -63,7 +73,12 @@ class Control:
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request."""
         route = f"{request.method} {request.path.rstrip('/')}"
-        if (answer := self._faults.answer(request)) is not None:
+        answer = (
+            self._faults.answer(request)
+            or self._scenarios.answer(request)
+            or await self._time.answer(request)
+        )
+        if answer is not None:
             channel.write(answer)
         elif route == "GET /_sim/ledger":
             channel.write(json_reply(200, self.report()))

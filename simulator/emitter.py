@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from grantex_tui.clock import WallClock
+from simulator.clock import SessionClock
 from simulator.emission import emission
 
 
@@ -32,7 +34,11 @@ class Emitter:
         *,
         on_emit: Callable[[Sequence[Emission]], None] = lambda _: None,
         rewrite: Callable[[list[Emission]], list[Emission]] = lambda events: events,
+        clock: SessionClock | None = None,
     ) -> None:
+        self._clock = clock or SessionClock(WallClock())
+        self.behind = False
+        """Whether events whose time has come are still to be put out."""
         self._broadcast = broadcast
         self._ledger = ledger
         self._on_emit = on_emit
@@ -54,7 +60,10 @@ class Emitter:
         nobody listens or all are busy.
         """
         if speed:
-            await self._run_timed(events, speed)
+            try:
+                await self._run_timed(events, speed)
+            finally:
+                self.behind = False
         else:
             await self._run_freely(events)
 
@@ -65,15 +74,16 @@ class Emitter:
             await asyncio.sleep(0)
 
     async def _run_timed(self, events: Iterator[Timed], speed: float) -> None:
-        loop = asyncio.get_running_loop()
-        start = loop.time()
+        start = self._clock.monotonic()
         due: list[bytes] = []
         for event in events:
-            wait = start + event.at / speed - loop.time()
+            at = start + event.at / speed
+            wait = at - self._clock.monotonic()
             if wait > 0 or len(due) >= _BLOCK:
                 self.emit(due)
                 due = []
-                await asyncio.sleep(max(wait, 0))
+                self.behind = wait <= 0
+                await self._clock.sleep_until(at)
             due.append(event.payload)
         self.emit(due)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.errors import UsageError
 from simulator.broadcast import MAX_WAITING, Broadcast
+from simulator.clock import SessionClock
+from simulator.clock_routes import ClockRoutes
 from simulator.control import PREFIX, ROOT, Control
 from simulator.datadog import PATHS, Intake
 from simulator.datadog_api import DatadogApi
@@ -17,6 +19,7 @@ from simulator.grantex import KEEPALIVE_PERIOD, MIN_KEY, Grantex
 from simulator.ledger import Ledger
 from simulator.limits import PLAN_LIMIT, STREAM_LIMIT
 from simulator.page import Page, Recent
+from simulator.scenario_routes import ScenarioRoutes
 from simulator.terminal import Status
 
 
@@ -25,9 +28,12 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from simulator.emission import Source
+    from simulator.scenario import Scenario
     from simulator.server import Channel
     from simulator.wire import Request
 
+_TURNS: Final = 5
+"""Of the event loop, in which who has been woken does its work and waits anew."""
 GRANTEX_KEY: Final = "grantex-sim-api-key"
 DATADOG_KEY: Final = "0000000000000000000000000000051e"
 DATADOG_APP_KEY: Final = "000000000000000000000000000000000000a551"
@@ -72,10 +78,10 @@ class Session:
         UsageError: A key or the intake script does not fit.
     """
 
-    def __init__(self, options: Options, clock: Clock) -> None:
+    def __init__(self, options: Options, base: Clock) -> None:
         _check_key(options.grantex_key)
         self._options = options
-        self._clock = clock
+        self._clock = clock = SessionClock(base)
         self._broadcast = Broadcast(max_waiting=options.max_waiting)
         self._script = _script(options.intake_statuses)
         self.faults = FaultScript(
@@ -90,6 +96,7 @@ class Session:
             self.ledger,
             on_emit=lambda events: self.recent.take_events(events, clock.now()),
             rewrite=self.faults.rewrite,
+            clock=clock,
         )
         self._grantex = Grantex(
             key=options.grantex_key,
@@ -122,6 +129,8 @@ class Session:
             emitter=self.emitter,
             clock=clock,
             on_reset=self._start_over,
+            time=ClockRoutes(clock, self._settle),
+            scenarios=ScenarioRoutes(self._begin_scenario),
             faults=FaultRoutes(self.faults, on_clear=self._grantex.forget_leaks),
         )
         self._page = Page(
@@ -136,7 +145,8 @@ class Session:
 
     def start(self) -> None:
         """Begin to emit once enough clients listen."""
-        self.emission = asyncio.create_task(self.emit_all())
+        if self._options.source is not None:
+            self.emission = asyncio.create_task(self.emit_all())
         self._alerting = asyncio.create_task(self.datadog.run())
 
     async def close(self) -> None:
@@ -183,6 +193,28 @@ class Session:
         events = self._options.source(self._clock.now())
         self.faults.begin()
         await self.emitter.run(events, self._options.speed)
+
+    def _begin_scenario(self, scenario: Scenario, speed: float, is_now: bool) -> None:  # noqa: FBT001 - a callback's
+        from simulator.faults import parse_faults
+        from simulator.scenario import scenario_source
+
+        faults = parse_faults([*scenario.faults]) if scenario.faults else ()
+        if self.emission is not None:
+            self.emission.cancel()
+        if faults:
+            self.faults.replace(faults)
+        source = scenario_source(scenario, is_now=is_now)
+        self._options = replace(self._options, source=source, speed=speed, clients=1)
+        self.emission = asyncio.create_task(self.emit_all())
+
+    async def _settle(self) -> None:
+        """At a stop on the way of a jump in time: what is due is done, and what is out is read."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        while self.emitter.behind:  # noqa: ASYNC110 - turns of the loop are what it needs
+            await asyncio.sleep(0)
+        self.faults.catch_up()
+        self.datadog.advance(self._clock.now())
 
     def _start_over(self) -> None:
         self._script.restart()

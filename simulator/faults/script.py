@@ -116,6 +116,7 @@ class FaultScript:
         self._speed = speed or 1.0
         self._streams: set[Strikable] = set()
         self._timers: list[asyncio.TimerHandle] = []
+        self._armed: list[tuple[InForce, float]] = []
         self._keys: dict[Side, str] = {}
         self._states: list[InForce] = []
         self.restart()
@@ -303,8 +304,17 @@ class FaultScript:
         if left > 0:
             loop = asyncio.get_running_loop()
             self._timers.append(loop.call_later(left, self._due, state, start))
+            self._armed.append((state, start))
+
+    def catch_up(self) -> None:
+        """The clock has jumped: what was to be struck meanwhile is struck now."""
+        armed = self._armed
+        self._disarm()
+        for state, start in armed:
+            self._due(state, start)
 
     def _due(self, state: InForce, start: float) -> None:
+        self._armed = [each for each in self._armed if each != (state, start)]
         if self._elapsed(state) >= start:
             self._strike_open(state)
         else:  # another clock than the loop's
@@ -322,6 +332,7 @@ class FaultScript:
         for timer in self._timers:
             timer.cancel()
         self._timers = []
+        self._armed = []
 
 
 def as_faults(faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
