@@ -79,6 +79,11 @@ class DatadogApi:
     def _routes(self) -> Mapping[str, Handler]:
         return {"GET /api/v1/validate": lambda _request: reply({"valid": True})}
 
+    @property
+    def routes(self) -> list[str]:
+        """What it answers, ``{}`` for a name; besides, whatever fakeintake's overrides name."""
+        return [*self._router, *self._control]
+
     def take(self, request: Request, count: int, at: float) -> None:
         """The intake has accepted *request* with *count* entries at *at* (epoch seconds)."""
         self.store.take(request, count, at)

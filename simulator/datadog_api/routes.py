@@ -9,7 +9,7 @@ from simulator.datadog_api.replies import refused
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from simulator.wire import Request, Response
 
@@ -29,6 +29,11 @@ class Router:
             for route, handler in table.items():
                 method, _, path = route.partition(" ")
                 self._routes.setdefault(method, {})[_segments(path)] = handler
+
+    def __iter__(self) -> Iterator[str]:
+        """The routes, as they were given."""
+        for method, routes in self._routes.items():
+            yield from (f"{method} {'/'.join(segments)}" for segments in routes)
 
     def find(self, request: Request) -> Callable[[], Response]:
         """What answers *request*.
