@@ -67,7 +67,7 @@ class Alerting:
         store.on_logs = self._observe
         self._metrics = metrics
         self._evaluations: dict[int, Evaluation] = {}
-        self._silent: set[int] = set()
+        self._silent_until: dict[int, float] = {}
         self._latest = -inf
         self._notified: deque[Notified] = deque(maxlen=KEPT_NOTIFICATIONS)
         self.told = 0
@@ -90,7 +90,7 @@ class Alerting:
         self._notified.clear()
         self.told = 0
 
-    def put(self, number: int, monitor: Monitor, now: float, *, silent: bool) -> None:
+    def put(self, number: int, monitor: Monitor, now: float, *, silent_until: float = -inf) -> None:
         """Evaluate *monitor* from now on, instead of what had that number; logs there are count.
 
         A monitor whose metric nobody has defined has no data, as in Datadog.
@@ -99,7 +99,7 @@ class Alerting:
             number: The monitor's id.
             monitor: What to evaluate.
             now: Epoch seconds.
-            silent: Whether it is a draft or muted: evaluated, and nobody told.
+            silent_until: Before it, a draft or muted: evaluated, and nobody told.
         """
         self.advance(now)
         self.remove(number)
@@ -112,17 +112,17 @@ class Alerting:
         for at, logs in self._store.by_arrival():
             evaluation.count(at, [stored.log for stored in logs])
         self._evaluations[number] = evaluation
-        self.silence(number, silent=silent)
+        self.silence(number, silent_until)
         self._store.wanted_before_dropped = True
 
-    def silence(self, number: int, *, silent: bool) -> None:
-        """Tell nobody of that monitor, or tell again."""
-        (self._silent.add if silent else self._silent.discard)(number)
+    def silence(self, number: int, until: float) -> None:
+        """Tell nobody of what that monitor finds before *until* (epoch seconds)."""
+        self._silent_until[number] = until
 
     def remove(self, number: int) -> None:
         """End the evaluation of that monitor, without a word to anyone."""
         self._evaluations.pop(number, None)
-        self._silent.discard(number)
+        self._silent_until.pop(number, None)
         self._store.wanted_before_dropped = bool(self._evaluations)
 
     def evaluation(self, number: int) -> Evaluation | None:
@@ -152,8 +152,8 @@ class Alerting:
         """The clock was set back: what was found out about a time to come never happened."""
         self._latest = now
         for number, evaluation in self._each():
-            silent = number in self._silent
-            self.put(number, evaluation.monitor, now, silent=silent)
+            until = self._silent_until[number]
+            self.put(number, evaluation.monitor, now, silent_until=until)
 
     def _each(self) -> Sequence[tuple[int, Evaluation]]:
         return tuple(self._evaluations.items())
@@ -166,7 +166,7 @@ class Alerting:
     def _tell(self, found: list[tuple[int, Transition]]) -> None:
         found.sort(key=lambda item: item[1].at)
         for number, transition in found:
-            if transition.notify and number not in self._silent:
+            if transition.notify and transition.at >= self._silent_until[number]:
                 self._notified.append(_notified(number, self._evaluations[number], transition))
                 self.told += 1
         if found:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.clock import rfc3339
@@ -52,12 +53,21 @@ class Held:
     modified: float
 
     @property
-    def silent(self) -> bool:
-        """Whether nobody is told: a draft, or muted as a whole."""
+    def options(self) -> dict[str, object]:
+        """Its options, as sent."""
         options = self.fields.get("options")
-        silenced = options.get("silenced") if isinstance(options, dict) else None
-        muted = isinstance(silenced, dict) and "*" in silenced
-        return muted or self.fields.get("draft_status") == "draft"
+        return options if isinstance(options, dict) else {}
+
+    @property
+    def silent_until(self) -> float:
+        """Until when nobody is told, for it is a draft or muted as a whole; -inf: it is neither."""
+        if self.fields.get("draft_status") == "draft":
+            return inf
+        silenced = self.options.get("silenced")
+        if not isinstance(silenced, dict) or "*" not in silenced:
+            return -inf
+        end = silenced["*"]
+        return float(end) if isinstance(end, int | float) else inf
 
 
 def writable(fields: Mapping[str, object]) -> dict[str, object]:
@@ -109,7 +119,7 @@ def monitor_object(held: Held, state: str, since: float | None) -> dict[str, obj
         "priority": None,
         **fields,
         "id": held.number,
-        "options": _options(fields, held.monitor),
+        "options": _options(held),
         "multi": held.monitor is not None and bool(held.monitor.group_by),
         "created": _moment(held.created),
         "created_at": int(held.created * 1000),
@@ -122,20 +132,15 @@ def monitor_object(held: Held, state: str, since: float | None) -> dict[str, obj
     }
 
 
-def _options(fields: Mapping[str, object], monitor: Monitor | None) -> dict[str, object]:
-    given = fields.get("options")
-    options: dict[str, object] = {
-        "notify_audit": False,
-        "silenced": {},
-        **(given if isinstance(given, dict) else {}),
-    }
-    if fields.get("type") == "log alert":
+def _options(held: Held) -> dict[str, object]:
+    options: dict[str, object] = {"notify_audit": False, "silenced": {}, **held.options}
+    if held.fields.get("type") == "log alert":
         options.setdefault("groupby_simple_monitor", False)
     thresholds = options.get("thresholds")
     if isinstance(thresholds, dict) and thresholds:
         options["thresholds"] = {key: _as_float(value) for key, value in thresholds.items()}
-    elif monitor is not None:
-        options["thresholds"] = {"critical": monitor.query.threshold}
+    elif held.monitor is not None:
+        options["thresholds"] = {"critical": held.monitor.query.threshold}
     return options
 
 

@@ -7,6 +7,7 @@ Datadog: monitors/manage/search. Of its attributes ``status``, ``type``, ``tag``
 from __future__ import annotations
 
 from collections import Counter
+from math import inf
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.log import Log
@@ -82,7 +83,7 @@ def _counts(found: Objects) -> dict[str, object]:
     shown = [each for _, each in found]
     return {
         "status": listed(each["overall_state"] for each in shown),
-        "muted": listed(held.silent for held, _ in found),
+        "muted": listed(held.silent_until == inf for held, _ in found),
         "tag": listed(tag for each in shown for tag in _tags(each)),
         "type": listed(_kind(each) for each in shown),
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.monitoring.states import State
-from simulator.datadog_api.bodies import read_object
+from simulator.datadog_api.bodies import Reader, read_object
 from simulator.datadog_api.monitor_groups import group_object, wanted_states
 from simulator.datadog_api.monitor_objects import (
     Held,
@@ -21,16 +21,20 @@ from simulator.datadog_api.replies import not_found, refused, reply
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from grantex_tui.clock import Clock
     from simulator.datadog_api.alerting import Alerting
     from simulator.datadog_api.routes import Handler
     from simulator.wire import Request, Response
 
+    Silenced = dict[str, object]
+    """Scope, ``*`` for the whole monitor, and the instant until which it is muted, if it ends."""
+
 _FIRST_ID: Final = 51_000_001
 _PAGE: Final = 100
 _MOST: Final = 1_000
+_LAST_INSTANT: Final = 1 << 40
 
 
 class Monitors:
@@ -54,6 +58,8 @@ class Monitors:
             "PUT /api/v1/monitor/{}": self._update,
             "DELETE /api/v1/monitor/{}": self._delete,
             "POST /api/v1/monitor/{}/validate": self._validate_existing,
+            "POST /api/v1/monitor/{}/mute": self._mute,
+            "POST /api/v1/monitor/{}/unmute": self._unmute,
         }
 
     def restart(self) -> None:
@@ -103,9 +109,32 @@ class Monitors:
         if monitor is not None and evaluation is not None and asks_the_same(before, monitor):
             self._alerting.advance(held.modified)
             evaluation.replace(monitor)
-            self._alerting.silence(held.number, silent=held.silent)
+            self._alerting.silence(held.number, held.silent_until)
         else:
             self._evaluate(held)
+        return reply(self._object(held))
+
+    def _mute(self, request: Request, number: str) -> Response:
+        asked = Reader(read_object(request.body))
+        end = asked.whole("end", 0, _LAST_INSTANT, 0) or None
+        return self._silence(number, lambda silenced: silenced | {asked.text("scope", "*"): end})
+
+    def _unmute(self, request: Request, number: str) -> Response:
+        asked = Reader(read_object(request.body))
+        scope = asked.text("scope", "*")
+        if asked.fields.get("all_scopes") is True:
+            return self._silence(number, lambda _silenced: {})
+        return self._silence(
+            number, lambda silenced: {key: end for key, end in silenced.items() if key != scope}
+        )
+
+    def _silence(self, number: str, change: Callable[[Silenced], Silenced]) -> Response:
+        held = self._find(number)
+        self._alerting.advance(self._clock.now())
+        before = held.options.get("silenced")
+        silenced = change(before if isinstance(before, dict) else {})
+        held.fields = {**held.fields, "options": {**held.options, "silenced": silenced}}
+        self._alerting.silence(held.number, held.silent_until)
         return reply(self._object(held))
 
     def _delete(self, _request: Request, number: str) -> Response:
@@ -143,7 +172,7 @@ class Monitors:
         if held.monitor is None:
             self._alerting.remove(held.number)
         else:
-            self._alerting.put(held.number, held.monitor, now, silent=held.silent)
+            self._alerting.put(held.number, held.monitor, now, silent_until=held.silent_until)
 
     def _find(self, number: str) -> Held:
         held = self._held.get(int(number)) if number.isascii() and number.isdigit() else None

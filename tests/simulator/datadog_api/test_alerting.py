@@ -183,6 +183,31 @@ def test_drafts_and_muted_monitors_change_state_and_tell_nobody(
     assert [each.transition for each in simulator.notifications()] == ["Recovered"]
 
 
+def test_a_mute_ends_by_itself_or_by_an_unmute(simulator, clock, send, post, ask):
+    number = post(log_monitor(last="1m"))
+    path = f"/api/v1/monitor/{number}"
+    until = int(NOON + 300)
+    told = ask("POST", f"{path}/mute", json={"end": until}).json()
+    assert told["options"]["silenced"] == {"*": until}
+    clock.advance(1)
+    send(*map(event, range(3)))
+    clock.advance(360)
+    assert simulator.notifications() == []
+    send(*map(event, range(3)))
+    clock.advance(120)
+    assert [each.transition for each in simulator.notifications()] == ["Triggered", "Recovered"]
+    told = ask("POST", f"{path}/mute", content=b"").json()
+    assert told["options"]["silenced"] == {"*": None}
+    send(*map(event, range(3)))
+    clock.advance(600)
+    assert len(simulator.notifications()) == 2
+    for body in ({}, {"all_scopes": True}):
+        assert ask("POST", f"{path}/unmute", json=body).json()["options"]["silenced"] == {}
+    send(*map(event, range(3)))
+    clock.advance(60)
+    assert len(simulator.notifications()) == 3
+
+
 def test_notifications_of_several_monitors_come_in_time(simulator, clock, send, post):
     post(log_monitor(name="short", last="1m"))
     post(log_monitor(name="long", last="5m"))
@@ -248,7 +273,7 @@ def test_how_often_somebody_looks_makes_no_difference(arrivals, looks, grouped):
     def told(when):
         store = LogStore(lambda log, received_at: log)
         alerting = Alerting(store, lambda: ())
-        alerting.put(1, monitor, NOON, silent=False)
+        alerting.put(1, monitor, NOON)
         moments = [(at, 0, count, agent) for at, count, agent in arrivals]
         moments += [(at, 1, 0, "") for at in when]
         for at, looks, count, agent in sorted(moments):
@@ -281,7 +306,7 @@ def take(store, at, count, agent):
 def test_a_store_that_drops_logs_has_them_counted_first():
     store = LogStore(lambda log, received_at: log, kept_logs=2)
     alerting = Alerting(store, lambda: ())
-    alerting.put(1, read(log_monitor("> 7")), NOON, silent=False)
+    alerting.put(1, read(log_monitor("> 7")), NOON)
     for at in range(4):
         take(store, NOON + at, 2, "a")
     alerting.advance(NOON + 60)
@@ -292,7 +317,7 @@ def test_a_store_that_drops_logs_has_them_counted_first():
 def test_a_clock_that_is_set_back_has_monitors_begin_anew():
     store = LogStore(lambda log, received_at: log)
     alerting = Alerting(store, lambda: ())
-    alerting.put(1, read(log_monitor()), NOON, silent=False)
+    alerting.put(1, read(log_monitor()), NOON)
     alerting.advance(NOON + 600)
     alerting.advance(NOON + 590)
     assert alerting.next_tick == NOON + 660

@@ -50,7 +50,7 @@ def posted(sent, end):
     store = LogStore(default_process())
     alerting = Alerting(store, lambda: [Counting(METRIC, START)])
     for number, monitor in enumerate(MONITORS):
-        alerting.put(number, monitor, START, silent=False)
+        alerting.put(number, monitor, START)
     for at, entries in sent:
         body = json.dumps(entries).encode()
         store.take(Request("POST", "/api/v2/logs", "1.1", (), body), len(entries), at)
