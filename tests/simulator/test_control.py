@@ -60,13 +60,87 @@ def test_wait_gives_up_and_says_how_far_it_got(connect):
 
 
 @pytest.mark.parametrize(
-    "query", ["", "delivered=x", "delivered=1&timeout=-1", "delivered=1&timeout=nan"]
+    ("query", "reached"),
+    [
+        ("emitted=2", True),
+        ("emitted=3", False),
+        ("delivered=1&emitted=2&requests=1", True),
+        ("requests=2", False),
+        ("missing=1", True),
+        ("missing=0", False),
+        ("clients=0", True),
+        ("clients=1", False),
+        ("emitted=2&missing=0", False),
+    ],
+)
+def test_wait_is_for_all_that_it_names(connect, query, reached):
+    with serve_in_thread() as simulator:
+        simulator.emit(ONE, TWO)
+        client = connect(simulator)
+        deliver(client, ONE)
+        assert get(client, f"/_sim/wait?{query}&timeout=0")[1]["reached"] is reached
+
+
+def test_wait_for_a_client_ends_when_it_comes(connect):
+    with serve_in_thread() as simulator:
+        waiting, stream = connect(simulator), connect(simulator)
+        waiting.get("/_sim/wait?clients=1&timeout=60")
+        stream.get()
+        assert json.loads(waiting.response()[1])["clients"] == 1
+
+
+def test_events_that_no_filter_lets_pass_do_not_look_lost(connect):
+    with serve_in_thread() as simulator:
+        first, second = connect(simulator), connect(simulator)
+        first.get("/v1/events/stream?types=a,t")
+        second.get("/v1/events/stream?types=b")
+        simulator.wait_clients(2)
+        simulator.emit(ONE, ONE.replace(b'"t"', b'"u"').replace(b"evt_1", b"evt_3"))
+        report = simulator.ledger()
+        assert (report.emitted, report.filtered_out, report.missing) == (2, 1, ["evt_1"])
+        one, other = sorted(report.streams, key=lambda stream: -stream.sent)
+        assert (one.emitted, one.sent, one.filtered_out, one.missed) == (2, 1, 1, 0)
+        assert (other.emitted, other.sent, other.filtered_out, other.missed) == (2, 0, 2, 0)
+
+
+def test_the_routes_are_listed(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        for target in ("/_sim", "/_sim/"):
+            status, answer = get(client, target)
+            assert status == 200
+            assert {"GET /_sim/ledger", "POST /_sim/emit", "POST /_sim/faults"} <= set(
+                answer["routes"]
+            )
+
+
+def test_what_can_not_be_emitted_is_said(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        client.post("/_sim/emit", b"[{")
+        head, body = client.response()
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body)["hint"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "emitted=-1",
+        "clients=1.5",
+        "what=1",
+        "delivered=x",
+        "delivered=1&timeout=-1",
+        "delivered=1&timeout=nan",
+    ],
 )
 def test_wait_says_what_it_needs(connect, query):
     with serve_in_thread() as simulator:
         status, answer = get(connect(simulator), f"/_sim/wait?{query}")
     assert status == 400
     assert "delivered=N" in answer["error"]
+    assert "/_sim/wait?" in answer["hint"]
 
 
 def test_emit_puts_each_line_on_the_stream_as_it_is(connect):

@@ -189,3 +189,109 @@ def test_the_account_is_what_counting_by_hand_gives(steps):
     assert report.duplicates == len(accepted) - len(set(accepted))
     assert set(report.missing) == {f"evt_{number}" for number in emitted - set(accepted)}
     assert (report.unknown, report.altered) == (unknown, 0)
+
+
+# When it was delivered, in which order, and whether anybody could have had it.
+
+
+def test_what_is_delivered_long_after_its_emission_is_late():
+    time = [0.0]
+    ledger = Ledger(now=lambda: time[0], late_after=60.0)
+    emit(ledger, 1, 2, 3)
+    for at, number in ((1.0, 1), (60.0, 2), (61.0, 3)):
+        time[0] = at
+        post(ledger, 202, number)
+    report = ledger.report()
+    assert (report.late, report.late_ids, report.late_after) == (1, ["evt_3"], 60.0)
+    assert report.delay.max == 61.0
+    assert report.delay.p50 == pytest.approx(60.0, rel=0.05)
+
+
+def test_an_event_is_reordered_when_a_later_one_was_delivered_before():
+    ledger = Ledger()
+    emit(ledger, 1, 2, 3, 4)
+    post(ledger, 202, 1, 4)
+    post(ledger, 202, 3, 2)
+    report = ledger.report()
+    assert (report.reordered, report.reordered_ids) == (2, ["evt_3", "evt_2"])
+
+
+@given(st.permutations(range(8)))
+def test_reordered_is_the_number_of_events_behind_a_later_one(order):
+    ledger = Ledger()
+    emit(ledger, *range(8))
+    post(ledger, 202, *order)
+    behind = sum(max(order[:index], default=-1) > number for index, number in enumerate(order))
+    assert ledger.report().reordered == behind
+
+
+def test_the_ids_of_what_is_odd_are_listed_up_to_a_bound():
+    ledger = Ledger()
+    emit(ledger, *range(1_500))
+    post(ledger, 202, *range(1_500))
+    post(ledger, 202, *range(1_500))
+    report = ledger.report()
+    assert (report.duplicates, len(report.duplicate_ids)) == (1_500, 1_000)
+    assert report.duplicate_ids[:2] == ["evt_0", "evt_1"]
+
+
+def typed(number: int, kind: str) -> bytes:
+    return b'{"id":"evt_%d","type":"%s"}' % (number, kind.encode())
+
+
+def test_what_no_filter_let_pass_is_neither_delivered_nor_missing():
+    ledger = Ledger()
+    events = [emission(typed(1, "a")), emission(typed(2, "b")), emission(b'{"id":"evt_3"}')]
+    ledger.emit(events, listening=2, types=frozenset({"a"}))
+    report = ledger.report()
+    assert (report.emitted, report.filtered_out) == (3, 1)
+    assert report.missing == ["evt_1", "evt_3"]
+
+
+def test_what_was_filtered_out_and_comes_all_the_same_is_delivered():
+    ledger = Ledger()
+    ledger.emit([emission(typed(2, "b"))], types=frozenset({"a"}))
+    ledger.answer(exchange(202), [typed(2, "b").decode()])
+    report = ledger.report()
+    assert (report.delivered, report.filtered_out, report.unknown) == (1, 0, 0)
+
+
+def test_what_was_emitted_while_nobody_listened_is_told_and_missing():
+    ledger = Ledger()
+    ledger.emit([emission(payload(1))], listening=0)
+    assert (ledger.report().unheard, ledger.report().missing) == (1, ["evt_1"])
+
+
+def test_filtered_events_are_forgotten_in_number_but_not_in_the_account():
+    ledger = Ledger(remembered=100)
+    for number in range(300):
+        ledger.emit([emission(typed(number, "b"))], types=frozenset())
+    report = ledger.report()
+    assert (report.emitted, report.filtered_out, report.missing) == (300, 300, [])
+
+
+MIXED = st.lists(
+    st.one_of(
+        st.tuples(st.just("emit"), st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abc")))),
+        st.tuples(st.just("listen"), st.sets(st.sampled_from("abc")) | st.none()),
+        st.tuples(st.just("post"), st.lists(st.integers(0, 13), max_size=5)),
+    ),
+    max_size=25,
+)
+
+
+@given(MIXED)
+def test_at_every_instant_emitted_is_delivered_missing_filtered_and_forgotten(steps):
+    ledger = Ledger(remembered=6)
+    types = None
+    for what, value in steps:
+        if what == "listen":
+            types = None if value is None else frozenset(value)
+        elif what == "emit":
+            events = [emission(typed(number, kind)) for number, kind in value]
+            ledger.emit(events, types=types)
+        else:
+            ledger.answer(exchange(202), [typed(number, "a").decode() for number in value])
+        report = ledger.report()
+        accounted = report.delivered + len(report.missing) + report.filtered_out + report.forgotten
+        assert report.emitted == accounted
