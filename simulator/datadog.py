@@ -141,7 +141,7 @@ class Intake:
         await put(fault, plain, channel)
 
     def _arrival(self, request: Request) -> _Arrival:
-        key = request.header("dd-api-key")
+        key = _key(request)
         valid = self._faults.valid_key(Side.INTAKE, self._key)
         said = "missing" if not key else "valid" if key == valid else "invalid"
         return _Arrival(self._clock.now(), self._clock.monotonic(), request, said)
@@ -155,7 +155,7 @@ class Intake:
 
     def _judge(self, request: Request) -> Verdict:
         valid = self._faults.valid_key(Side.INTAKE, self._key)
-        refusal = judge_key(request.header("dd-api-key"), valid)
+        refusal = judge_key(_key(request), valid)
         if refusal is not None:
             return refusal
         content_type = request.header("content-type").lower()
@@ -201,6 +201,15 @@ async def _pause(channel: Channel, seconds: float) -> None:
     if seconds:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(channel.leaving.wait(), seconds)
+
+
+def _key(request: Request) -> str:
+    """The API key, in the header or in the query.
+
+    The second is how Datadog's pages have loggers send it that can't set a header
+    (logs/log_collection/nodejs).
+    """
+    return request.header("dd-api-key") or request.parameter("dd-api-key")
 
 
 def _unanswered(verdict: Verdict) -> Verdict:

@@ -242,3 +242,16 @@ def test_a_running_simulator_gives_the_logs_to_its_test(connect):
         assert [log.message for log in simulator.logs()] == ["hello world", "bye"]
         assert [log.message for log in simulator.logs("env:b OR hello")] == ["hello world", "bye"]
         assert [log.tags for log in simulator.logs("world")] == [("env:a",)]
+
+
+def test_a_logger_that_has_its_key_in_the_query_is_taken(connect):
+    with serve_in_thread(clock=VirtualClock(NOW)) as simulator:
+        target = f"/api/v2/logs?dd-api-key={DATADOG_KEY}&ddsource=nodejs&service=shop"
+        client = connect(simulator)
+        client.post(target, b'{"message":"m","level":"warn"}')
+        assert client.response()[0].startswith(b"HTTP/1.1 202 ")
+        (log,) = simulator.logs("source:nodejs service:shop")
+        assert (log.message, log.status) == ("m", "warn")
+        wrong = connect(simulator)
+        wrong.post("/api/v2/logs?dd-api-key=wrong", b"{}")
+        assert wrong.response()[0].startswith(b"HTTP/1.1 403 ")
