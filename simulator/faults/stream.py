@@ -129,7 +129,7 @@ class SpoiledStream:
         parts = self._wire.event(event, passing)
         parts *= 1 + (passing.duplicate if passing is not None else 0)
         self._sent += 1
-        if passing is not None and passing.reorder:
+        if passing is not None and passing.reorder and not self._held:
             self._held += parts
             return
         self._write([*parts, *self._held])

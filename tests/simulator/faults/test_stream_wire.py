@@ -72,6 +72,7 @@ ROWS = [
     Row("stream duplicate client=1 first=1", whole(A, A, B, C)),
     Row("stream duplicate client=2", whole(A, B, C)),
     Row("stream reorder nth=2", whole(A, C, B)),
+    Row("stream reorder first=2", whole(B, A, C)),
     Row("stream invalid-utf8 nth=1", whole(A.replace(b"\xab", b"\xab\xff"), B, C)),
     Row("stream malformed-json nth=1", whole(A[: len(A) // 2], B, C)),
     Row("stream multi-line nth=1 type=*", chunk(b"data: " + A_OVER_LINES + b"\n\n") + whole(B, C)),
