@@ -13,21 +13,23 @@ _PAIRS: Final = tuple(a + b for a in CROCKFORD for b in CROCKFORD)
 """Every text of two base 32 digits: a lookup for ten bits."""
 _WINDOW: Final = 1 << 20
 """The last four digits of a ULID's time: 17 minutes."""
-_MINUTE: Final = 60_000
-_SECONDS: Final = tuple(f"{second:02d}." for second in range(60))
-_MILLIS: Final = tuple(f"{milli:03d}Z" for milli in range(1000))
+MINUTE: Final = 60_000
+"""Milliseconds."""
+SECONDS: Final = tuple(f"{second:02d}." for second in range(60))
+MILLIS: Final = tuple(f"{milli:03d}Z" for milli in range(1000))
 # One table of both is slower: at 5 MB most look-ups miss the processor's cache.
 
 
 @lru_cache(maxsize=4096)
-def _minute_text(minute: int) -> str:
+def minute_text(minute: int) -> str:
+    """How the texts of a minute since the epoch begin; `SECONDS` and `MILLIS` go on."""
     return datetime.fromtimestamp(minute * 60, UTC).strftime("%Y-%m-%dT%H:%M:")
 
 
 def iso(epoch_ms: int) -> str:
     """ISO 8601, UTC, milliseconds; 0.2 µs, a tenth of what `datetime` takes."""
-    minute, at = divmod(epoch_ms, _MINUTE)
-    return f"{_minute_text(minute)}{_SECONDS[at // 1000]}{_MILLIS[at % 1000]}"
+    minute, at = divmod(epoch_ms, MINUTE)
+    return f"{minute_text(minute)}{SECONDS[at // 1000]}{MILLIS[at % 1000]}"
 
 
 class Instant:
@@ -46,11 +48,11 @@ class Instant:
         """Be at *epoch_ms* milliseconds since the epoch."""
         self.ms = epoch_ms
         at = epoch_ms - self._minute_ms
-        if not 0 <= at < _MINUTE:
-            minute, at = divmod(epoch_ms, _MINUTE)
-            self._minute_ms = minute * _MINUTE
-            self._minute_text = _minute_text(minute)
-        self.text = f"{self._minute_text}{_SECONDS[at // 1000]}{_MILLIS[at % 1000]}"
+        if not 0 <= at < MINUTE:
+            minute, at = divmod(epoch_ms, MINUTE)
+            self._minute_ms = minute * MINUTE
+            self._minute_text = minute_text(minute)
+        self.text = f"{self._minute_text}{SECONDS[at // 1000]}{MILLIS[at % 1000]}"
         low = epoch_ms - self._window_ms
         if not 0 <= low < _WINDOW:
             high, low = divmod(epoch_ms, _WINDOW)

@@ -94,15 +94,36 @@ class Engine:
                     self._sent = []
 
     def _run(self, moments: list[int], mix: Mix) -> None:
+        """Begin a story at each moment.
+
+        `_tell` written out: its call and what it looks up are a tenth of the time of everything.
+        """
         stories, bounds, total = mix.stories, mix.bounds, mix.total
-        random, queue, tell = self._random, self._queue, self._tell
+        world, now, random, tail = self._world, self._now, self._random, self._tail
+        queue, sent, along, begin = self._queue, self._sent, self._along, self._begin
+        move = now.move
         for at in moments:
             if queue and queue[0][0] <= at:
                 self._catch_up(at)
             if self._owed:
                 self._owed -= 1
                 continue
-            tell(at, stories[bisect(bounds, random() * total)])
+            story = stories[bisect(bounds, random() * total)]
+            if at - self._at > _BUSY_MS:
+                self._latency = _LATENCIES[int(random() * _LATENCY_COUNT)]
+            self._at = at
+            created = at - self._latency
+            if random() < _OVERTAKEN:
+                created -= 1 + int(random() * 4)
+            move(created if created > begin else begin)  # noqa: FURB136 - max() takes longer
+            if told := story(world):
+                text = (
+                    f'{{"id":"evt_{now.ulid}{tail()}","type":"{told[0]}",'
+                    f'"createdAt":"{now.text}","data":{told[1]}}}'
+                )
+                sent.append((at, text))
+                if along:
+                    self._tell_along(at)
 
     def _catch_up(self, at: int) -> None:
         """Let everything happen that is due until *at*."""

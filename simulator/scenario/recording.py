@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.errors import UsageError
-from simulator.instant import iso
+from simulator.instant import MILLIS, MINUTE, SECONDS, minute_text
 from simulator.scenario.engine import Engine
 
 
@@ -77,7 +77,18 @@ def write_lines(
 
 
 def _journal_lines(block: list[Sent]) -> bytes:
-    lines = [f'{{"receivedAt":"{iso(at)}","event":{text}}}\n' for at, text in block]
+    """Written out instead of calling `iso`; a third faster."""
+    minute_ms, begins = -(1 << 60), ""
+    lines: list[str] = []
+    append = lines.append
+    for moment, text in block:
+        at = moment - minute_ms
+        if not 0 <= at < MINUTE:
+            minute, at = divmod(moment, MINUTE)
+            minute_ms, begins = minute * MINUTE, minute_text(minute)
+        append(
+            f'{{"receivedAt":"{begins}{SECONDS[at // 1000]}{MILLIS[at % 1000]}","event":{text}}}\n'
+        )
     return "".join(lines).encode()
 
 

@@ -54,7 +54,6 @@ CAUGHT = {
     "quiet": {},
     "dirty-network": {},
     "silent-stream": {},
-    "token-spike": {},
     "revocation-storm": {"revocations": {"storm"}, "cascades": {"storm"}},
     "runaway-agent": {"vault": {"runaway"}, "depth": {"runaway"}},
     "everything": {
@@ -126,11 +125,12 @@ def test_another_seed_or_start_gives_other_bytes():
 
 @pytest.mark.parametrize("name", SHORT)
 def test_nothing_impossible_happens(name, impossible):
-    assert impossible(event.payload for event in scenario_events(load_scenario(name))) == []
+    scenario = load_scenario(name, duration=min(7_200.0, load_scenario(name).duration))
+    assert impossible(event.payload for event in scenario_events(scenario)) == []
 
 
 def test_nothing_impossible_happens_over_days(impossible):
-    scenario = load_scenario("two-weeks", duration=86_400)
+    scenario = load_scenario("two-weeks", duration=86_400.0)
     assert impossible(event.payload for event in scenario_events(scenario)) == []
 
 
