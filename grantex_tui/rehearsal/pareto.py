@@ -1,8 +1,9 @@
 """Which settings no other beats, and the one to take, with the reasons.
 
-What counts, in this order: incidents missed, noise (alerts for nothing), how late the last of the
-incidents is noticed. Of equally good thresholds the middle one is taken: it has the most room for
-events to be a little different next time.
+What counts, in this order: incidents missed, noise (alerts for nothing), room (of equally good
+thresholds in a row the middle one is taken, since events will be a little different next time),
+flaps, whether the window and the deviations can stay as they are, and how late the last of the
+incidents is noticed.
 """
 
 from __future__ import annotations
@@ -109,7 +110,8 @@ def _rank(advice: Advice, table: Table) -> tuple[float, ...]:
         found.noise,
         max(0, _ROBUST - len(advice.plateau)),
         advice.cell.trial.flaps,
+        setting.window != own.window,
+        setting.deviations != own.deviations,
         found.delay,
         abs(setting.window - own.window),
-        abs((setting.deviations or 0) - (own.deviations or 0)),
     )

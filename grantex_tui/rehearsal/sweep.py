@@ -14,7 +14,7 @@ from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.monitoring.rule import rule_of
 from grantex_tui.rehearsal.fidelity import approximations_of
 from grantex_tui.rehearsal.ranges import observed_thresholds
-from grantex_tui.rehearsal.trial import Judge, worst_of
+from grantex_tui.rehearsal.trial import History, Judge, worst_of
 from grantex_tui.rehearsal.variants import (
     Setting,
     is_healthier,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor, Thresholds
-    from grantex_tui.rehearsal.model import DeliveryModel, Incident, Pass, Track
+    from grantex_tui.rehearsal.model import DeliveryModel, Incident, Pass
     from grantex_tui.rehearsal.plan import RehearsalPlan
     from grantex_tui.rehearsal.trial import Trial
 
@@ -213,13 +213,9 @@ def _thresholds(
 def _trials(
     passes: Sequence[Pass], index: int, variant: Monitor, settings: Sequence[Thresholds]
 ) -> Iterator[tuple[Thresholds, Trial]]:
-    own = [_own_tracks(each, index) for each in passes]
+    own = [[History(track) for track in each.tracks if track.monitor == index] for each in passes]
     judges = [Judge(variant, each.incidents, each.end) for each in passes]
     for thresholds in settings:
         rule = replace(rule_of(variant), thresholds=thresholds)
         pairs = zip(judges, own, strict=True)
-        yield thresholds, worst_of([judge.trial(tracks, rule) for judge, tracks in pairs])
-
-
-def _own_tracks(found: Pass, index: int) -> list[Track]:
-    return [track for track in found.tracks if track.monitor == index]
+        yield thresholds, worst_of([judge.trial(histories, rule) for judge, histories in pairs])

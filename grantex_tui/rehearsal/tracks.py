@@ -171,9 +171,16 @@ def replay_track(
     track: Track, rule: Rule, monitor: str = ""
 ) -> tuple[GroupMachine, list[Transition]]:
     """The same, and the machine that went through it."""
+    return replay_runs(track, runs_of(track), rule, monitor)
+
+
+def replay_runs(
+    track: Track, runs: Iterable[Run], rule: Rule, monitor: str = ""
+) -> tuple[GroupMachine, list[Transition]]:
+    """The same, of a track whose *runs* are at hand: whoever tries many rules lists them once."""
     machine = GroupMachine(rule, monitor, track.group, track.monitor)
     found: list[Transition | None] = []
-    for start, period, times, outcome, recovery in runs_of(track):
+    for start, period, times, outcome, recovery in runs:
         for place in range(times):
             found.append(machine.step(start + place * period, outcome, recovery))
             if machine.settled(outcome):

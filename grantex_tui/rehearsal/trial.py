@@ -8,15 +8,17 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
+from math import inf
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from grantex_tui.monitoring.missing import Absent
 from grantex_tui.monitoring.run import window_of
 from grantex_tui.monitoring.schedule import period_of
 from grantex_tui.monitoring.states import State
 from grantex_tui.rehearsal.detection import grace_of
 from grantex_tui.rehearsal.expect_counts import FLAP_EVALUATIONS
-from grantex_tui.rehearsal.tracks import scan_track
+from grantex_tui.rehearsal.tracks import replay_runs, runs_of
 
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.model import Incident, Track
 
 HOUR = 3600.0
+_EXTREMES = {">": True, ">=": True, "<": False, "<=": False}
+"""Whether the highest value is the first to cross a threshold."""
 
 
 class Alert(NamedTuple):
@@ -79,6 +83,32 @@ class Trial:
         return [delay for delay in delays if delay is not None]
 
 
+class History:
+    """The evaluations of one group, made ready for being run through many rules."""
+
+    def __init__(self, track: Track) -> None:
+        self.track = track
+        self._runs = list(runs_of(track))
+        values = [run.outcome for run in self._runs if not isinstance(run.outcome, Absent)]
+        self._has_values_only = len(values) == len(self._runs)
+        self._lowest, self._highest = min(values, default=inf), max(values, default=-inf)
+
+    def changes(self, rule: Rule) -> list[Transition]:
+        """The group's changes of state under *rule*; repeated notifications are none."""
+        if self._is_calm(rule):
+            return []
+        found = replay_runs(self.track, self._runs, rule)[1]
+        return [change for change in found if change.source is not change.destination]
+
+    def _is_calm(self, rule: Rule) -> bool:
+        """Whether it is OK all along, since no value crosses a threshold."""
+        if not self._has_values_only or rule.comparator not in _EXTREMES:
+            return False
+        value = self._highest if _EXTREMES[rule.comparator] else self._lowest
+        limits = rule.thresholds.critical, rule.thresholds.warning
+        return not any(limit is not None and rule.crosses(value, limit) for limit in limits)
+
+
 class Judge:
     """Judges the alerts of one monitor against what really happened.
 
@@ -96,19 +126,20 @@ class Judge:
         self._real = _merged((each.start, each.end + self._grace) for each in incidents)
         self._real_starts = [start for start, _ in self._real]
 
-    def trial(self, tracks: Iterable[Track], rule: Rule) -> Trial:
+    def trial(self, histories: Iterable[History], rule: Rule) -> Trial:
         """How the monitor does under *rule*.
 
         Args:
-            tracks: of all its groups, by group and time.
+            histories: of all its groups, by group and time.
             rule: with the thresholds to try.
         """
         alerts: list[Alert] = []
         changes: list[Transition] = []
-        for track in tracks:
-            own = [t for t in scan_track(track, rule) if t.source is not t.destination]
-            changes += own
-            alerts += alerts_of(own, self._end if track.left_at is None else track.left_at)
+        for history in histories:
+            if own := history.changes(rule):
+                left_at = history.track.left_at
+                changes += own
+                alerts += alerts_of(own, self._end if left_at is None else left_at)
         return self.judged(alerts, changes)
 
     def judged(self, alerts: Iterable[Alert], changes: Iterable[Transition]) -> Trial:
