@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from html import escape
 from typing import TYPE_CHECKING
 
-from grantex_tui.display import printable
 from grantex_tui.rehearsal.report.facts import about, phase_text, place
+from grantex_tui.rehearsal.report.markup import lines, text
 from grantex_tui.rehearsal.styled import inert, plain
 from grantex_tui.rehearsal.timeline import timeline
 
@@ -18,8 +16,6 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.verdict import Outcome, Verdict
 
 _WIDTH = 100
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no way to say, not even escaped (2.2, Char)."""
 
 
 def render(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> str:
@@ -36,13 +32,13 @@ def render(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> str:
     for outcome in outcomes:
         by_path.setdefault(outcome.path, []).append(outcome)
     took = sum(each.seconds for each in outcomes) if seconds is None else seconds
-    lines = [
+    told = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f"<testsuites {_attributes(name='rehearsals', **_counts(outcomes, took))}>",
     ]
     for path, own in by_path.items():
-        lines += _suite(path, own)
-    return "\n".join([*lines, "</testsuites>"]) + "\n"
+        told += _suite(path, own)
+    return "\n".join([*told, "</testsuites>"]) + "\n"
 
 
 def _suite(path: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
@@ -102,25 +98,20 @@ def _reason(verdict: Verdict, outcome: Outcome) -> str:
 
 
 def _picture(outcome: Outcome) -> str:
-    lines = [about(outcome.passes), "", *plain(timeline(outcome.passes, _WIDTH))]
-    return "\n".join(map(inert, lines))
+    drawn = [about(outcome.passes), "", *plain(timeline(outcome.passes, _WIDTH))]
+    return "\n".join(map(inert, drawn))
 
 
-def _told(name: str, text: str, *, type_: str = "") -> list[str]:
-    first = text.partition("\n")[0]
+def _told(name: str, said: str, *, type_: str = "") -> list[str]:
+    first = said.partition("\n")[0]
     kind = {"type": type_} if type_ else {}
-    return _element(name, text, message=first, **kind)
+    return _element(name, said, message=first, **kind)
 
 
-def _element(name: str, text: str, **attributes: str) -> list[str]:
+def _element(name: str, said: str, **attributes: str) -> list[str]:
     head = f"{name} {_attributes(**attributes)}".rstrip()
-    shown = "\n".join(printable(line) for line in text.split("\n"))
-    return [f"      <{head}>{_xml(shown)}</{name}>"]
+    return [f"      <{head}>{lines(said)}</{name}>"]
 
 
 def _attributes(**attributes: str) -> str:
-    return " ".join(f'{name}="{_xml(printable(text))}"' for name, text in attributes.items())
-
-
-def _xml(text: str) -> str:
-    return escape(_NOT_XML.sub("\ufffd", text))
+    return " ".join(f'{name}="{text(said)}"' for name, said in attributes.items())

@@ -69,7 +69,7 @@ def _cells(worst: Measures, alerts: str, flaps: str) -> list[str]:
     rate = worst.alerts_per_day
     texts = [
         alerts,
-        "-" if rate is None else f"{rate:.3g}",
+        f"{rate:.3g}" if rate else "-",
         duration_text(round(worst.alert_seconds)) if worst.alerts else "-",
         percent(worst.duty_cycle) if worst.alerts else "-",
         _some(worst.warnings),
