@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 INTAKE: Final = "/api/v2/logs"
 NOTIFICATIONS: Final = "/_sim/notifications"
 _PREFIX: Final = "/api/"
+_VALIDATE: Final = "/api/v1/validate"
+"""The one route that asks for no application key."""
 _LONGEST_SLEEP: Final = 60.0
 
 
@@ -77,7 +79,7 @@ class DatadogApi:
         )
 
     def _routes(self) -> Mapping[str, Handler]:
-        return {"GET /api/v1/validate": lambda _request: reply({"valid": True})}
+        return {f"GET {_VALIDATE}": lambda _request: reply({"valid": True})}
 
     @property
     def routes(self) -> list[str]:
@@ -154,7 +156,7 @@ class DatadogApi:
 
     def _checked(self, request: Request) -> Response:
         answer = self._router.find(request)
-        if request.path.rstrip("/") == "/api/v1/validate":
+        if request.path.rstrip("/") == _VALIDATE:
             self._keys.check_api_key(request)
         else:
             self._keys.check(request)

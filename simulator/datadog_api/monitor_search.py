@@ -11,6 +11,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.log import Log
+from grantex_tui.datadog.message.handles import handles
 from grantex_tui.datadog.search import SearchError, compile_query
 from simulator.datadog_api.replies import refused
 
@@ -64,16 +65,29 @@ def _tags(shown: dict[str, object]) -> list[str]:
 
 
 def _result(held: Held, shown: dict[str, object]) -> dict[str, object]:
-    kept = ("id", "name", "query", "tags", "type", "org_id", "creator")
+    kept: tuple[str, ...] = ("id", "name", "query", "tags", "type", "org_id", "creator")
     return {
         **{key: shown.get(key) for key in kept},
         "status": shown["overall_state"],
         "classification": _kind(shown),
-        "last_triggered_ts": None,
+        "last_triggered_ts": _last_triggered(shown),
         "metrics": [],
-        "notifications": [],
+        "notifications": [{"handle": handle, "name": handle} for handle in _handles(shown)],
         "scopes": list(held.monitor.group_by) if held.monitor else [],
     }
+
+
+def _last_triggered(shown: dict[str, object]) -> int | None:
+    """The newest instant of all groups."""
+    state = shown.get("state")
+    groups = state["groups"].values() if isinstance(state, dict) else ()
+    return max((group.get("last_triggered_ts") or 0 for group in groups), default=0) or None
+
+
+def _handles(shown: dict[str, object]) -> list[str]:
+    """Those in the message, without the ``@``."""
+    message = str(shown.get("message") or "")
+    return [name.removeprefix("@") for name in handles([(message, True)])]
 
 
 def _counts(found: Objects) -> dict[str, object]:

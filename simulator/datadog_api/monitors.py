@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _FIRST_ID: Final = 51_000_001
 _PAGE: Final = 100
 _MOST: Final = 1_000
+_ALL: Final = frozenset({"all"})
 _LAST_INSTANT: Final = 1 << 40
 
 
@@ -164,7 +165,7 @@ class Monitors:
         self._alerting.advance(self._clock.now())
         page = _whole(request, "page", 0)
         size = _whole(request, "per_page", 30, most=_MOST) or 30
-        objects = [(held, self._object(held)) for held in self._held.values()]
+        objects = [(held, self._object(held, _ALL)) for held in self._held.values()]
         return reply(found_page(objects, request.parameter("query"), page, size))
 
     def _evaluate(self, held: Held) -> None:

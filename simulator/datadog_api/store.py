@@ -116,10 +116,11 @@ class LogStore:
 
     def _drop(self, batch: Batch) -> None:
         if batch.logs is None:
+            # The oldest of all is the oldest of those that are pending.
             if self.wanted_before_dropped:
-                self.index()
+                self.index_next()
             else:
-                self._pending.popleft()  # the oldest of all is the oldest of those
+                self._pending.popleft()
         accepted = batch.accepted
         self._count -= accepted.count
         self._bytes -= len(accepted.request.body)

@@ -111,6 +111,19 @@ def test_groups_have_states_of_their_own_and_instants(clock, send, post, ask, st
     assert "state" not in ask("GET", f"/api/v1/monitor/{number}").json()
 
 
+def test_a_search_finds_monitors_by_state_and_says_whom_they_tell(clock, send, post, ask):
+    loud, _ = post(log_monitor(name="loud")), post(log_monitor("> 9", name="quiet"))
+    send(*map(event, range(3)))
+    clock.advance(60)
+    told = ask("GET", "/api/v1/monitor/search?query=status:alert").json()
+    (found,) = told["monitors"]
+    assert (found["id"], found["status"], found["last_triggered_ts"]) == (loud, "Alert", NOON + 60)
+    assert [each["handle"] for each in found["notifications"]] == ["slack-sec", "mail"]
+    assert told["counts"]["status"] == [{"name": "Alert", "count": 1}]
+    everything = ask("GET", "/api/v1/monitor/search").json()
+    assert [each["last_triggered_ts"] for each in everything["monitors"]] == [NOON + 60, None]
+
+
 def test_logs_from_before_the_monitor_count(simulator, clock, send, post, state):
     send(*map(event, range(3)))
     clock.advance(120)
