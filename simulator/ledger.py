@@ -10,9 +10,9 @@ a text.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -130,13 +130,9 @@ class _Recent:
         return member in self._young or member in self._old
 
 
-class _Expected(NamedTuple):
-    """What is known of an event that has not been delivered."""
-
-    digest: int
-    number: int
-    """Its place in the order of emission."""
-    at: float
+_Expected = tuple[int, int, float]
+"""Of an event that has not been delivered: its payload's hash, its place in the order of emission,
+and when it was emitted. A plain tuple, which takes a third of the time of a named one to make."""
 
 
 class Ledger:
@@ -208,31 +204,28 @@ class Ledger:
             listening: How many clients listen.
             types: What the clients' filters let pass, taken together; None: everything.
         """
-        outstanding, at = self._outstanding, self._now()
+        outstanding, filtered, at = self._outstanding, self._filtered, self._now()
         for event in emissions:
             event_id = event.id
             if not event_id:
                 self.unidentified += 1
-            elif self._is_known(event_id):
+            elif (
+                event_id in outstanding
+                or event_id in filtered
+                or hash(event_id) in self._delivered_ids
+            ):
                 self.emitted_again += 1
             else:
                 self.emitted += 1
                 passes = types is None or not event.type or event.type in types
-                expected = _Expected(hash(event.payload), self.emitted, at)
-                (outstanding if passes else self._filtered)[event_id] = expected
+                expected = (hash(event.payload), self.emitted, at)
+                (outstanding if passes else filtered)[event_id] = expected
                 self.unheard += not listening
         if len(outstanding) > self._remembered:
             self.forgotten += self._forget(outstanding)
         if len(self._filtered) > self._remembered:
             self._filtered_forgotten += self._forget(self._filtered)
         self.changes.notify()
-
-    def _is_known(self, event_id: str) -> bool:
-        return (
-            event_id in self._outstanding
-            or hash(event_id) in self._delivered_ids
-            or event_id in self._filtered
-        )
 
     def answer(
         self, exchange: Exchange, messages: Sequence[str], truncated: frozenset[int] = frozenset()
@@ -245,39 +238,47 @@ class Ledger:
             self.refused_entries += len(messages)
         else:
             self.truncated += len(truncated)
-            at = self._now()
-            for index, message in enumerate(messages):
-                self._deliver(message, at, compare=index not in truncated)
+            self._take(messages, truncated)
         self.changes.notify()
 
-    def _deliver(self, message: str, at: float, *, compare: bool) -> None:
+    def _take(self, messages: Sequence[str], truncated: frozenset[int]) -> None:
+        now, taken = self._now(), Counter[float]()
+        for index, message in enumerate(messages):
+            emitted_at = self._deliver(message, now, compare=index not in truncated)
+            if emitted_at is not None:
+                taken[emitted_at] += 1
+        for emitted_at, count in taken.items():  # events of one block share their instant
+            self._delays.add(now - emitted_at, count)
+
+    def _deliver(self, message: str, now: float, *, compare: bool) -> float | None:
+        """When the entry's event was emitted; None if it delivers none."""
         event_id = _event_id(message)
         expected = self._outstanding.pop(event_id, None) or self._filtered.pop(event_id, None)
         if expected is None:
-            if event_id and hash(event_id) in self._delivered_ids:
-                self.duplicates += 1
-                _keep(self._duplicates, event_id)
-            else:
-                self.unknown += 1
-            return
+            self._superfluous(event_id)
+            return None
+        digest, number, emitted_at = expected
         self.delivered += 1
         self._delivered_ids.add(hash(event_id))
-        self._time(event_id, expected, at)
-        if compare and hash(message.encode("utf-8", "replace")) != expected.digest:
-            self.altered += 1
-            _keep(self._altered, event_id)
-
-    def _time(self, event_id: str, expected: _Expected, at: float) -> None:
-        delay = at - expected.at
-        self._delays.add(delay)
-        if delay > self._late_after:
-            self.late += 1
-            _keep(self._late, event_id)
-        if expected.number < self._newest:
+        if number < self._newest:
             self.reordered += 1
             _keep(self._reordered, event_id)
         else:
-            self._newest = expected.number
+            self._newest = number
+        if now - emitted_at > self._late_after:
+            self.late += 1
+            _keep(self._late, event_id)
+        if compare and hash(message.encode("utf-8", "replace")) != digest:
+            self.altered += 1
+            _keep(self._altered, event_id)
+        return emitted_at
+
+    def _superfluous(self, event_id: str) -> None:
+        if event_id and hash(event_id) in self._delivered_ids:
+            self.duplicates += 1
+            _keep(self._duplicates, event_id)
+        else:
+            self.unknown += 1
 
     def is_missing(self, event_id: str) -> bool:
         """Whether the event of that id was emitted and has not been delivered."""

@@ -156,6 +156,7 @@ class Session:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+            self.failure()  # whose session it was is gone: nobody else will ask
         self._broadcast.close()
 
     def failure(self) -> BaseException | None:

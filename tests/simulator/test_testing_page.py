@@ -55,7 +55,7 @@ def test_a_forwarder_that_does_not_retry_fails_the_same_tests(examples):
     assert careless != text
     forwarder.write_text(careless, "utf-8")
     tests = examples / "test_forwarder.py"
-    impatient = tests.read_text("utf-8").replace("delivered_all()", "delivered_all(timeout_s=0)")
+    impatient = tests.read_text("utf-8").replace("delivered_all()", "delivered_all(timeout_s=1)")
     tests.write_text(impatient, "utf-8")
     test = "test_forwarder.py::test_an_intake_that_fails_for_a_while_costs_nothing"
     ran = run(test, examples)
