@@ -21,6 +21,7 @@ MOST = 200
 _USUAL = 12
 _STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 """Of a decade: each about half as much again as the one before."""
+_FEWEST = 5
 _RARE = 0.01
 """The share of evaluations for which a threshold may be crossed and still be of interest."""
 
@@ -103,12 +104,12 @@ def observed_thresholds(
 
 
 def _rare(values: Sequence[float], counted: dict[float, int]) -> float:
-    """The least extreme value that is still rare."""
+    """The least extreme value that is still rare; a few different ones whatever their shares."""
     allowed = _RARE * sum(counted.values())
     seen = 0
-    for value in values:
+    for place, value in enumerate(values):
         seen += counted[value]
-        if seen > allowed:
+        if seen > allowed and place >= _FEWEST - 1:
             return value
     return values[-1]
 
