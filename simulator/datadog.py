@@ -71,7 +71,7 @@ class Intake:
         self._ledger = ledger
         self._script = script
         self._faults = faults
-        self._begun: WeakKeyDictionary[Channel, Answer] = WeakKeyDictionary()
+        self._begun: WeakKeyDictionary[Channel, Answer | None] = WeakKeyDictionary()
         self._delay = delay
         self._clock = clock
         self._on_answer = on_answer
@@ -82,15 +82,14 @@ class Intake:
         if not self._faults.active or request.path not in PATHS or request.method != "POST":
             return
         fault = self._faults.head(request)
+        self._begun[channel] = fault
         if fault is None:
             return
         if fault.reset == "before":
             arrival = self._arrival(request)
             channel.reset()
             self._tell(arrival, Verdict(0, "fault: reset before reading", [], 0))
-            return
-        self._begun[channel] = fault
-        if fault.slow_read is not None:
+        elif fault.slow_read is not None:
             channel.slow_down(fault.slow_read)
 
     async def handle(self, request: Request, channel: Channel) -> None:
@@ -98,7 +97,11 @@ class Intake:
         if request.path not in PATHS or request.method != "POST":
             channel.write(self._answer(404, (("x-sim-reason", "no such route here"),)))
             return
-        await self._take(request, channel)
+        if self._faults.active and channel not in self._begun:
+            self.begin(request, channel)  # the first request of a session that it has begun
+        fault = self._begun.get(channel)
+        if fault is None or fault.reset != "before":
+            await self._take(request, channel)
 
     async def _take(self, request: Request, channel: Channel) -> None:
         arrival = self._arrival(request)

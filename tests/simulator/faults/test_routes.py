@@ -106,6 +106,19 @@ def test_each_session_has_faults_of_its_own(connect):
             client.to_end()
 
 
+def test_a_new_sessions_first_request_can_be_hit_at_its_head(connect):
+    with serve_in_thread(faults=("intake first=1 reset=before",)) as simulator:
+        first, second = connect(simulator), connect(simulator)
+        first.post(f"/s/one{LOGS}", b"{}", DD_API_KEY=DATADOG_KEY)
+        with pytest.raises(ConnectionResetError):
+            first.to_end()
+        second.post(f"/s/one{LOGS}", b"{}", DD_API_KEY=DATADOG_KEY)
+        assert second.response()[0].startswith(b"HTTP/1.1 202 ")
+        second.get("/s/one/_sim/ledger")
+        requests = json.loads(second.response()[1])["requests"]
+    assert [request["reason"] for request in requests] == ["fault: reset before reading", ""]
+
+
 def test_python_puts_texts_and_values_in_force(connect):
     with serve_in_thread() as simulator:
         client = connect(simulator)
