@@ -73,22 +73,23 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def run(args: argparse.Namespace) -> int:
     """Write the recording and its incidents, and say what they came to."""
     from simulator.scenario.bundled import load_scenario
-    from simulator.scenario.recording import incidents_path, incidents_text, new_file
+    from simulator.scenario.recording import incidents_path, incidents_text, is_file, new_file
 
     seed = arguments.drawn(args.seed) if "seed" in args else None
     scenario = load_scenario(args.scenario, seed=seed, start=args.start, duration=args.duration)
     began = time.monotonic()
+    beside = None
     if args.output == "-":
         written = _write(scenario, sys.stdout.buffer, args)
         sys.stdout.flush()
-        beside = None
     else:
         path = Path(args.output)
         with new_file(path) as out:
             written = _write(scenario, out, args)
-        beside = incidents_path(path)
-        with new_file(beside) as out:
-            out.write(incidents_text(scenario).encode())
+        if is_file(path):
+            beside = incidents_path(path)
+            with new_file(beside) as out:
+                out.write(incidents_text(scenario).encode())
     if not args.quiet:
         took = time.monotonic() - began
         sys.stderr.write("\n".join(_summary(scenario, written, took, beside)) + "\n")

@@ -78,7 +78,7 @@ class Engine:
         self._sent: list[Sent] = []
 
     def blocks(self) -> Iterator[list[Sent]]:
-        """All events, in order, in blocks of about a thousand or a minute."""
+        """All events, in order, in blocks of a thousand or of five minutes."""
         self._prepare(self._scenario.activities, self._begin, self._end)
         for phase, begin, end in phases_of(self._scenario.phases, self._begin, self._end):
             self._prepare(phase.activities, begin, min(end, self._end))

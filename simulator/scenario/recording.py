@@ -121,24 +121,34 @@ def incidents_text(scenario: Scenario) -> str:
     return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
+def is_file(path: Path) -> bool:
+    """Whether *path* is a file, or will be one: not a device or a pipe."""
+    return path.is_file() or not path.exists()
+
+
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
     """A file that has its name only once it is complete; compressed as the name says.
 
+    A device or a pipe is written to as it is.
+
     Raises:
         UsageError: It can't be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    whole = path.resolve()
+    part = whole.with_name(f".{whole.name}.{os.getpid()}.part") if is_file(path) else whole
     try:
         with part.open("wb", buffering=_BUFFER) as raw, _compressed(raw, path.suffix) as out:
             yield out
-        part.replace(path)
+        if part != whole:
+            part.replace(whole)
     except OSError as error:
         raise UsageError(
             f"can't write {path}: {error.strerror or error}", hint="Choose another --output."
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        if part != whole:
+            part.unlink(missing_ok=True)
 
 
 @contextmanager

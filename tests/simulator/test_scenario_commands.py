@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 import zstandard
@@ -131,6 +134,50 @@ def test_a_recording_is_there_whole_or_not_at_all(run, tmp_path):
     (tmp_path / "taken.ndjson").mkdir()
     assert run("generate", "quiet", "-o", tmp_path / "taken.ndjson", *SHORT)[0] == 2
     assert [each.name for each in tmp_path.iterdir()] == ["taken.ndjson"]
+
+
+def test_a_pipe_is_written_to_and_not_replaced(run, tmp_path):
+    pipe, received = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: received.append(pipe.read_bytes()))
+    reader.start()
+    assert run("generate", "quiet", "-o", pipe, "--duration", "1h")[0] == 0
+    reader.join()
+    assert received[0].count(b"\n") == len(
+        list(scenario_events(load_scenario("quiet", duration=3_600.0)))
+    )
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_a_link_goes_on_pointing_to_the_recording(run, tmp_path):
+    (tmp_path / "link.ndjson").symlink_to(tmp_path / "real.ndjson")
+    (tmp_path / "real.ndjson").write_text("old")
+    assert run("generate", "quiet", "-o", tmp_path / "link.ndjson", *SHORT)[0] == 0
+    assert (tmp_path / "link.ndjson").is_symlink()
+    assert "old" not in (tmp_path / "real.ndjson").read_text()
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = [sys.executable, "-m", "simulator", "generate", "busy-day", "-o", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b'{"receivedAt":')
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_an_interrupted_recording_leaves_nothing_behind(tmp_path):
+    command = [sys.executable, "-m", "simulator", "generate", "two-weeks"]
+    with subprocess.Popen(
+        [*command, "-o", tmp_path / "x.ndjson"], stderr=subprocess.PIPE
+    ) as process:
+        while not list(tmp_path.iterdir()):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
