@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
 
+_TURNS: Final = 100_000
+"""Of the event loop, that those who are behind get to catch up at one stop."""
 _STEPS: Final = 10_000
 """Stops on the way of one jump at most: those who wait for nearly the same time share one."""
 
@@ -105,9 +107,18 @@ class SessionClock:
             target = self.monotonic() + seconds
             while (due := self._next_due(target)) is not None:
                 self._move(min(target, max(due, self.monotonic() + seconds / _STEPS)))
+                await self._woken()
                 await settle()
             self._move(target)
+            await self._woken()
             await settle()
+
+    async def _woken(self) -> None:
+        """Let those who have been woken do their work, until each waits for what is still ahead."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+            if not any(sleeper.woken.done() for sleeper in self._sleepers):
+                return
 
     async def sleep_until(self, due: float) -> None:
         """Wait until *due* (monotonic seconds of this clock)."""

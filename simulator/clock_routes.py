@@ -25,6 +25,8 @@ ROUTES: Final = {
 }
 MAX_ADVANCE: Final = 400 * 86_400.0
 """Seconds that one request may let pass."""
+_LAST: Final = 253_370_764_800.0
+"""9999-01-01, beyond which dates can't be written."""
 _HINT: Final = f"Such as {ROUTES['POST /_sim/clock']}."
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
@@ -82,6 +84,8 @@ class ClockRoutes:
             wait += self._ahead(instant)
         if wait > MAX_ADVANCE:
             raise ValueError(f"more than {MAX_ADVANCE / 86_400:g} days at once")
+        if self._clock.now() + wait > _LAST:
+            raise ValueError("time ends with the year 9998")
         if wait:
             await self._clock.advance(wait, self._settle)
 
@@ -110,6 +114,9 @@ def seconds_of(text: str | float) -> float:
 
 def _instant(text: str) -> float:
     try:
-        return parse_rfc3339(text)
-    except ValueError:
-        raise ValueError(f"{text[:40]!r} is no instant such as 2026-01-05T09:00:00Z") from None
+        instant = parse_rfc3339(text)
+    except (ValueError, OverflowError):
+        instant = -1.0
+    if not 0 <= instant <= _LAST:
+        raise ValueError(f"{text[:40]!r} is no instant such as 2026-01-05T09:00:00Z")
+    return instant

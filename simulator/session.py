@@ -172,6 +172,7 @@ class Session:
         """Answer one request, whichever of the three APIs it is for, or a browser's."""
         if await self._page.handle(request, channel):
             return
+        await self.datadog.prepare(request)
         if (answer := self.datadog.answer(request)) is not None:
             channel.write(answer)
             return
@@ -204,6 +205,7 @@ class Session:
             self.emission.cancel()
         if faults:
             self.faults.replace(faults)
+        self.faults.pace(speed)
         source = scenario_source(scenario, is_now=is_now)
         self._options = replace(self._options, source=source, speed=speed, clients=1)
         self.emission = asyncio.create_task(self.emit_all())

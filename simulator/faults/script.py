@@ -306,6 +306,10 @@ class FaultScript:
             self._timers.append(loop.call_later(left, self._due, state, start))
             self._armed.append((state, start))
 
+    def pace(self, speed: float) -> None:
+        """Simulated seconds in a second of the clock from now on; 0 counts as 1."""
+        self._speed = speed or 1.0
+
     def catch_up(self) -> None:
         """The clock has jumped: what was to be struck meanwhile is struck now."""
         armed = self._armed

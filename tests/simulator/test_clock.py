@@ -206,6 +206,35 @@ def test_keepalives_and_events_come_in_the_order_of_their_time(connect):
     assert event(1) in rest.partition(b": keepalive")[0]
 
 
+def test_a_long_jump_leaves_nobody_behind(connect):
+    with serve_in_thread() as simulator:
+        control, stream = connect(simulator), connect(simulator)
+        ask(control, "POST", "/_sim/clock", {"virtual": True})
+        stream.get()
+        simulator.wait_clients(1)
+        ask(control, "POST", "/_sim/clock", {"advance": "4d"})
+        due = 4 * 86_400 // 30
+        stream.until(lambda data: data.count(b": keepalive") >= due)
+        ask(control, "POST", "/_sim/clock", {"advance": "29s"})
+        assert stream.silent()
+        ask(control, "POST", "/_sim/clock", {"advance": "1s"})
+        stream.until(lambda data: data.count(b": keepalive") == due + 1)
+
+
+def test_a_fault_of_a_span_of_time_strikes_when_a_jump_reaches_it(connect):
+    with serve_in_thread() as simulator:
+        control, stream = connect(simulator), connect(simulator)
+        ask(control, "POST", "/_sim/clock", {"virtual": True})
+        fault = {"on": "stream", "between": ["30s", "45s"], "do": "reset"}
+        assert ask(control, "POST", "/_sim/faults", [fault])[0] == 200
+        stream.get()
+        simulator.wait_clients(1)
+        ask(control, "POST", "/_sim/clock", {"advance": "29s"})
+        assert simulator.ledger().clients == 1
+        ask(control, "POST", "/_sim/clock", {"advance": "5s"})
+        simulator.wait_clients(0)
+
+
 def test_the_plan_s_minute_passes_with_it(connect):
     with serve_in_thread(plan_limit=1) as simulator:
         client = connect(simulator)
@@ -246,6 +275,9 @@ def test_each_session_has_a_time_of_its_own(connect):
         ({"advance": "soon"}, "'soon' is no duration"),
         ({"advance": -5}, "time does not go back"),
         ({"now": "2001-01-01T00:00:00Z"}, "time does not go back"),
+        ({"virtual": True, "start": "1960-01-01T00:00:00Z"}, "is no instant"),
+        ({"virtual": True, "start": "9999-12-31T00:00:00Z"}, "is no instant"),
+        ({"virtual": True, "start": "9998-12-31T00:00:00Z", "advance": "2d"}, "time ends with"),
         ({"now": "tomorrow"}, "'tomorrow' is no instant"),
         ({"start": NINE}, "start is for a clock that stands still"),
         ({"advance": "500d"}, "more than 400 days at once"),
