@@ -8,7 +8,7 @@ incidents is noticed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,12 +16,12 @@ from grantex_tui.rehearsal.variants import setting_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from grantex_tui.rehearsal.sweep import Cell, Table
 
-_ROBUST = 3
-"""So many equally good thresholds in a row are room enough."""
+_ROOM = 0.15
+"""Of the middle threshold: so far on either side is room enough."""
 
 
 class Merit(NamedTuple):
@@ -34,15 +34,35 @@ class Merit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Plateau:
+    """Thresholds in a row that miss as little and are as quiet."""
+
+    cells: tuple[Cell, ...]
+    """Those that were tried, ascending."""
+    lower: Cell | None
+    """The next threshold below them; None: none was tried."""
+    higher: Cell | None
+    low: float
+    """The lowest threshold that is known to do as well."""
+    high: float
+
+    @property
+    def middle(self) -> float:
+        """The threshold with the most room on both sides."""
+        return (self.low + self.high) / 2
+
+    @property
+    def room(self) -> float:
+        """How far the thresholds reach to either side, in parts of the middle one."""
+        return (self.high - self.low) / 2 / abs(self.middle) if self.middle else self.high
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """A setting to take, and what lies around it."""
 
     cell: Cell
-    plateau: tuple[Cell, ...]
-    """Neighbouring thresholds that miss as little and are as quiet, itself among them, ascending."""
-    lower: Cell | None
-    """The next threshold below them; None: none was tried."""
-    higher: Cell | None
+    plateau: Plateau
 
 
 def merit(cell: Cell, counted: Sequence[int]) -> Merit:
@@ -70,32 +90,107 @@ def advise(table: Table) -> Advice | None:
     """The setting to take; None without incidents that count, since nothing is right then."""
     if not table.counted:
         return None
-    plateaus = [plateau for row in rows(table) for plateau in _plateaus(row, table.counted)]
-    return min(plateaus, key=lambda found: _rank(found, table))
+    plateaus = table.plateaus or best_plateaus(
+        table.cells, table.counted, with_warnings=table.with_warnings
+    )
+    found = (Advice(_chosen(plateau, table), plateau) for plateau in plateaus)
+    return min(found, key=lambda advice: _rank(advice, table))
 
 
-def rows(table: Table) -> list[list[Cell]]:
+def _chosen(plateau: Plateau, table: Table) -> Cell:
+    """The tried one that is nearest to the middle; the present one if it has room enough."""
+    present = table.present
+    if present is not None and present in plateau.cells:
+        critical = present.setting.critical
+        margin = min(critical - plateau.low, plateau.high - critical)
+        if margin >= _ROOM * abs(critical) or margin >= (plateau.high - plateau.low) / 4:
+            return present
+    return min(plateau.cells, key=lambda cell: abs(cell.setting.critical - plateau.middle))
+
+
+def best_plateaus(
+    cells: Sequence[Cell], counted: Sequence[int], *, with_warnings: bool
+) -> list[Plateau]:
+    """Where the settings miss the least and are, of those, the quietest."""
+    best = min(_quality(cell, counted) for cell in cells)
+    return [
+        plateau
+        for row in rows(cells, with_warnings=with_warnings)
+        for plateau in _plateaus(row, counted)
+        if _quality(plateau.cells[0], counted) == best
+    ]
+
+
+def rows(cells: Sequence[Cell], *, with_warnings: bool) -> list[list[Cell]]:
     """The cells that differ in their critical threshold only, ascending."""
     found: dict[tuple[object, ...], list[Cell]] = {}
-    for cell in table.cells:
+    for cell in cells:
         setting = cell.setting
-        warning = setting.thresholds.warning if table.with_warnings else None
+        warning = setting.thresholds.warning if with_warnings else None
         found.setdefault((setting.window, setting.deviations, warning), []).append(cell)
     return [sorted(row, key=lambda cell: cell.setting.critical) for row in found.values()]
 
 
-def _plateaus(row: Sequence[Cell], counted: Sequence[int]) -> list[Advice]:
-    found: list[Advice] = []
+def _plateaus(row: Sequence[Cell], counted: Sequence[int]) -> list[Plateau]:
+    found: list[Plateau] = []
     start = 0
     for end in range(1, len(row) + 1):
         if end < len(row) and _quality(row[end], counted) == _quality(row[start], counted):
             continue
-        plateau = tuple(row[start:end])
-        middle = plateau[(len(plateau) - 1) // 2]
         lower = row[start - 1] if start else None
-        found.append(Advice(middle, plateau, lower, row[end] if end < len(row) else None))
+        higher = row[end] if end < len(row) else None
+        low, high = row[start].setting.critical, row[end - 1].setting.critical
+        found.append(Plateau(tuple(row[start:end]), lower, higher, low, high))
         start = end
     return found
+
+
+def sharpened(
+    plateau: Plateau,
+    counted: Sequence[int],
+    attempt: Callable[[Cell, float], Cell | None],
+) -> Plateau:
+    """A plateau with its exact ends, where thresholds are whole numbers.
+
+    Args:
+        plateau: with the ends that were tried.
+        counted: the incidents that count.
+        attempt: tries the setting of a cell with another critical.
+    """
+    first, lower = _end(plateau.cells[0], plateau.lower, counted, attempt)
+    last, higher = _end(plateau.cells[-1], plateau.higher, counted, attempt)
+    return replace(
+        plateau,
+        lower=lower,
+        higher=higher,
+        low=first.setting.critical,
+        high=last.setting.critical,
+    )
+
+
+def _end(
+    good: Cell,
+    bad: Cell | None,
+    counted: Sequence[int],
+    attempt: Callable[[Cell, float], Cell | None],
+) -> tuple[Cell, Cell | None]:
+    """The last that is as good and the next, between two of which one is good and one is not."""
+    if bad is None or not (_is_whole(good) and _is_whole(bad)):
+        return good, bad
+    quality = _quality(good, counted)
+    while abs(good.setting.critical - bad.setting.critical) > 1:
+        between = attempt(good, float((good.setting.critical + bad.setting.critical) // 2))
+        if between is None:
+            break
+        if _quality(between, counted) == quality:
+            good = between
+        else:
+            bad = between
+    return good, bad
+
+
+def _is_whole(cell: Cell) -> bool:
+    return cell.setting.critical == int(cell.setting.critical)
 
 
 def _quality(cell: Cell, counted: Sequence[int]) -> tuple[int, int]:
@@ -104,14 +199,11 @@ def _quality(cell: Cell, counted: Sequence[int]) -> tuple[int, int]:
 
 def _rank(advice: Advice, table: Table) -> tuple[float, ...]:
     own, setting = setting_of(table.monitor), advice.cell.setting
-    found = merit(advice.cell, table.counted)
     return (
-        found.missed,
-        found.noise,
-        max(0, _ROBUST - len(advice.plateau)),
+        advice.plateau.room < _ROOM,
         advice.cell.trial.flaps,
         setting.window != own.window,
         setting.deviations != own.deviations,
-        found.delay,
+        merit(advice.cell, table.counted).delay,
         abs(setting.window - own.window),
     )

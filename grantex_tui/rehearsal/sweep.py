@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.monitoring.rule import rule_of
 from grantex_tui.rehearsal.fidelity import approximations_of
+from grantex_tui.rehearsal.pareto import best_plateaus, sharpened
 from grantex_tui.rehearsal.ranges import observed_thresholds
 from grantex_tui.rehearsal.trial import History, Judge, worst_of
 from grantex_tui.rehearsal.variants import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Monitor, Thresholds
     from grantex_tui.rehearsal.model import DeliveryModel, Incident, Pass
+    from grantex_tui.rehearsal.pareto import Plateau
     from grantex_tui.rehearsal.plan import RehearsalPlan
     from grantex_tui.rehearsal.trial import Trial
 
@@ -73,6 +75,8 @@ class Table:
     """Whether a person named those; else they are what it can reach."""
     with_warnings: bool = False
     """Whether warnings were asked for; else each follows from its critical."""
+    plateaus: tuple[Plateau, ...] = ()
+    """Thresholds in a row that all do best, with the exact ends of each."""
     approximations: tuple[str, ...] = ()
     problems: tuple[str, ...] = field(default=())
 
@@ -122,18 +126,19 @@ def sweep(
     ]
     passes = rehearse(replace(plan, monitors=variants))
     first = passes[0]
+    trials = _Trials(passes, variants)
     criticals = grid.criticals or _observed(monitor, first)
     settings = list(_thresholds(monitor, criticals, grid.warnings))
     cells = [
-        Cell(replace(setting_of(variant), thresholds=thresholds), trial)
-        for index, variant in enumerate(variants)
-        for thresholds, trial in _trials(passes, index, variant, settings)
+        trials.cell(index, thresholds) for index in range(len(variants)) for thresholds in settings
     ]
     counted = (
         reachable(cells, len(first.incidents))
         if wanted is None
         else tuple(number for number, each in enumerate(first.incidents) if wanted(each))
     )
+    with_warnings = grid.warnings is not None
+    plateaus = best_plateaus(cells, counted, with_warnings=with_warnings) if counted else []
     return Table(
         monitor=monitor,
         cells=tuple(cells),
@@ -146,7 +151,11 @@ def sweep(
         incidents=first.incidents,
         counted=counted,
         chosen=wanted is not None,
-        with_warnings=grid.warnings is not None,
+        with_warnings=with_warnings,
+        plateaus=tuple(
+            sharpened(plateau, counted, lambda cell, critical: trials.near(monitor, cell, critical))
+            for plateau in plateaus
+        ),
         approximations=tuple(
             approximations_of(
                 replace(plan, monitors=[monitor]), first.delivery, first.phase, first.gaps
@@ -210,12 +219,40 @@ def _thresholds(
             yield replace(moved, warning=warning, warning_recovery=held if kept else None)
 
 
-def _trials(
-    passes: Sequence[Pass], index: int, variant: Monitor, settings: Sequence[Thresholds]
-) -> Iterator[tuple[Thresholds, Trial]]:
-    own = [[History(track) for track in each.tracks if track.monitor == index] for each in passes]
-    judges = [Judge(variant, each.incidents, each.end) for each in passes]
-    for thresholds in settings:
+class _Trials:
+    """Runs thresholds over what was counted for each window."""
+
+    def __init__(self, passes: Sequence[Pass], variants: Sequence[Monitor]) -> None:
+        self._passes = passes
+        self._variants = variants
+        self._histories: dict[int, list[list[History]]] = {}
+
+    def cell(self, index: int, thresholds: Thresholds) -> Cell:
+        """A variant of the monitor, with these thresholds."""
+        variant = self._variants[index]
         rule = replace(rule_of(variant), thresholds=thresholds)
-        pairs = zip(judges, own, strict=True)
-        yield thresholds, worst_of([judge.trial(histories, rule) for judge, histories in pairs])
+        trials = [
+            Judge(variant, each.incidents, each.end).trial(histories, rule)
+            for each, histories in zip(self._passes, self._of(index), strict=True)
+        ]
+        return Cell(replace(setting_of(variant), thresholds=thresholds), worst_of(trials))
+
+    def near(self, monitor: Monitor, cell: Cell, critical: float) -> Cell | None:
+        """The same setting with another critical; None if the others don't go with it."""
+        own, setting = setting_of(monitor), cell.setting
+        thresholds = thresholds_at(own.thresholds, monitor.query.comparator, critical)
+        for index, variant in enumerate(self._variants):
+            other = setting_of(variant)
+            if (other.window, other.deviations) == (setting.window, setting.deviations):
+                return self.cell(index, thresholds)
+        return None
+
+    def _of(self, index: int) -> list[list[History]]:
+        if index not in self._histories:
+            self._histories = {  # of one window at a time: they take memory
+                index: [
+                    [History(track) for track in each.tracks if track.monitor == index]
+                    for each in self._passes
+                ]
+            }
+        return self._histories[index]

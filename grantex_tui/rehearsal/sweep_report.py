@@ -119,7 +119,9 @@ def sweep_json(table: Table) -> dict[str, object]:
         ],
         "cells": [_json_cell(cell, mark, table) for cell, mark in _marked(table)],
         "recommended": None if advice is None else _json_setting(advice.cell),
-        "plateau": [] if advice is None else [cell.setting.critical for cell in advice.plateau],
+        "plateau": None
+        if advice is None
+        else {"low": advice.plateau.low, "high": advice.plateau.high},
         "reason": recommendation(table),
         "approximations": list(table.approximations),
         "problems": list(table.problems),

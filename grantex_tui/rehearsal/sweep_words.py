@@ -88,20 +88,18 @@ def count(amount: int, what: str) -> str:
 
 
 def _room(advice: Advice, table: Table) -> str:
-    row = [cell.setting.critical for cell in advice.plateau]
-    if len(row) == 1:
-        return (
-            "" if advice.lower is None and advice.higher is None else "; no neighbour does as well"
-        )
-    if len(row) == 2:
-        return f"; {number(row[0])} and {number(row[1])} both do"
-    what = "critical fractions" if isinstance(table.monitor.query, AnomalyQuery) else "thresholds"
-    return f"; the middle of {what} {number(row[0])} to {number(row[-1])}, which all do"
+    plateau = advice.plateau
+    if plateau.low == plateau.high:
+        alone = plateau.lower is None and plateau.higher is None
+        return "" if alone else "; no threshold beside it does as well"
+    what = "fractions" if isinstance(table.monitor.query, AnomalyQuery) else "thresholds"
+    return f"; {what} from {number(plateau.low)} to {number(plateau.high)} do as well"
 
 
 def _around(advice: Advice, table: Table) -> str:
     parts = []
-    for other, which in ((advice.lower, "lower"), (advice.higher, "higher")):
+    plateau = advice.plateau
+    for other, which in ((plateau.lower, "lower"), (plateau.higher, "higher")):
         if other is None:
             parts.append(f"no {which} one was tried")
         else:

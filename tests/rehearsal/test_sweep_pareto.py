@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.rehearsal.model import WATCH, Incident
-from grantex_tui.rehearsal.pareto import Merit, advise, edge, merit
+from grantex_tui.rehearsal.pareto import Merit, advise, best_plateaus, edge, merit, sharpened
 from grantex_tui.rehearsal.plan import load_plan
 from grantex_tui.rehearsal.sweep import Cell, Table
 from grantex_tui.rehearsal.sweep_words import recommendation
@@ -32,7 +32,9 @@ def test_the_edge_is_what_no_other_beats(merits):
     assert edge(merits) == [not any(beats(other, one) for other in merits) for one in merits]
 
 
-def cell(critical: float, window: int = 300, *, delays=(60.0, 120.0), false: int = 0, wrong=0.0):
+def cell(
+    critical: float, window: int = 300, *, delays=(60.0, 120.0), false: int = 0, wrong=0.0
+) -> Cell:
     trial = Trial(
         alerts=2 + false, alert_seconds=600, warnings=0, flaps=0, delays=(*delays, None),
         false_alerts=false, wrong_seconds=wrong,
@@ -57,8 +59,35 @@ def advised(*cells: Cell) -> tuple[float, int]:
 
 
 def test_of_equally_good_thresholds_the_middle_one_is_taken():
-    plateau = [cell(critical) for critical in (20, 30, 40, 50, 60)]
+    plateau = [cell(critical) for critical in (20, 30, 40, 45, 60)]
     assert advised(cell(10, false=2), *plateau, cell(70, delays=(60, None))) == (40, 300)
+
+
+def test_the_present_threshold_stays_if_it_has_room_on_both_sides():
+    around = cell(10, false=2), cell(70, delays=(60, None))
+    assert advised(*around, *map(cell, (20, 30, 40, 50, 60))) == (50, 300)
+    assert advised(*around, *map(cell, (20, 30, 40, 49, 50))) == (30, 300)
+
+
+def test_the_ends_of_a_plateau_are_found_between_what_was_tried():
+    tried = []
+
+    def good(critical: float) -> Cell:
+        return cell(critical, false=critical <= 13, delays=(60, None if critical >= 42 else 60))
+
+    def attempt(_: Cell, critical: float) -> Cell:
+        tried.append(critical)
+        return good(critical)
+
+    (plateau,) = best_plateaus([good(n) for n in (10, 20, 30, 60)], (0, 1), with_warnings=False)
+    assert (plateau.low, plateau.high) == (20, 30)
+    sharp = sharpened(plateau, (0, 1), attempt)
+    assert (sharp.low, sharp.high, sharp.middle) == (14, 41, 27.5)
+    assert sharp.lower is not None
+    assert sharp.higher is not None
+    assert (sharp.lower.setting.critical, sharp.higher.setting.critical) == (13, 42)
+    assert len(tried) <= 10
+    assert sharpened(plateau, (0, 1), lambda *_: None).low == 20
 
 
 def test_detecting_more_goes_before_quiet_and_quiet_before_early():
@@ -88,8 +117,8 @@ def test_incidents_that_are_not_counted_are_not_missed():
 def test_the_sentence_says_what_it_does_and_why_neither_neighbour():
     cells = [cell(4, false=4), cell(8), cell(9), cell(10), cell(15, delays=(60, None))]
     assert recommendation(table(*cells)) == (
-        "Take 9/5m: detects both incidents within 2m, no false alert; the middle of thresholds 8 "
-        "to 10, which all do. 4 adds 4 false alerts, 15 misses storm-2. It is 50/5m now, which was "
+        "Take 9/5m: detects both incidents within 2m, no false alert; thresholds from 8 to "
+        "10 do as well. 4 adds 4 false alerts, 15 misses storm-2. It is 50/5m now, which was "
         "not tried."
     )
 
@@ -103,7 +132,7 @@ def test_the_sentence_says_what_it_does_and_why_neither_neighbour():
         ([cell(30, delays=(60, None))], "detects 1 of 2 incidents (misses storm-2) within 1m"),
         (
             [cell(30), cell(40)],
-            "30 and 40 both do. No lower one was tried, no higher one was tried",
+            "thresholds from 30 to 40 do as well. No lower one was tried, no higher one was tried",
         ),
         ([cell(30, wrong=7300)], "no false alert, 2 hours in Alert for nothing"),
     ],
