@@ -266,46 +266,43 @@ def _recorded(args: argparse.Namespace) -> Outcome:
 
 def _report(outcomes: Sequence[Outcome], args: argparse.Namespace, began: float) -> int:
     """Say what came of it, in every form that was asked for."""
-    _write_files(outcomes, args)
-    if args.json:
-        _print(import_module("grantex_tui.rehearsal.report.json").render(outcomes))
-    elif args.markdown == "-":
-        _print(import_module("grantex_tui.rehearsal.report.markdown").render(outcomes))
+    seconds = time.perf_counter() - began
+    for form in ("junit", "html", "markdown"):
+        if (path := getattr(args, form)) not in (None, "-"):
+            _write(path, form, _rendered(form, outcomes, seconds))
+    if args.json or args.markdown == "-":
+        _print(_rendered("json" if args.json else "markdown", outcomes, seconds))
     elif args.quiet:
         _print(_failures(outcomes))
     else:
         from grantex_tui.rehearsal.report.text import render
 
-        _print(
-            render(
-                outcomes,
-                width=_width(),
-                color=_color(),
-                verbose=args.verbose,
-                seconds=time.perf_counter() - began,
-            )
-        )
+        width, color = _width(), _color()
+        _print(render(outcomes, width=width, color=color, verbose=args.verbose, seconds=seconds))
     if args.github:
-        _print(import_module("grantex_tui.rehearsal.report.github").render(outcomes))
+        from grantex_tui.rehearsal.report.github import render as annotations
+
+        _print(annotations(outcomes))
     errors = [outcome.exit_code for outcome in outcomes if outcome.error is not None]
     failed = not all(outcome.passed for outcome in outcomes)
     return max(errors, default=ExitCode.FAILED if failed else ExitCode.OK)
 
 
-def _write_files(outcomes: Sequence[Outcome], args: argparse.Namespace) -> None:
+def _rendered(form: str, outcomes: Sequence[Outcome], seconds: float) -> str | bytes:
+    module = import_module(f"grantex_tui.rehearsal.report.{form}")
+    content: str | bytes = module.render(outcomes, seconds=seconds)
+    return content
+
+
+def _write(path: str, form: str, content: str | bytes) -> None:
     from pathlib import Path
 
-    files = {"junit": args.junit, "html": args.html, "markdown": args.markdown}
-    for form, path in files.items():
-        if path is None or path == "-":
-            continue
-        content = import_module(f"grantex_tui.rehearsal.report.{form}").render(outcomes)
-        try:
-            Path(path).write_bytes(content if isinstance(content, bytes) else content.encode())
-        except OSError as error:
-            raise UsageError(
-                f"can't write {path}: {error.strerror}", hint=f"Choose another --{form}."
-            ) from error
+    try:
+        Path(path).write_bytes(content if isinstance(content, bytes) else content.encode())
+    except OSError as error:
+        raise UsageError(
+            f"can't write {path}: {error.strerror}", hint=f"Choose another --{form}."
+        ) from error
 
 
 def _failures(outcomes: Sequence[Outcome]) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from types import ModuleType
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -152,45 +152,48 @@ def test_the_fidelity_is_printed(run):
     assert "approximate" in out
 
 
-@pytest.fixture
-def reports(monkeypatch):
-    """Reports that say what they were given."""
-    for form in ("text", "json", "markdown", "github", "junit", "html"):
-        module = ModuleType(form)
-        module.render = (  # type: ignore[attr-defined]
-            lambda outcomes, form=form, **_: f"{form}: {', '.join(o.rehearsal for o in outcomes)}"
-        )
-        monkeypatch.setitem(sys.modules, f"grantex_tui.rehearsal.report.{form}", module)
-
-
-def test_reports_go_where_they_were_asked_for(run, write, reports, folder):
+def test_reports_go_where_they_were_asked_for(run, write, folder):
     path = write(GOOD, BAD)
-    assert run(path, "--jobs", "1") == (1, "text: good, bad\n", "")
-    assert run(path, "--json", "--jobs", "1")[1] == "json: good, bad\n"
-    assert run(path, "--markdown", "--jobs", "1")[1] == "markdown: good, bad\n"
+    code, out, _ = run(path, "--jobs", "1")
+    assert code == 1
+    assert "FAIL  bad" in out
+    assert "it was Alert from +1m" in out
+    assert json.loads(run(path, "--json", "--jobs", "1")[1])["version"] == 1
+    assert "| " in run(path, "--markdown", "--jobs", "1")[1]
     code, out, _ = run(
         path, "--github", "--junit", "j.xml", "--html", "h.html", "--markdown", "m.md", "--jobs", "1"
     )  # fmt: skip
-    assert (code, out) == (1, "text: good, bad\ngithub: good, bad\n")
-    written = {name: (folder / name).read_text() for name in ("j.xml", "h.html", "m.md")}
-    assert written == {
-        "j.xml": "junit: good, bad", "h.html": "html: good, bad", "m.md": "markdown: good, bad",
-    }  # fmt: skip
+    assert code == 1
+    assert "FAIL  bad" in out
+    assert "::error file=a.rehearsal.yaml,line=5" in out
+    assert ET.parse(folder / "j.xml").getroot().tag == "testsuites"
+    assert (folder / "h.html").read_text().lower().startswith("<!doctype html>")
+    assert "bad" in (folder / "m.md").read_text()
 
 
-def test_a_report_that_cannot_be_written_exits_2(run, write, reports):
+def test_what_passes_is_told_in_full_when_asked(run, write):
+    path = write(GOOD)
+    short = run(path, "--jobs", "1")[1]
+    assert len(run(path, "--jobs", "1", "--verbose")[1]) > len(short)
+
+
+def test_a_report_that_cannot_be_written_exits_2(run, write):
     code, _, err = run(write(GOOD), "--junit", "no/such/folder.xml")
     assert (code, "can't write no/such/folder.xml" in err) == (2, True)
 
 
-def test_a_recording_is_rehearsed_without_expectations(run, folder, reports):
-    assert run("r.ndjson", "--delivery", "instant", "--end", "+10m") == (0, "text: r.ndjson\n", "")
-    assert run("r.ndjson", "r.ndjson")[1] == "text: r.ndjson, r.ndjson\n"
+def test_a_recording_is_rehearsed_without_expectations(run, folder):
+    code, out, _ = run("r.ndjson", "--delivery", "instant", "--end", "+10m")
+    assert code == 0
+    assert "Grantex: many grants revoked" in out
+    assert "fired 20:28 (51 > 50)" in out
+    assert run("r.ndjson", "r.ndjson", "--json", "--end", "+10m")[0] == 0
 
 
-def test_a_scenario_is_rehearsed_on_the_fly(run, reports):
+def test_a_scenario_is_rehearsed_on_the_fly(run):
     code, out, _ = run("--scenario", "quiet", "--seed", "4", "--end", "+10m")
-    assert (code, out) == (0, "text: quiet (seed 4)\n")
+    assert code == 0
+    assert "quiet (seed 4)" in out
 
 
 def test_the_words_below_are_commands_of_their_own(run):
