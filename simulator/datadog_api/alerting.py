@@ -109,8 +109,9 @@ class Alerting:
             )
         except MetricError:
             return
+        oldest = evaluation.looks_back_to(now)
         for at, logs in self._store.by_arrival():
-            evaluation.count(at, [stored.log for stored in logs])
+            evaluation.count(at, [each.log for each in logs if each.timestamp >= oldest])
         self._evaluations[number] = evaluation
         self.silence(number, silent_until)
         self._store.wanted_before_dropped = True

@@ -7,6 +7,7 @@ states of the others alone.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery, LogAlertQuery
@@ -97,6 +98,12 @@ class Evaluation:
         """When it is evaluated next, epoch seconds."""
         return self._evaluator.next_tick
 
+    def looks_back_to(self, now: float) -> float:
+        """Milliseconds since the epoch: older logs are in no window of the ticks after *now*."""
+        if isinstance(self.monitor.query, AnomalyQuery):
+            return -inf
+        return (now - self.monitor.query.window - self.monitor.options.evaluation_delay) * 1000
+
     def count(self, at: float, logs: Sequence[Log]) -> None:
         """These logs arrived at *at*, which no tick has passed yet."""
         if at < self._since:
@@ -157,7 +164,7 @@ class Evaluation:
 
 def _since(monitor: Monitor, metrics: Sequence[Counting]) -> float:
     if not isinstance(monitor.query, AnomalyQuery):
-        return float("-inf")
+        return -inf
     name = monitor.query.metric.metric
     return next(counting.since for counting in metrics if counting.metric.name == name)
 

@@ -138,9 +138,9 @@ class LogStore:
         self._process = process
 
     @property
-    def pending(self) -> bool:
-        """Whether anything is accepted and not indexed."""
-        return bool(self._pending)
+    def pending(self) -> int:
+        """How many requests are accepted and not indexed."""
+        return len(self._pending)
 
     def index(self) -> None:
         """Make logs of everything that has been accepted."""
