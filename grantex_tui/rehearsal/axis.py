@@ -87,7 +87,8 @@ def clock_text(at: float) -> str:
 
 def moment_text(at: float, scale: Scale) -> str:
     """An instant of the scale: its time, and the date unless all is within one day."""
-    if scale.start // _DAY == scale.end // _DAY:
+    last = -(-scale.end // _DAY) - 1  # what ends at midnight belongs to the day before
+    if last <= scale.start // _DAY:
         return clock_text(at)
     return f"{date_text(at)} {clock_text(at)}"
 

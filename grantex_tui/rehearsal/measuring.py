@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.model import Incident, Pass, Span
 
 _DAY = 86_400.0
+Times = tuple[float | None, ...]
+"""Seconds for each incident; None: it was missed."""
 
 
 def measure(rehearsed: Pass) -> PassMeasures:
@@ -129,11 +131,7 @@ def _measures(part: _Part, margin: Margin | None, rehearsed: Pass) -> Measures:
     silences = [stay.span for stay in part.stays if stay.span.state is State.NO_DATA]
     duration = rehearsed.end - rehearsed.start
     incidents = rehearsed.incidents
-    by_incident: list[list[Span]] = [[] for _ in incidents]
-    for stay in alerts:
-        for place in stay.about:
-            by_incident[place].append(stay.span)
-    about = list(zip(incidents, by_incident, strict=True))
+    delays, recoveries = _timely(alerts, incidents)
     false = sum(not stay.about for stay in alerts)
     return Measures(
         alerts=len(alerts),
@@ -147,20 +145,38 @@ def _measures(part: _Part, margin: Margin | None, rehearsed: Pass) -> Measures:
         flaps=part.flaps,
         false_alerts=false if incidents else None,
         precision=1 - false / len(alerts) if incidents and alerts else None,
-        delays=tuple(_delay(incident, spans) for incident, spans in about),
-        recoveries=tuple(_recovery(incident, spans) for incident, spans in about),
+        delays=delays,
+        recoveries=recoveries,
         margin=margin,
     )
 
 
-def _delay(incident: Incident, about: Iterable[Span]) -> float | None:
-    first = min((alert.start for alert in about), default=None)
-    return None if first is None else max(0.0, first - incident.start)
+def _timely(alerts: Sequence[_Stay], incidents: Sequence[Incident]) -> tuple[Times, Times]:
+    """How soon each incident was noticed, and how long after it that was over."""
+    if not alerts:
+        never = (None,) * len(incidents)
+        return never, never
+    by_incident: list[list[Span]] = [[] for _ in incidents]
+    for stay in alerts:
+        for place in stay.about:
+            by_incident[place].append(stay.span)
+    about = list(zip(incidents, by_incident, strict=True))
+    return (
+        tuple(_delay(incident, spans) for incident, spans in about),
+        tuple(_recovery(incident, spans) for incident, spans in about),
+    )
 
 
-def _recovery(incident: Incident, about: Iterable[Span]) -> float | None:
-    last = max((alert.end for alert in about), default=None)
-    return None if last is None else max(0.0, last - incident.end)
+def _delay(incident: Incident, about: Sequence[Span]) -> float | None:
+    if not about:
+        return None
+    return max(0.0, min(alert.start for alert in about) - incident.start)
+
+
+def _recovery(incident: Incident, about: Sequence[Span]) -> float | None:
+    if not about:
+        return None
+    return max(0.0, max(alert.end for alert in about) - incident.end)
 
 
 def _lasted(spans: Iterable[Span]) -> float:

@@ -174,6 +174,15 @@ def test_on_several_days_an_instant_has_its_date(make_pass, make_monitor):
     assert "|Jan 6" in text
 
 
+def test_a_day_that_ends_at_midnight_is_one_day(make_pass, make_monitor, nine):
+    midnight = nine - 9 * 3600
+    one = make_monitor("m")
+    day = make_pass((one, {(): "." * 11 + "A" + "." * 12}), step=3600.0, start=midnight)
+    assert "fired 11:00" in drawn([day], 100)
+    longer = make_pass((one, {(): "." * 11 + "A" + "." * 13}), step=3600.0, start=midnight)
+    assert "fired Jan 5 11:00" in drawn([longer], 100)
+
+
 def test_many_incidents_are_numbered_and_listed(make_pass, make_monitor, nine):
     incidents = tuple(
         Incident(f"incident number {n}", nine + n * 200, nine + n * 200 + 100) for n in range(12)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _EACH, _MOST, _LINES = 20, 200, 40
-"""Of every monitor so many messages, so many in all, of each so many lines."""
+"""Of each kind of every monitor so many messages, so many in all, of each so many lines."""
 
 
 def render(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> str:

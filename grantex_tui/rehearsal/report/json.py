@@ -19,7 +19,7 @@ from grantex_tui.rehearsal.spec_values import instant_text
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.monitoring.states import Group, Notification, Transition
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 """Grows when a key changes its meaning or goes away; new keys may come any time."""
 
+_READABLE = 1_000_000
+"""Bytes up to which a person may want to read it, so that it is indented."""
 _ESCAPED = re.compile(
     r"(?P<whole>\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\ud[89a-f][0-9a-f]{2}"
 )
@@ -43,10 +45,11 @@ def render(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> byte
         outcomes: what was run.
         seconds: what all of it took; by default the sum of what each took.
     """
-    text = _ESCAPED.sub(_whole, json.dumps(report(outcomes, seconds), allow_nan=False))
+    found = report(outcomes, seconds)
+    text = _ESCAPED.sub(_whole, json.dumps(found, allow_nan=False, separators=(",", ":")))
     # A CI runner that reads the output would take ``##[`` for a command.
-    text = text.replace("##[", "\\u0023#[")
-    return msgspec.json.format(text.encode(), indent=2) + b"\n"
+    data = text.replace("##[", "\\u0023#[").encode()
+    return (msgspec.json.format(data, indent=2) if len(data) < _READABLE else data) + b"\n"
 
 
 def _whole(match: re.Match[str]) -> str:
@@ -182,10 +185,12 @@ def _groups(rehearsed: Pass, monitor: int) -> list[dict[str, object]]:
     if not rehearsed.monitors[monitor].group_by:
         return []
     measured = measure_groups(rehearsed, monitor)
-    return [{"group": dict(group)} | _measures(own) for group, own in measured.items()]
+    return [
+        {"group": dict(group)} | _measures(own, with_each=False) for group, own in measured.items()
+    ]
 
 
-def _measures(measured: Measures) -> dict[str, object]:
+def _measures(measured: Measures, *, with_each: bool = True) -> dict[str, object]:
     return {
         "alerts": measured.alerts,
         "alert_seconds": measured.alert_seconds,
@@ -199,18 +204,16 @@ def _measures(measured: Measures) -> dict[str, object]:
         "false_alerts": measured.false_alerts,
         "precision": measured.precision,
         "recall": measured.recall,
-        "time_to_detect": _delays(measured.typical_delay, measured.worst_delay, measured.delays),
-        "time_to_recover": _delays(
-            measured.typical_recovery, measured.worst_recovery, measured.recoveries
-        ),
+        "time_to_detect": _delays(measured.typical_delay, measured.worst_delay)
+        | ({"each": list(measured.delays)} if with_each else {}),
+        "time_to_recover": _delays(measured.typical_recovery, measured.worst_recovery)
+        | ({"each": list(measured.recoveries)} if with_each else {}),
         "margin": _margin(measured.margin),
     }
 
 
-def _delays(
-    typical: float | None, worst: float | None, each: Iterable[float | None]
-) -> dict[str, object]:
-    return {"p50": typical, "worst": worst, "each": list(each)}
+def _delays(typical: float | None, worst: float | None) -> dict[str, object]:
+    return {"p50": typical, "worst": worst}
 
 
 def _margin(margin: Margin | None) -> dict[str, object] | None:

@@ -39,7 +39,7 @@ _WIDTH = 92
 """Of a code block in a comment, before it scrolls."""
 _MOST = 60_000
 """Characters; GitHub refuses a comment of more than 65,536."""
-_EACH, _LINES, _LONGEST = 2, 6, 300
+_EACH, _LINES, _LONGEST = 1, 6, 300
 _GOOD, _BAD = "✅", "❌"
 
 

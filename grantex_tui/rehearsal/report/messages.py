@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from grantex_tui.rehearsal.notifications import causes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grantex_tui.monitoring.states import Notification, Transition
+    from grantex_tui.monitoring.states import Notification, Transition, TransitionKind
     from grantex_tui.rehearsal.model import Pass
 
 
@@ -32,7 +33,7 @@ def messages(rehearsed: Pass, *, each: int | None, most: int = 12) -> Messages:
 
     Args:
         rehearsed: one of the passes.
-        each: at most so many of every monitor, its first; None: all there are.
+        each: at most so many of each kind of every monitor, the first; None: all there are.
         most: at most so many together, if *each* is given.
     """
     found = causes(rehearsed.notifications)
@@ -46,12 +47,12 @@ def messages(rehearsed: Pass, *, each: int | None, most: int = 12) -> Messages:
 
 
 def _first_of_each(told: Sequence[int], found: Sequence[Transition], each: int) -> list[int]:
-    counts: dict[int, int] = {}
+    counts: Counter[tuple[int, TransitionKind]] = Counter()
     kept = []
     for place in told:
-        monitor = found[place].index
-        counts[monitor] = counts.get(monitor, 0) + 1
-        if counts[monitor] <= each:
+        key = found[place].index, found[place].kind
+        counts[key] += 1
+        if counts[key] <= each:
             kept.append(place)
     return kept
 

@@ -21,6 +21,7 @@ from grantex_tui.rehearsal.report.facts import (
 from grantex_tui.rehearsal.report.messages import body_lines, messages
 from grantex_tui.rehearsal.report.table import columns, rows
 from grantex_tui.rehearsal.styled import Piece, ansi, clip_middle, fold, inert, line, plain
+from grantex_tui.rehearsal.sweep_words import count
 from grantex_tui.rehearsal.timeline import timeline
 
 
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 _NARROWEST = 24
 _NARROW = 40
-_EACH, _LINES, _LONGEST = 2, 3, 160
-"""Of every monitor so many messages, of each so many lines of so many characters."""
+_EACH, _LINES, _LONGEST = 1, 3, 160
+"""Of each kind of every monitor so many messages, of each so many lines of so many characters."""
 _DEEP = " " * 8
 _MARKS: dict[str, tuple[str, Style]] = {
     "passed": ("ok   ", "good"),
@@ -251,7 +252,7 @@ def _messages(passes: Sequence[Pass], width: int, *, verbose: bool) -> Iterator[
     for each in found.shown:
         yield from _message(each, scale, width, None if verbose else _LINES)
     more = [f"{found.more:,} more"] if found.more else []
-    more += [f"{found.silent:,} changes of state in silence"] if found.silent else []
+    more += [f"{count(found.silent, 'change')} of state in silence"] if found.silent else []
     if more:
         yield from _folded(f"and {', '.join(more)}", width, "  ", "dim")
 

@@ -95,13 +95,22 @@ def test_an_incident_that_only_some_phases_notice_says_so(observed, make_pass, m
     assert "0-1" in text
 
 
-def test_messages_are_shown_as_people_would_get_them(observed):
+def test_the_first_message_of_each_kind_is_shown_as_people_would_get_it(observed):
     text = shown(observed)
     assert "  09:20 [Warn] denials\n    to @pagerduty-x\n    | Too many.\n" in text
     assert "  09:22 [Triggered] denials\n" in text
-    assert "[Recovered]" not in text
-    assert "  and 2 more\n" in text
-    assert "  09:28 [Recovered] denials\n" in shown(observed, verbose=True)
+    assert "  09:28 [Recovered] denials\n" in text
+    assert text.count("[Warn]") == 1
+    assert "  and 1 more\n" in text
+    assert shown(observed, verbose=True).count("[Warn]") == 2
+
+
+def test_changes_that_nobody_is_told_of_are_counted(observed, burst):
+    first, *others = burst.notifications
+    silent = replace(first, transition=replace(first.transition, notify=False))
+    text = shown(replace(observed, passes=(replace(burst, notifications=(silent, *others)),)))
+    assert "  and 1 change of state in silence\n" in text
+    assert "09:20 [Warn]" not in text
 
 
 def test_verbose_tells_passing_rehearsals_in_full(passing):
