@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
 
+_DUST: Final = 1e-6
+"""Seconds that sums of floats may be off: thirty seconds' sleep ends in a jump of thirty."""
 _TURNS: Final = 100_000
 """Of the event loop, that those who are behind get to catch up at one stop."""
 _STEPS: Final = 10_000
@@ -122,7 +124,7 @@ class SessionClock:
 
     async def sleep_until(self, due: float) -> None:
         """Wait until *due* (monotonic seconds of this clock)."""
-        if due <= self.monotonic():
+        if self._is_past(due, self.monotonic()):
             await asyncio.sleep(0)
             return
         sleeper = self._begin(due)
@@ -147,7 +149,7 @@ class SessionClock:
     def _begin(self, due: float) -> _Sleeper:
         sleeper = _Sleeper(due)
         self._sleepers[sleeper] = None
-        if due <= self.monotonic():
+        if self._is_past(due, self.monotonic()):
             sleeper.wake()
         elif self._stopped is None:
             self._arm(sleeper)
@@ -164,7 +166,11 @@ class SessionClock:
     def _next_due(self, target: float) -> float | None:
         waiting = (sleeper.due for sleeper in self._sleepers if not sleeper.woken.done())
         due = min(waiting, default=None)
-        return due if due is not None and due <= target else None
+        return due if due is not None and self._is_past(due, target) else None
+
+    @staticmethod
+    def _is_past(due: float, instant: float) -> bool:
+        return due <= instant + _DUST
 
     def _move(self, instant: float) -> None:
         """Show *instant*, if that is ahead, and wake all for whom it is time, in its order."""
@@ -172,7 +178,7 @@ class SessionClock:
         now = max(instant, self.monotonic())
         for sleeper in sorted(self._sleepers, key=lambda sleeper: sleeper.due):
             sleeper.disarm()
-            if sleeper.due <= now:
+            if self._is_past(sleeper.due, now):
                 sleeper.wake()
             elif self._stopped is None:
                 self._arm(sleeper)
