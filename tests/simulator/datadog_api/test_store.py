@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import zlib
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 from grantex_tui.clock import VirtualClock
 from grantex_tui.datadog.pipeline import compile_pipelines, parse_pipelines
 from simulator.app import DATADOG_KEY, serve_in_thread
+from simulator.datadog_api import DatadogApi
 from simulator.datadog_api.bodies import Reader
 from simulator.datadog_api.entries import Accepted
 from simulator.datadog_api.search import find, read_search
 from simulator.datadog_api.shown import cursor_after, log_id, log_object, read_cursor
 from simulator.datadog_api.store import LogStore
+from simulator.faults import FaultScript
 from simulator.wire import Request
 
 
@@ -255,3 +258,35 @@ def test_a_logger_that_has_its_key_in_the_query_is_taken(connect):
         wrong = connect(simulator)
         wrong.post("/api/v2/logs?dd-api-key=wrong", b"{}")
         assert wrong.response()[0].startswith(b"HTTP/1.1 403 ")
+
+
+@pytest.mark.parametrize(
+    ("target", "left"),
+    [
+        ("/api/v2/logs/events?page[limit]=1", 0),
+        ("/api/v1/monitor", 0),
+        ("/_sim/notifications", 0),
+        ("/api/v1/dashboard", 5),
+        ("/fakeintake/payloads?endpoint=/api/v2/logs", 5),
+        ("/v1/events/stream", 5),
+    ],
+)
+async def test_others_are_served_while_a_full_store_is_indexed(target, left):
+    clock = VirtualClock(NOW)
+    api = DatadogApi(
+        api_key=lambda: "key", app_key="app", clock=clock, faults=FaultScript(clock=clock)
+    )
+    for number in range(5):
+        api.take(request({"message": f"m{number}"}), 1, NOW)
+    turns = 0
+
+    async def other():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(other())
+    await api.prepare(Request("GET", target, "1.1", ()))
+    task.cancel()
+    assert (api.store.pending, turns) == (left, 5 - left)
