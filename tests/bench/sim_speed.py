@@ -1,4 +1,4 @@
-"""How fast the simulator is: events out to one and to five clients, log entries in.
+"""How fast the simulator is: events out to one and to five clients, log entries in, generating.
 
 `python tests/bench/sim_speed.py [--events N]` prints one line a measurement. Server and clients
 are separate processes, so that on two cores each has one.
@@ -10,6 +10,7 @@ import argparse
 import gzip
 import json
 import multiprocessing
+import resource
 import socket
 import subprocess
 import sys
@@ -108,6 +109,19 @@ def entries_in(path: Path, payloads: list[bytes]) -> float:
     return len(payloads) / took
 
 
+def generating(folder: Path) -> tuple[float, float]:
+    """Events a second that `generate two-weeks` writes: on the clock, and of one core's time."""
+    path = folder / "two-weeks.ndjson"
+    command = [sys.executable, "-m", "simulator", "generate", "two-weeks", "-o", str(path)]
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    subprocess.run([*command, "--quiet"], check=True)
+    took, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    with path.open("rb") as lines:
+        count = sum(1 for _ in lines)
+    return count / took, count / cpu
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=300_000)
@@ -120,6 +134,8 @@ def main() -> None:
         fifth = count // 5
         print(f"events out, 5 clients   {events_out(path, fifth, 5):>10,.0f} /s in all")
         print(f"entries in, gzip        {entries_in(path, payloads):>10,.0f} /s")
+        wall, cpu = generating(Path(folder))
+        print(f"generate two-weeks      {wall:>10,.0f} /s, {cpu:,.0f} a second of CPU time")
 
 
 if __name__ == "__main__":
