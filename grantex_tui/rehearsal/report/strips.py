@@ -150,8 +150,7 @@ class _Figure:
             _Bar(stay.start, stay.end, _LETTERS[stay.state] if stay.everywhere else "a")
             for stay in stays
         ]
-        order = list(_LOOKS)
-        return sorted(bars, key=lambda bar: order.index(bar.letter))
+        return _merged(bars)
 
     def _coarse(self, stays: Iterable[Stay]) -> list[_Bar]:
         letters = cells(stays, self._scale)
@@ -196,6 +195,19 @@ class _Figure:
                 element("span", element("svg", sample, aria_hidden="true") + look.meaning)
             )
         return element("div", "".join(entries), class_="legend")
+
+
+def _merged(bars: Iterable[_Bar]) -> list[_Bar]:
+    """Bars of the same state that touch, of several phases or groups, as one; the worst last."""
+    order = list(_LOOKS)
+    merged: list[_Bar] = []
+    for bar in sorted(bars, key=lambda bar: (order.index(bar.letter), bar.start)):
+        last = merged[-1] if merged else None
+        if last is not None and last.letter == bar.letter and bar.start <= last.end:
+            merged[-1] = last._replace(end=max(last.end, bar.end))
+        else:
+            merged.append(bar)
+    return merged
 
 
 def _label(row: Row) -> str:

@@ -113,6 +113,17 @@ def test_an_alert_of_some_phases_only_is_drawn_hollow(observed, make_pass, make_
     assert page.all("rect", **{"class": "s-some"})[0]["x"] == "222.222"
 
 
+def test_the_same_alert_at_several_phases_is_one_bar(observed, make_pass, make_monitor):
+    passes = tuple(
+        make_pass((make_monitor("m"), {(): "..AA......"}), phase=phase)
+        for phase in range(0, 60, 10)
+    )
+    page = Page(render([replace(observed, passes=passes)]))
+    (alert,) = page.all("rect", **{"class": "s-alert", "x": "200"})
+    assert alert["width"] == "283.333"  # from the earliest to the latest
+    assert "alert: 09:02, 2m50s" in page.said("title")
+
+
 def test_a_row_of_very_many_stretches_is_drawn_coarsely_and_loses_no_alert(
     observed, make_pass, make_monitor
 ):
