@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.monitoring.missing import missing_data_of
 from grantex_tui.monitoring.states import State
+from grantex_tui.rehearsal.diff_report import transition_text
 from grantex_tui.rehearsal.expect import Terms, judge
 from grantex_tui.rehearsal.mutate import Later, mutants_of, mutated
 from grantex_tui.rehearsal.suite import run_passes
@@ -249,13 +250,11 @@ def _differs(one: Pass, other: Pass, index: int) -> str:
     """The first transition that only one of two passes has."""
     before = {_key(change): change for change in _changes(one, index)}
     after = {_key(change): change for change in _changes(other, index)}
-    alone = [(before[key], "no longer") for key in before if key not in after]
-    alone += [(after[key], "also") for key in after if key not in before]
+    alone = [(before[key], "loses") for key in before if key not in after]
+    alone += [(after[key], "adds") for key in after if key not in before]
     if not alone:
         return ""
     change, how = min(alone, key=lambda pair: (pair[0].at, pair[0].group))
-    from grantex_tui.rehearsal.diff_report import transition_text
-
     return f"{how} {transition_text(change)}"
 
 

@@ -94,7 +94,11 @@ def _should(mutant: MutantFacts) -> str:
 
 
 def _lines(lines: Sequence[Line]) -> str:
-    shown = ", ".join(f"{printable(path, limit=200)}:{number}" for path, number in lines[:_LINES])
+    """``a.rehearsal.yaml:7, 9 and 3 more``: each file once."""
+    by_path: dict[str, list[str]] = {}
+    for path, number in lines[:_LINES]:
+        by_path.setdefault(printable(path, limit=200), []).append(str(number))
+    shown = "; ".join(f"{path}:{', '.join(numbers)}" for path, numbers in by_path.items())
     return shown + (f" and {len(lines) - _LINES} more" if lines[_LINES:] else "")
 
 

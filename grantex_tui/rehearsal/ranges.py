@@ -83,7 +83,7 @@ def observed_thresholds(
 ) -> tuple[float, ...]:
     """Thresholds worth trying on what evaluations found: around the rare values, and the present.
 
-    Round numbers from what only one evaluation in a hundred crosses to the most extreme value.
+    Round numbers from what only one evaluation in a hundred crosses to what none does.
 
     Args:
         tracks: all evaluations.
@@ -128,9 +128,10 @@ def _ladder(low: float, high: float) -> list[float]:
     if high <= 0:
         return [low, high]
     least = low if low > 0 else high / 1000
-    decades = range(floor(log10(least)), floor(log10(high)) + 1)
-    numbers = [round(step * 10.0**decade, 9) for decade in decades for step in _STEPS]
-    return [number for number in numbers if least <= number <= high]
+    decades = range(floor(log10(least)), floor(log10(high)) + 2)
+    numbers = [float(f"{step}e{decade}") for decade in decades for step in _STEPS]
+    beyond = next(number for number in numbers if number >= high)
+    return [number for number in numbers if least <= number <= beyond]
 
 
 def _thinned(numbers: Sequence[float]) -> Sequence[float]:

@@ -56,16 +56,16 @@ def test_large_counts_are_tried_at_round_numbers_with_the_present_one():
     values = [n % 20 for n in range(1000)] + [900, 300]
     found = observed_thresholds([track(*values)], ">", 77)
     assert 77 in found
-    assert len(found) <= 13
+    assert len(found) <= 14
     assert min(found) >= 10
-    assert max(found) == 700
+    assert max(found) == 1000
 
 
 def test_below_looks_at_the_small_ones():
     values = [100 + n % 50 for n in range(1000)] + [0, 0, 3]
     found = observed_thresholds([track(*values)], "<", 1)
     assert found[0] == 0
-    assert found[-1] <= 110
+    assert found[-1] <= 150
     assert 1 in found
 
 
