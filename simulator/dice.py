@@ -39,10 +39,6 @@ class Dice:
         """A whole number from 0 to *count* - 1."""
         return int(self.random() * count)
 
-    def chance(self, probability: float) -> bool:
-        """True with *probability*."""
-        return self.random() < probability
-
     def pick(self, values: Sequence[_T]) -> _T:
         """One of *values*."""
         return values[int(self.random() * len(values))]
