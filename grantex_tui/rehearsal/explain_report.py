@@ -85,7 +85,7 @@ def _value(told: Explanation) -> str:
     unit = " of the points outside" if isinstance(told.monitor.query, AnomalyQuery) else ""
     if told.absent is not None:
         return f"none: {_ABSENT[told.absent]} ({told.comparator}; {thresholds})"
-    return f"{number(told.value)}{unit}; it is compared by {told.comparator} with {thresholds}"
+    return f"{number(told.value)}{unit}, compared by {told.comparator} with {thresholds}"
 
 
 def _window(told: Explanation) -> str:
@@ -144,7 +144,8 @@ def _late(told: Explanation) -> Iterator[tuple[str, str]]:
     what = "event of this window" if told.late == 1 else "events of this window"
     text = f"{told.late} {what} had happened, but not arrived ({_delivery(told)})"
     if told.value_with_late is not None:
-        text += f"; with them the value would be {number(told.value_with_late)}"
+        them = "it" if told.late == 1 else "them"
+        text += f"; with {them} the value would be {number(told.value_with_late)}"
     yield "late", text
     yield from _events("", told.late_events[:SHOWN], min(told.late, SHOWN), told)
 

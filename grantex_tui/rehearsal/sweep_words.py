@@ -167,11 +167,12 @@ def _nearest_quiet(quiet: Sequence[Cell], table: Table) -> Cell:
 
 
 def not_counted(table: Table) -> str:
-    """Why incidents are left out of the judgement; empty if none is."""
+    """Which incidents count and why others don't; empty if all do."""
     others = [each for each in range(len(table.incidents)) if each not in table.counted]
     if not others:
         return ""
+    counted = f"counted: {incidents_text(table, table.counted)}; " if table.counted else ""
     names = incidents_text(table, others)
     if table.chosen:
-        return f"not asked for: {names}"
-    return f"out of reach (noticing it costs more than one false alert): {names}"
+        return f"{counted}not asked for: {names}"
+    return f"{counted}out of reach (to notice one costs more than one false alert): {names}"
