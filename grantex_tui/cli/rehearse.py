@@ -132,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
         for _, rehearsal in chosen:
             print(f"{rehearsal.path}:{rehearsal.line}: {rehearsal.name}")
         return ExitCode.OK
-    return _report(_run(chosen, args.jobs), args, began)
+    return _report(_run(chosen, args), args, began)
 
 
 def _print_about(*, schema: bool) -> int:
@@ -241,13 +241,15 @@ def _chosen(
     return chosen
 
 
-def _run(chosen: Sequence[tuple[int, Rehearsal]], jobs: int | None) -> list[Outcome]:
+def _run(chosen: Sequence[tuple[int, Rehearsal]], args: argparse.Namespace) -> list[Outcome]:
     import os
 
     from grantex_tui.rehearsal.simulated import simulate
     from grantex_tui.rehearsal.workers import run_all
 
-    return list(run_all(chosen, simulate, jobs=jobs or os.cpu_count() or 1))
+    jobs = args.jobs or os.cpu_count() or 1
+    # The page draws every evaluation's value.
+    return list(run_all(chosen, simulate, jobs=jobs, with_tracks=args.html is not None))
 
 
 def _recorded(args: argparse.Namespace) -> Outcome:
@@ -260,7 +262,7 @@ def _recorded(args: argparse.Namespace) -> Outcome:
             raise UsageError(f"--{name} is for rehearsal files", hint="Leave it out.")
     began = time.perf_counter()
     given = input_from(args)
-    passes = tuple(given.passes())
+    passes = tuple(given.passes(with_tracks=args.html is not None))
     return Outcome(given.known.name, given.known.name, passes, seconds=time.perf_counter() - began)
 
 

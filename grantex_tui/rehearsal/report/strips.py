@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.monitoring.states import State
 from grantex_tui.rehearsal.axis import Scale, moment_text, ticks
 from grantex_tui.rehearsal.fired import fired, fired_text
+from grantex_tui.rehearsal.report.curves import curve
 from grantex_tui.rehearsal.report.markup import element, text
 from grantex_tui.rehearsal.rows import rows
 from grantex_tui.rehearsal.spec_values import duration_text
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from grantex_tui.rehearsal.fired import Fired, Key
-    from grantex_tui.rehearsal.model import Pass
+    from grantex_tui.rehearsal.model import Pass, Track
     from grantex_tui.rehearsal.rows import Row, Stay
 
 _UNITS = 1000.0
@@ -27,6 +29,7 @@ _LABELS = 52
 """Columns that the labels of the axis are spread over, for a phone's sake."""
 _COLUMNS = 800
 """A row of more stretches than that is drawn in so many columns."""
+_POINTS = 400
 _FULL = 20
 
 
@@ -72,6 +75,9 @@ class _Figure:
         self._rows = rows(passes)
         self._fired = fired(passes, chain.from_iterable(self._rows))
         self._scale = Scale(passes[0].start, max(each.end for each in passes), _COLUMNS)
+        self._tracks: defaultdict[Key, list[Track]] = defaultdict(list)
+        for track in passes[0].tracks:
+            self._tracks[track.monitor, track.group].append(track)
         self._shades = [*self._gaps(), *self._incidents()]
 
     def lines(self) -> Iterator[str]:
@@ -97,8 +103,17 @@ class _Figure:
         kind = "label" if row.groups == ((),) else "label group"
         inside = element("span", label, class_=kind)
         inside += self._strip([*self._shades, *self._bars(row.stays)], said or "no alert")
+        inside += self._curve(row)
         inside += element("span", text(said), class_="note-line") if said else ""
         return element("div", inside, class_="row")
+
+    def _curve(self, row: Row) -> str:
+        """What the evaluations found, if that was kept."""
+        tracks = self._tracks.get((row.monitor, row.groups[0]), ())
+        if row.is_rest or not tracks:
+            return ""
+        scale = Scale(self._scale.start, self._scale.end, _POINTS)
+        return curve(self._first.monitors[row.monitor], tracks, scale)
 
     def _said(self, row: Row) -> str:
         if row.is_rest:

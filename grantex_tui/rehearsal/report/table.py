@@ -107,7 +107,7 @@ def percent(part: float) -> str:
 
 def short(value: float) -> str:
     """A value: whole as it is, else its first three digits."""
-    return f"{value:.15g}" if value == int(value) else f"{value:.3g}"
+    return f"{value:.15g}" if float(value).is_integer() else f"{value:.3g}"
 
 
 def _nearest(worst: Measures) -> str:
