@@ -108,7 +108,9 @@ def _section(number: int, outcome: Outcome) -> str:
     kind = "passed" if outcome.passed else "failed"
     title = element("h2", text(outcome.rehearsal))
     where = outcome.path + (f":{outcome.line}" if outcome.line else "")
-    parts = [title, element("div", text(where), class_="faint")]
+    parts = [title]
+    if where != outcome.rehearsal:
+        parts.append(element("div", text(where), class_="faint"))
     if outcome.error is not None:
         parts.append(element("pre", lines(outcome.error), class_="bad"))
     verdicts = sorted(outcome.verdicts, key=lambda each: each.passed)

@@ -209,6 +209,10 @@ class _Figure:
             entries.append(
                 element("span", element("svg", sample, aria_hidden="true") + look.meaning)
             )
+        for name in ("critical", "warning") if self._tracks else ():
+            sample = element("line", class_=f"l-{name}", x1="0", x2="22", y1="10", y2="10")
+            svg = element("svg", sample, aria_hidden="true")
+            entries.append(element("span", f"{svg}{name} threshold"))
         return element("div", "".join(entries), class_="legend")
 
 
