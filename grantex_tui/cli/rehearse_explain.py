@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from grantex_tui.rehearsal.input import open_recordings
     from grantex_tui.rehearsal.places import with_offsets
 
-    given = input_from(args)
+    given = input_from(args, reread=True)
     index, group = find_monitor(given.names, args.monitor, args.group)
     alone = replace(given.plan, monitors=[given.plan.monitors[index]])
     given = replace(given, phases=given.phases[:1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from grantex_tui.cli.options import seconds
 from grantex_tui.errors import InvalidFileError, UsageError
@@ -35,6 +35,8 @@ class Input:
     phases: tuple[int, ...]
     start: float | None
     end: float | None
+    spool: object = None
+    """Keeps a copy of standard input for as long as it is needed."""
 
     def passes(
         self,
@@ -123,7 +125,11 @@ def add_pipeline(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> N
 
 
 def input_from(
-    args: argparse.Namespace, monitors: Sequence[str] | None = None, *, need_monitors: bool = True
+    args: argparse.Namespace,
+    monitors: Sequence[str] | None = None,
+    *,
+    need_monitors: bool = True,
+    reread: bool = False,
 ) -> Input:
     """What the command line says.
 
@@ -131,17 +137,21 @@ def input_from(
         args: with the attributes of `add_events` and `add_pipeline`, and ``recordings``.
         monitors: files or names, instead of ``args.monitors``.
         need_monitors: whether it is a mistake that there are none.
+        reread: whether the events are read more than once; standard input is kept for that.
 
     Raises:
         UsageError: There are no events, or options contradict each other.
         InvalidFileError: A file is wrong.
     """
-    known, start, end = _events(args)
+    _check_events(args)
+    again = reread or (args.end or "").startswith("+")
+    spool = _spooled() if again and "-" in args.recordings else None
+    known, start, end = _events(args, "-" if spool is None else spool.name)
     names = monitors if monitors is not None else args.monitors or ["pack"]
     plan, named = plan_from(names, args.pipeline)
     if need_monitors and not plan.monitors:
         raise UsageError("there is no monitor", hint="Name a monitor file with --monitors.")
-    return Input(known, plan, named, delivery_from(args), args.phase, start, end)
+    return Input(known, plan, named, delivery_from(args), args.phase, start, end, spool)
 
 
 def plan_from(
@@ -249,20 +259,40 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + "." if text else ""
 
 
-def _events(args: argparse.Namespace) -> tuple[Known, float | None, float | None]:
-    from grantex_tui.rehearsal.simulated import simulate
-    from grantex_tui.rehearsal.spec import Source
-    from grantex_tui.rehearsal.suite import first_instant, known_source
-
+def _check_events(args: argparse.Namespace) -> None:
     if bool(args.recordings) == bool(args.scenario):
         problem = "recordings and --scenario together" if args.scenario else "there are no events"
         raise UsageError(problem, hint="Name a recording, or a scenario with --scenario.")
     if args.seed is not None and not args.scenario:
         raise UsageError("--seed without --scenario", hint="Recordings have no seed.")
+
+
+def _spooled() -> IO[bytes]:
+    """A copy of standard input, which is gone when nobody holds it any more."""
+    import shutil
+    import sys
+    import tempfile
+
+    spool = tempfile.NamedTemporaryFile(prefix="grantex-tui-")  # noqa: SIM115 - it is held
+    shutil.copyfileobj(sys.stdin.buffer, spool)
+    spool.flush()
+    return spool
+
+
+def _events(
+    args: argparse.Namespace, standard_input: str
+) -> tuple[Known, float | None, float | None]:
+    from grantex_tui.rehearsal.simulated import simulate
+    from grantex_tui.rehearsal.spec import Source
+    from grantex_tui.rehearsal.suite import first_instant, known_source
+
     begin = None if args.start is None else instant(args.start, None)
     end = None if args.end is None else _moment(args.end)
-    source = Source(tuple(args.recordings), args.scenario or "", args.seed, begin, end)
+    recordings = tuple(standard_input if name == "-" else name for name in args.recordings)
+    source = Source(recordings, args.scenario or "", args.seed, begin, end)
     known = known_source(source, simulate, args.incidents)
+    if standard_input != "-":
+        known = replace(known, name=known.name.replace(standard_input, "standard input"))
     start = known.start if begin is None else begin
     if end is None:
         return known, start, known.end

@@ -12,6 +12,7 @@ from grantex_tui.cli.rehearse_input import (
     find_monitor,
     input_from,
     monitor_files,
+    plan_from,
 )
 from grantex_tui.errors import ExitCode, UsageError
 
@@ -107,14 +108,13 @@ def _input(args: argparse.Namespace) -> tuple[Input, int]:
     if not Path(args.monitor).is_file():
         given = input_from(args)
         return given, find_monitor(given.names, args.monitor)[0]
-    given = input_from(args, [args.monitor, *(args.monitors or ())])
-    own = sum(monitor is not None for monitor in given.plan.monitors)
-    if own != 1 and not args.monitors:
+    own = len(plan_from([args.monitor], args.pipeline)[0].monitors)
+    if own != 1:
         raise UsageError(
             f"{args.monitor} holds {own} monitors",
             hint="Name one of them with --monitor, and the file with --monitors.",
         )
-    return given, 0
+    return input_from(args, [args.monitor, *(args.monitors or ())]), 0
 
 
 def _wanted(labels: list[str] | None, given: Input) -> Callable[[Incident], bool] | None:
@@ -176,6 +176,7 @@ def _file_of(monitor: Monitor, args: argparse.Namespace) -> str:
     """The file that the monitor was read from."""
     from pathlib import Path
 
+    from grantex_tui.display import printable
     from grantex_tui.monitoring.definitions import read_monitors
     from grantex_tui.rehearsal.spec_monitors import is_pack
 
@@ -186,7 +187,7 @@ def _file_of(monitor: Monitor, args: argparse.Namespace) -> str:
             if not is_pack(path) and monitor in read_monitors([path])[0]:
                 return path
     raise UsageError(
-        f"{monitor.name} is a bundled monitor, which can't be changed",
+        f"{printable(monitor.name, limit=200)} is a bundled monitor, which can't be changed",
         hint="Copy it to a file, and name that with --monitor.",
     )
 

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.display import printable
 from grantex_tui.errors import UsageError
 from grantex_tui.monitoring.machine import GroupMachine
 from grantex_tui.monitoring.missing import Absent
@@ -20,6 +21,7 @@ from grantex_tui.rehearsal.expect_about import group_text
 from grantex_tui.rehearsal.explain_events import Window, looked_back, of_events
 from grantex_tui.rehearsal.explanation import Explanation, Miss, Renotify
 from grantex_tui.rehearsal.spec_values import instant_text
+from grantex_tui.rehearsal.tracks import runs_of
 
 
 if TYPE_CHECKING:
@@ -156,14 +158,15 @@ def _steps(track: Track, count: int) -> Iterator[tuple[float, Outcome, float | N
 def _lives(found: Pass, own: Monitor, index: int, at: float, group: Group) -> list[_Life]:
     """The groups that were evaluated by then and are meant, the worst first."""
     tracks = [track for track in found.tracks if track.monitor == index]
+    name, rule = printable(own.name, limit=200), rule_of(own)
     if not tracks:
         raise UsageError(
-            f"{own.name} was never evaluated",
+            f"{name} was never evaluated",
             hint="It waits for a whole window of events, or a group's first one.",
         )
     meant = [track for track in tracks if all(pair in track.group for pair in group)]
     if not meant:
-        raise UsageError(f"{own.name} has no group {group_text(group)}", hint=_there_are(tracks))
+        raise UsageError(f"{name} has no group {group_text(group)}", hint=_there_are(tracks))
     alive = [
         track
         for track in meant
@@ -172,10 +175,9 @@ def _lives(found: Pass, own: Monitor, index: int, at: float, group: Group) -> li
     if not alive:
         first = min(track.instants[0] for track in meant)
         raise UsageError(
-            f"{own.name} had not been evaluated by {instant_text(at)}, or the group had left",
+            f"{name} had not been evaluated by {instant_text(at)}, or the group had left",
             hint=f"The first evaluation is at {instant_text(first)}.",
         )
-    rule = rule_of(own)
     return sorted((_life(track, rule, own, at) for track in alive), key=_badness)
 
 
@@ -183,15 +185,21 @@ def _life(track: Track, rule: Rule, own: Monitor, at: float) -> _Life:
     place = min(bisect_right(track.instants, at), len(track.instants)) - 1
     machine = GroupMachine(rule, own.name, track.group, track.monitor)
     changes: list[Transition] = []
-    states: dict[int, tuple[State, float | None]] = {-1: (State.NO_DATA, None)}
-    for number, (instant, outcome, recovery) in enumerate(_steps(track, len(track.instants))):
-        change = machine.step(instant, outcome, recovery)
-        if change is not None:
-            changes.append(change)
-        if number in (place - 1, place):
-            states[number] = machine.state, machine.since
-    state, since = states[place]
-    return _Life(track, rule, place, tuple(changes), state, states[place - 1][0], since)
+    before: tuple[State, float | None] = (State.NO_DATA, None)
+    now = before
+    number = 0
+    for start, period, times, outcome, recovery in runs_of(track):
+        for step in range(times):
+            change = machine.step(start + step * period, outcome, recovery)
+            if change is not None:
+                changes.append(change)
+            seen = machine.state, machine.since
+            before = seen if number + step < place else before
+            now = seen if number + step <= place else now
+            if machine.settled(outcome):  # the rest of the run is the same
+                break
+        number += times
+    return _Life(track, rule, place, tuple(changes), now[0], before[0], now[1])
 
 
 def _badness(life: _Life) -> tuple[int, float, Group]:

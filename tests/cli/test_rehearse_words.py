@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 from pathlib import Path
@@ -189,6 +190,23 @@ def test_explain_names_the_events_and_their_lines(folder, capsys):
 def test_explain_says_what_is_wrong(folder, capsys, words, says):
     assert run("explain", *words, "day.ndjson", "--monitors", "revoked.yaml") == 2
     assert says in capsys.readouterr().err
+
+
+def test_explain_reads_standard_input_twice(folder, capsys, monkeypatch):
+    with (folder / "day.ndjson").open("rb") as stream:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stream))
+        assert run("explain", "revoked", "--at", "+2m", "-", "--monitors", "revoked.yaml") == 0
+    out = capsys.readouterr().out
+    assert "counted    20 events" in out
+    assert "evt_0\n" in out  # a pipe has no place to point to
+
+
+def test_a_part_of_standard_input_is_swept_from_its_first_event(folder, capsys, monkeypatch):
+    with (folder / "day.ndjson").open("rb") as stream:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stream))
+        assert run("sweep", "-", "--monitor", "revoked.yaml", "--end", "+10m", "--json") == 0
+    value = json.loads(capsys.readouterr().out)
+    assert (value["events"], value["source"]) == (20, "standard input")
 
 
 # --- diff -----------------------------------------------------------------------------------------
