@@ -3,12 +3,15 @@
 What a log adds to a question depends on little of it: the type, and the few keys of ``data`` that
 the search and the facets come from. Events that are alike in these count alike, so the answer is
 found out once, on the real log, and remembered: events are sorted into buckets, and a bucket is
-added up for each of its questions once a tick. What can't be reduced to such keys goes to the
-router, one by one. 1.5 µs an event with the bundled monitors, instead of 5.5.
+added up for each of its questions once a tick. Where the type alone decides, a bucket is filled
+with the events of a type and a minute at once. What can't be reduced to such keys goes to the
+router, one by one. 0.8 µs an event with the bundled monitors, instead of 5.5.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import compress
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from grantex_tui.datadog.log import Log
-    from grantex_tui.events.sketch import Sketch, Sketches
+    from grantex_tui.events.sketch import Sketches
     from grantex_tui.monitoring.aggregates import Value
     from grantex_tui.monitoring.newest import Newest
     from grantex_tui.monitoring.plans import Asker
@@ -56,7 +59,12 @@ class _Bucket:
                        if target.question in quoted]  # fmt: skip
         """Where the last event is noted."""
         self.counts: dict[int, int] = {}
-        self.last = 0
+        self.last = -1
+
+    def count(self, cell: int, n: int, last: int) -> None:
+        """Count *n* events of a cell, the last of which is number *last*."""
+        self.counts[cell] = self.counts.get(cell, 0) + n
+        self.last = max(self.last, last)
 
 
 class _Answer:
@@ -72,7 +80,7 @@ class _Answer:
 
 
 class _Type:
-    """Events of one type; by what searches look at, answers."""
+    """Events of a type that alone doesn't tell; by what searches look at, answers."""
 
     __slots__ = ("answers", "key", "sure", "unsure")
 
@@ -83,6 +91,23 @@ class _Type:
         self.unsure = unsure
         self.key = key
         self.answers: dict[Key, _Answer] = {}
+
+
+_Kind = _Bucket | _Type | None
+"""How events of a type are counted: alike, by what they hold, or one by one."""
+
+
+class _Columns:
+    """What is looked at of all events of a block."""
+
+    __slots__ = ("are_dated", "are_ordered", "created", "sketches", "types")
+
+    def __init__(self, sketches: Sketches, dates: CreationDates) -> None:
+        self.sketches = sketches
+        self.types = [event.type for event in sketches.events]
+        self.created = [event.createdAt for event in sketches.events]
+        self.are_dated = dates.are_dates(self.created)
+        self.are_ordered = self.created == sorted(self.created)
 
 
 class BulkRouter:
@@ -101,11 +126,10 @@ class BulkRouter:
         self.keys = tuple(sorted(Keys().union(*known)))
         """The keys of ``data`` that sketches must hold, in this order."""
         self._names = {key: f"k{number}" for number, key in enumerate(self.keys)}
-        self._types: dict[str, _Type | None] = {}
-        self._only: dict[str, _Bucket] = {}
-        """Of the types that have but one."""
+        self._kinds: dict[str, _Kind] = {}
         self._buckets: dict[tuple[Target, ...], _Bucket] = {}
         self._dates = CreationDates(*router.counters.grid())
+        self._columns: _Columns | None = None
 
     @property
     def is_able(self) -> bool:
@@ -121,33 +145,74 @@ class BulkRouter:
             last: the number after the last.
             arrivals: of each of them (epoch seconds), never going back.
         """
-        router, only = self._router, self._only
-        minutes, seconds = self._dates.minutes, self._dates.seconds
+        columns = self._columns
+        if columns is None or columns.sketches is not sketches:
+            columns = self._columns = _Columns(sketches, self._dates)
+        base = self._router.events - first
         low, high = self._dates.trusted(arrivals[0], arrivals[-1])
-        base = router.events - first
-        touched: list[_Bucket] = []
-        for number, event in enumerate(sketches.events[first:last], first):
-            created = event.createdAt
-            when = minutes[created[:16]] + seconds[created[16:]]
-            bucket = None
-            if low < when < high:
-                bucket = only.get(event.type)
-                if bucket is None:
-                    bucket = self._bucket(event, sketches, number, arrivals[number - first])
-            if bucket is None:
-                router.events = base + number
-                router.route([_event(sketches, number)], arrivals[number - first])
+        lasts = dict(zip(columns.types[first:last], range(first, last), strict=True))
+        kinds = {
+            name: self._kind(name, sketches, number, arrivals[number - first])
+            for name, number in lasts.items()
+        }
+        apart = {name for name, kind in kinds.items() if not isinstance(kind, _Bucket)}
+        touched: set[_Bucket] = set()
+        odd: list[int] = []
+        for cell, numbers, types in self._by_cell(columns, first, last):
+            if not low < cell < high:
+                odd += numbers
                 continue
-            try:
-                bucket.counts[when] += 1
-            except KeyError:
-                bucket.counts[when] = 1
-                touched.append(bucket)
-            bucket.last = number
-        router.events = base + last
+            for name, n in Counter(types).items():
+                if isinstance(bucket := kinds[name], _Bucket):
+                    bucket.count(cell, n, lasts[name])
+                    touched.add(bucket)
+            for number in compress(numbers, map(apart.__contains__, types)) if apart else ():
+                kind = kinds[columns.types[number]]
+                one = self._bucket(kind, sketches, number, arrivals[number - first])
+                if one is None:
+                    odd.append(number)
+                else:
+                    one.count(cell, 1, number)
+                    touched.add(one)
+        self._route_odd(odd, sketches, base, first, arrivals)
+        self._router.events = base + last
         for bucket in touched:
-            if bucket.counts:
-                self._pour(bucket, sketches, base, arrivals[bucket.last - first])
+            self._pour(bucket, sketches, base, arrivals[bucket.last - first])
+
+    def _by_cell(
+        self, columns: _Columns, first: int, last: int
+    ) -> Iterable[tuple[int, Sequence[int], Sequence[str]]]:
+        """Events by the cell of their date: their numbers and types."""
+        created, types = columns.created, columns.types
+        if not columns.are_dated:
+            cells: dict[int, list[int]] = {}
+            for number in range(first, last):
+                cells.setdefault(self._dates.cell(created[number]), []).append(number)
+            for cell, numbers in cells.items():
+                yield cell, numbers, [types[number] for number in numbers]
+        elif columns.are_ordered:
+            for begin, end, cell in self._dates.runs(created, first, last):
+                yield cell, range(begin, end), types[begin:end]
+        else:
+            order = sorted(range(first, last), key=created.__getitem__)
+            ordered = [created[number] for number in order]
+            for begin, end, cell in self._dates.runs(ordered, 0, len(order)):
+                numbers = order[begin:end]
+                yield cell, numbers, [types[number] for number in numbers]
+
+    def _route_odd(
+        self,
+        numbers: Iterable[int],
+        sketches: Sketches,
+        base: int,
+        first: int,
+        arrivals: Sequence[float],
+    ) -> None:
+        """Leave to the router what only it can count."""
+        router = self._router
+        for number in sorted(numbers):
+            router.events = base + number
+            router.route([_event(sketches, number)], arrivals[number - first])
 
     def _pour(self, bucket: _Bucket, sketches: Sketches, base: int, arrival: float) -> None:
         """Add a bucket up for its questions, and empty it."""
@@ -156,25 +221,43 @@ class BulkRouter:
             for when, n in bucket.counts.items():
                 add(question, when, group, value, n)
         bucket.counts.clear()
+        number, bucket.last = bucket.last, -1
         if newest is not None and bucket.quoted:
-            last = Counted(base + bucket.last + 1, Line(sketches, bucket.last), arrival)
+            last = Counted(base + number + 1, Line(sketches, number), arrival)
             for question, group in bucket.quoted:
                 newest.note(question, group, last)
 
     # --- what is found out once -------------------------------------------------------------
 
+    def _kind(self, name: str, sketches: Sketches, number: int, arrival: float) -> _Kind:
+        """How events of a type are counted, of which *number* is one."""
+        if name not in self._kinds:
+            if len(self._kinds) >= _MOST:
+                self._kinds.clear()
+            self._kinds[name] = self._learn_kind(_event(sketches, number), arrival)
+        return self._kinds[name]
+
+    def _learn_kind(self, event: Event, arrival: float) -> _Kind:
+        plan = self._router.plan(event, arrival)
+        askers = self._router.askers
+        sure = [*(askers[number] for number in plan.counted), *plan.answered]
+        unsure = [*plan.thin, *plan.full]
+        searched = [self._searched[asker.number] for asker in unsure]
+        answered = [self._answered[asker.number] for asker in (*sure, *unsure)]
+        if None in searched or None in answered:
+            return None
+        if not unsure and all(asker.plain for asker in sure):
+            return self._bucket_for(Target(asker.number, (), None) for asker in sure)
+        key = self._key_of(Keys().union(*(keys for keys in searched if keys is not None)))
+        return _Type(sure, unsure, key or _no_key)
+
     def _bucket(
-        self, event: Sketch, sketches: Sketches, number: int, arrival: float
+        self, kind: _Kind, sketches: Sketches, number: int, arrival: float
     ) -> _Bucket | None:
         """Where an event belongs whose type alone doesn't tell; None if only the router can."""
-        kind = self._types.get(event.type)
-        if kind is None:
-            if event.type in self._types:
-                return None
-            kind = self._learn_type(event.type, _event(sketches, number), arrival)
-            if kind is None or event.type in self._only:
-                return self._only.get(event.type)
-        data = event.data
+        if not isinstance(kind, _Type):
+            return kind
+        data = sketches.events[number].data
         try:
             answer = kind.answers.get(kind.key(data))
             if answer is None:
@@ -187,25 +270,6 @@ class BulkRouter:
         except TypeError:  # a list or an object where a text was: it is no key
             return None
         return bucket
-
-    def _learn_type(self, name: str, event: Event, arrival: float) -> _Type | None:
-        if len(self._types) >= _MOST:
-            self._types.clear()
-            self._only.clear()
-        plan = self._router.plan(event, arrival)
-        askers = self._router.askers
-        sure = [*(askers[number] for number in plan.counted), *plan.answered]
-        unsure = [*plan.thin, *plan.full]
-        searched = [self._searched[asker.number] for asker in unsure]
-        answered = [self._answered[asker.number] for asker in (*sure, *unsure)]
-        if None in searched or None in answered:
-            self._types[name] = None
-            return None
-        key = self._key_of(Keys().union(*(keys for keys in searched if keys is not None)))
-        kind = self._types[name] = _Type(sure, unsure, key or _no_key)
-        if not unsure and all(asker.plain for asker in sure):
-            self._only[name] = self._bucket_for(Target(asker.number, (), None) for asker in sure)
-        return kind
 
     def _learn_answer(self, kind: _Type, data: object, log: Log) -> _Answer:
         matching = [*kind.sure, *(asker for asker in kind.unsure if asker.matches(log))]

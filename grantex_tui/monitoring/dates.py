@@ -1,27 +1,42 @@
-"""Dates of logs from the texts of ``createdAt``, by looking up halves of the text."""
+"""Dates of logs from the texts of ``createdAt``, a column of them at a time."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
+from grantex_tui.clock import rfc3339
+from grantex_tui.events.instants import are_in_form
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _PAST, _FUTURE = 18 * 3600, 2 * 3600
 """Seconds around its arrival within which Datadog takes a log's date from the log."""
 _MINUTE = 60
-_FIRST = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
-_REST = re.compile(r":[0-5]\d\.\d{3}Z", re.ASCII)
+_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z", re.ASCII)
 _MOST = 4096
 NEVER = -(1 << 62)
-"""The second of a text that is no instant in the service's form."""
+"""The cell of a text that is no instant in the service's form."""
+
+
+class Run(NamedTuple):
+    """Dates of one cell that follow each other."""
+
+    begin: int
+    end: int
+    cell: int
 
 
 class CreationDates:
-    """``2026-01-05T09:00:07.250Z`` is the minute of its first half and the seconds of the other.
+    """The cells that the texts of ``createdAt`` lie in, on a grid.
 
-    ``minutes[text[:16]] + seconds[text[16:]]`` is the second of a text, rounded up to a grid on
-    which it makes no difference to any window where in a cell a log lies; below `NEVER` + 100 for
-    a text in another form.
+    On it, it makes no difference to any window where in a cell a log lies, so a cell stands for its
+    end. Texts of the service's form are ordered as their instants are: of a column in order, only
+    the ends of cells are searched for, and no text is read.
 
     Args:
         width: of the grid's cells, in seconds, a divisor of 60.
@@ -29,8 +44,39 @@ class CreationDates:
     """
 
     def __init__(self, width: int, offset: int) -> None:
-        self.minutes: dict[str, int] = _Minutes()
-        self.seconds: dict[str, int] = _Seconds(width, offset)
+        self._width = width
+        self._offset = offset
+        self._minutes = _Minutes()
+
+    def cell(self, text: str) -> int:
+        """The end of the cell in which one text lies; `NEVER` for a text in another form."""
+        return self._cell(text) if _FORM.fullmatch(text) else NEVER
+
+    def _cell(self, text: str) -> int:
+        minute = self._minutes[text[:16]]
+        if minute == NEVER:
+            return NEVER
+        second = minute + int(text[17:19]) + (text[20:23] != "000")
+        return self._offset - (self._offset - second) // self._width * self._width
+
+    def runs(self, texts: Sequence[str], first: int, last: int) -> Iterator[Run]:
+        """The cells of the *texts* from number *first* to before *last*, dates in order."""
+        at = first
+        while at < last:
+            cell = self._cell(texts[at])
+            end = bisect_right(texts, rfc3339(cell), at, last)
+            yield Run(at, end, cell)
+            at = end
+
+    def are_dates(self, texts: Sequence[str]) -> bool:
+        """Whether all of *texts* are instants in the service's form."""
+        if not texts or not are_in_form(texts):
+            return not texts
+        least, most = min(texts), max(texts)
+        if least[:14] == most[:14] and most[14] < "6":  # no later than the last minute of the hour
+            return self._minutes[least[:16]] != NEVER
+        minutes = {text[:16] for text in texts}
+        return NEVER not in map(self._minutes.__getitem__, minutes)
 
     @staticmethod
     def trusted(earliest: float, latest: float) -> tuple[float, float]:
@@ -44,11 +90,9 @@ class CreationDates:
 
 
 class _Minutes(dict[str, int]):
-    """Epoch seconds of instants' first halves, each parsed once."""
+    """Epoch seconds of minutes, ``2026-01-05T09:00``; `NEVER` where there is no such minute."""
 
     def __missing__(self, text: str) -> int:
-        if not _FIRST.fullmatch(text):
-            return NEVER
         try:
             minute = int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
         except ValueError:
@@ -57,20 +101,3 @@ class _Minutes(dict[str, int]):
             self.clear()
         self[text] = minute
         return minute
-
-
-class _Seconds(dict[str, int]):
-    """Seconds of instants' other halves, rounded up to the grid; there are 60,000 texts."""
-
-    def __init__(self, width: int, offset: int) -> None:
-        super().__init__()
-        self._width = width
-        self._offset = offset
-
-    def __missing__(self, text: str) -> int:
-        if not _REST.fullmatch(text):
-            return NEVER
-        width, offset = self._width, self._offset
-        second = int(text[1:3]) + (text[4:7] != "000")
-        self[text] = rounded = offset - (offset - second) // width * width
-        return rounded
