@@ -86,10 +86,11 @@ class _Case:
         self._is_plain = not isinstance(told.monitor.query, AnomalyQuery)
 
     def completed(self) -> Explanation:
-        counted, late = self._counted, self._late
+        counted, late = _once(self._counted), _once(self._late)
         told = replace(
             self._told,
             counted=len(counted),
+            by_query=self._by_query(),
             shares=list(_shares(counted)),
             events=[place_of(each) for each in _ends(counted)],
             silence=self._silence(),
@@ -98,7 +99,7 @@ class _Case:
         )
         if not self._is_plain:
             return told
-        with_late = self._evidence.value([*counted, *late]) if late else None
+        with_late = self._evidence.value([*self._counted, *self._late]) if late else None
         return replace(
             told,
             tipped=self._tipped(),
@@ -106,6 +107,12 @@ class _Case:
             value_with_late=with_late,
             changes=list(self._changes()),
         )
+
+    def _by_query(self) -> list[tuple[str, int]]:
+        if not self._evidence.formula:
+            return []
+        counts = Counter(each.query for each in self._counted)
+        return [(name, counts[name]) for name, _ in self._evidence.queries]
 
     def _silence(self) -> Silence | None:
         """For few or no events: when the last one was."""
@@ -217,6 +224,11 @@ def place_of(each: Counted) -> Place:
     """An event for people."""
     arrived = None if each.arrived == float("inf") else each.arrived
     return Place(each.event.id, each.event.type, float(each.second), each.received, arrived)
+
+
+def _once(events: Sequence[Counted]) -> list[Counted]:
+    """Each event once, however many queries of a formula count it."""
+    return list({id(each.event): each for each in events}.values())
 
 
 def _ends(events: Sequence[Counted]) -> Sequence[Counted]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.explanation import Change, End, Explanation, Place
 
 SCHEMA_VERSION = 1
-_LABEL = 9
+_LABEL = 11
 _ABSENT = {
     Absent.KEEP: "the state stays as it is",
     Absent.SHOW: "No Data, and nobody is told",
@@ -95,7 +95,10 @@ def _window(told: Explanation) -> str:
 
 
 def _by_query(told: Explanation) -> str:
-    return " of all queries together" if hasattr(told.monitor.query, "formula") else ""
+    """Of a formula: how many events each of its queries counts, which may be the same."""
+    if not told.by_query:
+        return ""
+    return ": " + ", ".join(f"{printable(name, limit=40)} {n}" for name, n in told.by_query)
 
 
 def _shares(told: Explanation) -> Iterator[tuple[str, str]]:
@@ -104,7 +107,7 @@ def _shares(told: Explanation) -> Iterator[tuple[str, str]]:
         text = f"{printable(share.value, limit=60)} {share.count}"
         by_name.setdefault(share.name, []).append(text)
     for name, texts in by_name.items():
-        yield f"  {name}"[: _LABEL + 1], ", ".join(texts)
+        yield f"  {name}", ", ".join(texts)
 
 
 def _events(
@@ -240,6 +243,7 @@ def explanation_json(told: Explanation) -> dict[str, object]:
         "comparator": told.comparator,
         "thresholds": asdict(told.thresholds),
         "counted": told.counted,
+        "by_query": dict(told.by_query),
         "shares": [asdict(share) for share in told.shares],
         "events": [_json_place(place) for place in told.events],
         "tipped_by": _json_place(told.tipped),

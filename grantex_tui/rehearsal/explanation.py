@@ -124,6 +124,8 @@ class Explanation:
     delivery: DeliveryModel
     counted: int
     """Events that the value is made of."""
+    by_query: Sequence[tuple[str, int]] = ()
+    """Of a formula: how many events each of its queries counts."""
     shares: Sequence[Share] = ()
     events: Sequence[Place] = ()
     """The first and last of them."""

@@ -168,7 +168,7 @@ def test_explain_names_the_events_and_their_lines(folder, capsys):
     assert run("explain", "revoked", "--at", "+3m", "day.ndjson", "--monitors", "revoked.yaml") == 0
     out = capsys.readouterr().out
     assert "revoked: OK at +3m (2026-05-28T20:30:00Z)" in out
-    assert "counted    20 events" in out
+    assert "counted      20 events" in out
     assert "evt_0 (day.ndjson:1)" in out
     assert "critical 19 instead of 30" in out
     assert run("explain", "revoked", "--at", "+3m", "day.ndjson", "--monitors", "revoked.yaml",
@@ -197,7 +197,7 @@ def test_explain_reads_standard_input_twice(folder, capsys, monkeypatch):
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stream))
         assert run("explain", "revoked", "--at", "+2m", "-", "--monitors", "revoked.yaml") == 0
     out = capsys.readouterr().out
-    assert "counted    20 events" in out
+    assert "counted      20 events" in out
     assert "evt_0\n" in out  # a pipe has no place to point to
 
 

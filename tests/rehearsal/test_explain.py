@@ -347,3 +347,24 @@ def test_an_anomaly_monitor_is_explained_by_the_events_of_its_metric():
     told = explain(found, plan, lambda: events, monitor=0, at=START + 7200)
     assert (told.counted, told.tipped, list(told.changes)) == (45, None, [])
     assert "approximate" in render(told)
+
+
+def test_an_event_that_two_queries_of_a_formula_count_is_one_event():
+    def part(name: str, search: str) -> dict[str, object]:
+        return {
+            "name": name, "data_source": "logs", "search": {"query": search}, "indexes": ["*"],
+            "compute": {"aggregation": "count"}, "group_by": [],
+        }  # fmt: skip
+
+    variables = [part("a", "@grantex.event_type:grant.revoked"), part("b", "source:grantex")]
+    events = [
+        revoked(START + 1 + 5 * n, n, "grant.revoked" if n % 4 else "token.issued")
+        for n in range(24)
+    ]
+    query = 'formula("a / b * 100").last("5m") > 50'
+    told = explained(events, query, START + 300, delivery=INSTANT, variables=variables)
+    assert (told.state, told.value, told.counted) == (State.ALERT, 75, 24)
+    assert list(told.by_query) == [("a", 18), ("b", 24)]
+    assert "24 events: a 18, b 24" in render(told)
+    assert len({place.id for place in told.events}) == len(told.events) == 10
+    assert told.tipped is None
