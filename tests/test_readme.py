@@ -43,7 +43,7 @@ class Shown:
 
     @property
     def words(self):
-        return shlex.split(self.command)
+        return shlex.split(self.command, comments=True)
 
 
 def console_blocks(text):
@@ -187,7 +187,7 @@ def try_curl(shown, shell, simulator):
     assert LOCAL in shown.command
     host = simulator.url.removeprefix("http://")
     done = shell(shlex.split(shown.command.replace(LOCAL, host)))
-    assert "emitted" in json.loads(done.stdout)
+    assert {"emitted", "faults"} & json.loads(done.stdout).keys()
 
 
 def try_jq(shown, shell, simulator):
@@ -205,6 +205,47 @@ def try_it(shown, shell, simulator):
         assert_as_shown(shown, done.stdout)
 
 
+def try_generate(shown, shell, simulator):
+    """An hour of it, to where it says but in a folder of its own."""
+    done = shell(f"cd $HOME && {shown.command.partition('#')[0]} --duration 1h")
+    assert "events/s" in done.stderr
+    assert (Path(shell("echo $HOME").stdout.strip()) / shown.words[-1]).stat().st_size
+
+
+def try_check_scenario(shown, shell, simulator):
+    """A copy of a bundled one."""
+    shell(f"cd $HOME && grantex-sim show quiet > {shown.words[-1]} && {shown.command}")
+
+
+def try_rehearse(shown, shell, simulator):
+    """In a folder with what the page speaks of: recordings, a journal, a rehearsal, the checkout."""
+    shell(
+        f"cd $HOME && ln -sf {ROOT}/fixtures . && mkdir -p monitors"
+        f" && cp {ROOT}/grantex_tui/pack/monitors/heartbeat.json monitors/"
+        " && mkdir -p .local/state/grantex-tui/journal/one"
+        " && grantex-sim generate two-weeks --duration 1h -o weeks.ndjson"
+        " && cp weeks.ndjson .local/state/grantex-tui/journal/one/"
+    )
+    files = re.findall(r"^```yaml\n(version: 1\n.*?)^```$", (ROOT / shown.page).read_text("utf-8"), re.MULTILINE | re.DOTALL)  # fmt: skip
+    home = Path(shell("echo $HOME").stdout.strip())
+    for number, text in enumerate(files):
+        if "scenario: silent-stream" in text:
+            (home / f"{number}.rehearsal.yaml").write_text(text)
+    done = shell(f"cd $HOME && COLUMNS=90 {shown.command}")
+    if shown.output:
+        assert_as_shown(shown, done.stdout)
+    else:
+        assert done.stdout or "--quiet" in shown.words
+
+
+def try_assert(shown, shell, simulator):
+    """Once everything has been delivered, and before."""
+    there = f"{shown.command} --url {simulator.url}"
+    assert "nothing was emitted" in shell(f"{there} --wait 0", status=1).stdout
+    shell(["grantex-tui", "watch", "--headless", "--intake-url", simulator.url, "--events", "354"])
+    assert shell(there).stdout.startswith("✓ 354 emitted, 354 delivered")
+
+
 WAYS = {
     "make ": try_make,
     "pip install ": try_pip,
@@ -215,6 +256,12 @@ WAYS = {
     "jq ": try_jq,
     "grantex-tui search ": try_it,
     "grantex-tui check": try_it,
+    "grantex-sim list": try_it,
+    "grantex-sim show": try_it,
+    "grantex-sim generate ": try_generate,
+    "grantex-sim check ": try_check_scenario,
+    "grantex-sim assert ": try_assert,
+    "grantex-tui rehearse": try_rehearse,
 }
 
 
