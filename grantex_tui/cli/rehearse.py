@@ -245,11 +245,18 @@ def _run(chosen: Sequence[tuple[int, Rehearsal]], args: argparse.Namespace) -> l
     import os
 
     from grantex_tui.rehearsal.simulated import simulate
+    from grantex_tui.rehearsal.why import explained
     from grantex_tui.rehearsal.workers import run_all
 
     jobs = args.jobs or os.cpu_count() or 1
     # The page draws every evaluation's value.
-    return list(run_all(chosen, simulate, jobs=jobs, with_tracks=args.html is not None))
+    outcomes = list(run_all(chosen, simulate, jobs=jobs, with_tracks=args.html is not None))
+    if args.junit is None and not args.verbose:
+        return outcomes
+    return [
+        explained(rehearsal, outcome, simulate)
+        for (_, rehearsal), outcome in zip(chosen, outcomes, strict=True)
+    ]
 
 
 def _recorded(args: argparse.Namespace) -> Outcome:

@@ -34,6 +34,8 @@ class Verdict:
     phase_sensitive: bool = False
     at: float | None = None
     """The instant that an explanation should look at, epoch seconds."""
+    explanation: str = ""
+    """The evaluation at *at*, explained in several lines; empty if nobody asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

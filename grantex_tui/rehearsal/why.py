@@ -1,13 +1,14 @@
-"""Why an expectation failed: the evaluation to look at, explained."""
+"""Why expectations failed: the evaluations to look at, explained."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grantex_tui.errors import GrantexTuiError
 from grantex_tui.rehearsal.explain import explain
 from grantex_tui.rehearsal.explain_report import render
-from grantex_tui.rehearsal.suite import known_of
+from grantex_tui.rehearsal.suite import known_of, run_passes
 
 
 if TYPE_CHECKING:
@@ -15,6 +16,38 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.spec import Rehearsal
     from grantex_tui.rehearsal.suite import Simulate
     from grantex_tui.rehearsal.verdict import Outcome, Verdict
+
+_EXPLAINED = 3
+"""So many of a rehearsal's failures: each explanation reads the events once more."""
+
+
+def explained(rehearsal: Rehearsal, outcome: Outcome, simulate: Simulate) -> Outcome:
+    """The outcome with explanations of its failures, the first few of them.
+
+    Where its passes don't hold every evaluation, those phases are run once more that fail.
+
+    Args:
+        rehearsal: that was run.
+        outcome: what it came to.
+        simulate: makes events of a scenario, which are read again.
+    """
+    failures = [
+        (number, verdict)
+        for number, verdict in enumerate(outcome.verdicts)
+        if not verdict.passed and verdict.at is not None and verdict.phases_failed
+    ][:_EXPLAINED]
+    if not failures:
+        return outcome
+    seen = outcome
+    if not any(each.tracks for each in outcome.passes):
+        phases = tuple(sorted({verdict.phases_failed[0] for _, verdict in failures}))
+        again = replace(rehearsal, phases=phases)
+        seen = replace(outcome, passes=run_passes(again, simulate, with_tracks=True))
+    verdicts = list(outcome.verdicts)
+    for number, verdict in failures:
+        text = why(rehearsal, rehearsal.expectations[number], verdict, seen, simulate)
+        verdicts[number] = replace(verdict, explanation=text)
+    return replace(outcome, verdicts=tuple(verdicts))
 
 
 def why(

@@ -125,6 +125,8 @@ def _verdict(verdict: Verdict, outcome: Outcome) -> str:
     said = _mark(verdict) + text(verdict.expectation)
     if verdict.reason:
         said += element("pre", lines(verdict.reason))
+    if verdict.explanation:
+        said += element("pre", lines(verdict.explanation.rstrip()), class_="faint")
     if phases := phase_text(verdict, outcome.passes):
         said += element("div", text(phases), class_="bad")
     if not verdict.passed and (where := place(verdict)):

@@ -111,6 +111,7 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
         "line": verdict.where[1],
         "phase_sensitive": verdict.phase_sensitive,
         "phases_failed": list(verdict.phases_failed),
+        "explanation": verdict.explanation,
         "at": None if verdict.at is None else instant_text(verdict.at),
     }
 

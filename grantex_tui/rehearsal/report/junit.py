@@ -94,7 +94,8 @@ def _where(path: str, line: int) -> dict[str, str]:
 
 def _reason(verdict: Verdict, outcome: Outcome) -> str:
     parts = (verdict.reason, phase_text(verdict, outcome.passes), place(verdict))
-    return "\n".join(part for part in parts if part)
+    said = "\n".join(part for part in parts if part)
+    return f"{said}\n\n{verdict.explanation}".rstrip()
 
 
 def _picture(outcome: Outcome) -> str:

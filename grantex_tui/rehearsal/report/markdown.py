@@ -127,6 +127,8 @@ def _verdict(verdict: Verdict, outcome: Outcome) -> Iterator[str]:
     yield f"{_BAD} {code(verdict.expectation[:600])}{at}"
     phases = phase_text(verdict, outcome.passes)
     reason = [*verdict.reason.splitlines(), *([phases] if phases else [])]
+    if verdict.explanation:
+        reason += ["", *verdict.explanation.splitlines()]
     if reason:
         yield fenced(reason)
 

@@ -151,6 +151,9 @@ def _verdict(verdict: Verdict, outcome: Outcome, width: int) -> Iterator[Line]:
         yield from _folded(printable(text.strip(), limit=2000), width, _DEEP + deeper)
     if phases := phase_text(verdict, outcome.passes):
         yield from _folded(phases, width, _DEEP, "warn")
+    for text in verdict.explanation.splitlines():
+        deeper = " " * min(len(text) - len(text.lstrip()), 11)
+        yield from _folded(printable(text.strip(), limit=2000), width, f"{_DEEP}| {deeper}", "dim")
     if not verdict.passed and (where := place(verdict)):
         yield line(Piece(clip_middle(_DEEP + where, width), "dim"))
 

@@ -191,3 +191,8 @@ def test_any_text_is_the_same_text_in_the_page(said):
     assert not re.search(
         "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]", shown
     )
+
+
+def test_an_explanation_is_shown(failing):
+    told = replace(failing.verdicts[1], explanation="value  13 of 10")
+    assert "value  13 of 10" in render([replace(failing, verdicts=(told,))])

@@ -49,6 +49,13 @@ def test_a_failure_has_the_reason_the_place_and_the_timeline(failing):
     assert "A alert" in output
 
 
+def test_an_explanation_is_part_of_the_failure(failing):
+    told = replace(failing.verdicts[1], explanation="value  13 > 10\n")
+    failure = read(replace(failing, verdicts=(told,))).find(".//failure")
+    assert failure is not None
+    assert str(failure.text).endswith("denials.rehearsal.yaml:12\n\nvalue  13 > 10")
+
+
 def test_only_the_first_failure_of_a_rehearsal_carries_the_timeline(failing):
     twice = replace(failing, verdicts=(failing.verdicts[1],) * 2)
     assert len(read(twice).findall(".//system-out")) == 1

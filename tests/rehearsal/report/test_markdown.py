@@ -146,3 +146,8 @@ def test_nothing_ends_a_code_block_before_its_end(lines):
     assert [token.type for token in found] == [
         "fence", "paragraph_open", "inline", "paragraph_close",
     ]  # fmt: skip
+
+
+def test_an_explanation_is_shown(failing):
+    told = replace(failing.verdicts[1], explanation="value  13 of 10")
+    assert "value  13 of 10" in render([replace(failing, verdicts=(told,))])

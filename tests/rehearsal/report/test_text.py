@@ -200,3 +200,11 @@ def test_nothing_at_all_is_a_report_too():
 
 def test_states_are_those_of_the_pass(observed):
     assert {span.state for span in observed.passes[0].spans} == {State.OK, State.WARN, State.ALERT}
+
+
+def test_an_explanation_stands_under_its_reason(failing):
+    told = replace(failing.verdicts[1], explanation="denials: Alert\nvalue  13\n       of 10\n")
+    text = shown(replace(failing, verdicts=(told,)))
+    assert (
+        "agent:a1\n        | denials: Alert\n        | value  13\n        |        of 10\n" in text
+    )
