@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-anomaly crash soak dist lock clean
+.PHONY: help demo test check format bench bench-anomaly crash rehearse ledger dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -29,13 +29,19 @@ format: .venv/dev.stamp ## put the code in order
 
 bench: .venv/dev.stamp ## speed, as ratios within one run
 	@$(BIN)/python tests/bench/run.py && $(BIN)/python tests/bench/monitors.py \
-		&& $(BIN)/python tests/bench/sim_speed.py
+		&& $(BIN)/python tests/bench/sim_speed.py && $(BIN)/python tests/bench/rehearse.py
 
 bench-anomaly: .venv/dev.stamp ## the anomaly detector against its bars
 	@$(BIN)/python tests/bench/anomaly.py --check
 
 crash: .venv/dev.stamp ## kill -9 at hundreds of moments: nothing may be missing
 	@CRASHES=300 $(BIN)/pytest -q -n auto tests/e2e/test_watch.py -k kill
+
+rehearse: .venv/runtime.stamp ## the bundled monitors over all bundled scenarios, two weeks included
+	@$(BIN)/grantex-tui rehearse fixtures/rehearsals
+
+ledger: .venv/dev.stamp ## five clients, faults, 100,000 events: every account adds up
+	@GRANTEX_SIM_EVENTS=100000 $(BIN)/pytest -q tests/simulator/test_arithmetic.py
 
 dist: .venv/dev.stamp ## wheel and sdist in dist/
 	@rm -rf dist && $(BIN)/python -m hatchling build
