@@ -45,7 +45,14 @@ def explained(rehearsal: Rehearsal, outcome: Outcome, simulate: Simulate) -> Out
         seen = replace(outcome, passes=run_passes(again, simulate, with_tracks=True))
     verdicts = list(outcome.verdicts)
     for number, verdict in failures:
-        text = why(rehearsal, rehearsal.expectations[number], verdict, seen, simulate)
+        text = why(
+            rehearsal,
+            rehearsal.expectations[number],
+            verdict,
+            seen,
+            simulate,
+            with_approximations=False,  # the reports list them once
+        )
         verdicts[number] = replace(verdict, explanation=text)
     return replace(outcome, verdicts=tuple(verdicts))
 
@@ -56,6 +63,8 @@ def why(
     verdict: Verdict,
     outcome: Outcome,
     simulate: Simulate,
+    *,
+    with_approximations: bool = True,
 ) -> str:
     """The explanation of a failed expectation; "" if there is no single evaluation to look at.
 
@@ -65,6 +74,7 @@ def why(
         verdict: on it.
         outcome: with tracks in its passes.
         simulate: makes events of a scenario, which are read a second time.
+        with_approximations: say what it rests on, too.
     """
     monitors = expectation.claim.monitors
     if verdict.at is None or len(monitors) != 1 or not verdict.phases_failed:
@@ -78,4 +88,4 @@ def why(
         told = explain(found, rehearsal.plan, known.make_events, monitor=monitors[0], at=verdict.at)
     except GrantexTuiError:
         return ""  # the verdict stands without it: there was no evaluation yet, for one
-    return render(told)
+    return render(told if with_approximations else replace(told, approximations=()))
