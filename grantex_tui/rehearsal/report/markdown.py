@@ -10,7 +10,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from grantex_tui.display import printable
+from grantex_tui.display import cell_width, printable
 from grantex_tui.rehearsal.axis import Scale, moment_text
 from grantex_tui.rehearsal.report import noticed
 from grantex_tui.rehearsal.report.facts import (
@@ -23,7 +23,7 @@ from grantex_tui.rehearsal.report.facts import (
 )
 from grantex_tui.rehearsal.report.messages import body_lines, messages
 from grantex_tui.rehearsal.report.table import columns, rows
-from grantex_tui.rehearsal.styled import inert, plain
+from grantex_tui.rehearsal.styled import fold, inert, plain
 from grantex_tui.rehearsal.timeline import timeline
 
 
@@ -81,10 +81,19 @@ def code(text: str, *, in_table: bool = False) -> str:
 
 
 def fenced(lines: Iterable[str]) -> str:
-    """Lines as a code block that nothing in it can end."""
-    shown = [printable(each) for each in lines]
+    """Lines as a code block that nothing in it can end; long ones are folded."""
+    shown = [part for each in lines for part in _folded(printable(each))]
     ticks = "`" * max(3, _longest_run("\n".join(shown)) + 1)
     return "\n".join([f"{ticks}text", *shown, ticks])
+
+
+def _folded(text: str) -> list[str]:
+    """*text* in lines that need no scrolling, indented as it is."""
+    if cell_width(text) <= _WIDTH:
+        return [text]
+    said = text.lstrip(" |")
+    indent = text[: len(text) - len(said)][: _WIDTH // 2]
+    return fold(said, _WIDTH, indent)
 
 
 def _longest_run(text: str) -> int:

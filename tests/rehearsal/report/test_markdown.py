@@ -125,6 +125,12 @@ def test_no_line_is_a_command_to_a_ci_runner(failing, line):
     assert not any(each.lstrip().startswith("::") for each in text.splitlines())
 
 
+def test_long_lines_of_a_code_block_are_folded_under_their_beginning():
+    lines = fenced(["  | " + "word " * 40]).splitlines()[1:-1]
+    assert len(lines) > 1
+    assert all(each.startswith("  | word") and len(each) <= 92 for each in lines)
+
+
 @given(text=st.text(st.one_of(st.characters(), st.sampled_from("`| \\"))))
 def test_a_code_span_says_exactly_what_it_was_given(text):
     (token,) = parser().parse(f"a {code(text)} b")[1:2]
