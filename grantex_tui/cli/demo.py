@@ -29,8 +29,14 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         description="Start a simulated Grantex and Datadog in the background and open the "
         "dashboard on them. Both end with the dashboard.",
     )
-    parser.add_argument("--rate", type=float, default=20.0, metavar="N", help="events/s (20)")
-    parser.add_argument("--seed", type=int, default=7, metavar="N", help="of the events (7)")
+    events = parser.add_argument_group("events")
+    events.add_argument(
+        "--scenario", metavar="NAME", help="a scenario, faults and all: see `grantex-sim list`"
+    )
+    events.add_argument("--rate", type=float, metavar="N", help="without a scenario: events/s (20)")
+    events.add_argument(
+        "--seed", type=int, metavar="N", help="of the events (the scenario's, or 7)"
+    )
     run_group = parser.add_argument_group("run")
     run_group.add_argument("--headless", action="store_true", help="lines instead of a dashboard")
     run_group.add_argument("--json", action="store_true", help="with --headless: JSON lines")
@@ -53,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         )
     with (
         tempfile.TemporaryDirectory(prefix="grantex-demo-") as journal,
-        _simulator(["--rate", str(args.rate), "--seed", str(args.seed)]) as ready,
+        _simulator(_events(args)) as ready,
     ):
         settings = replace(
             Settings(),
@@ -68,6 +74,17 @@ def run(args: argparse.Namespace) -> int:
         return watch.start(
             settings, watch.limits_from(args, settings), headless=args.headless, as_json=args.json
         )
+
+
+def _events(args: argparse.Namespace) -> list[str]:
+    """The simulator's options that say which events there are."""
+    if args.scenario is None:
+        rate = 20.0 if args.rate is None else args.rate
+        return ["--rate", str(rate), "--seed", str(7 if args.seed is None else args.seed)]
+    if args.rate is not None:
+        raise UsageError("a scenario has rates of its own", hint="Leave --rate or --scenario out.")
+    seed = [] if args.seed is None else ["--seed", str(args.seed)]
+    return [args.scenario, *seed]
 
 
 @contextlib.contextmanager

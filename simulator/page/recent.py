@@ -21,6 +21,8 @@ KEPT_EVENTS: Final = 500
 KEPT_REQUESTS: Final = 200
 KEPT_BYTES: Final = 8 * 1024 * 1024
 """Of the entries of all requests kept, uncompressed."""
+PREFIX_HEADER: Final = "x-forwarded-prefix"
+"""Not the client's: it says below which path a session is."""
 _SECRET: Final = frozenset({"dd-api-key", "dd-application-key", "authorization", "cookie"})
 
 
@@ -95,7 +97,9 @@ class Recent:
         self.version += 1
         self._numbered += 1
         headers = tuple(
-            (name, "…" if name in _SECRET else value) for name, value in request.headers
+            (name, "…" if name in _SECRET else value)
+            for name, value in request.headers
+            if name != PREFIX_HEADER
         )
         self._received.append(Received(self._numbered, at, exchange, headers, messages))
         self._size += exchange.size

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from simulator.page import html
+from simulator.page.recent import PREFIX_HEADER
 from simulator.page.view import LogSearch, tables
 from simulator.wire import head_bytes
 
@@ -54,9 +55,9 @@ class Page:
         if request.method != "GET":
             return None
         if request.path == "/":
-            host = request.header("host")
             query = request.parameter("q")
-            body = html.overview(f"http://{host}", query, self._live(query))
+            here = f"http://{request.header('host')}{request.header(PREFIX_HEADER)}"
+            body = html.overview(here, query, self._live(query))
             return _html(html.document("grantex-sim", body, root=""))
         if request.path == "/_sim/page":
             return self._changes(request)

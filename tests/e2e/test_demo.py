@@ -89,3 +89,26 @@ def test_a_signal_ends_both_after_delivering_what_was_there(start, number, exit_
     assert summary["received"] == summary["delivered"] > 0
     assert summary["pending"] == 0
     assert not is_there(simulator)
+
+
+def test_a_scenario_is_shown_with_its_own_rates(start):
+    demo = start("--scenario", "revocation-storm", "--events", "20")
+    output, said = demo.communicate(timeout=120)
+    assert demo.returncode == 0, said
+    assert summary_of(output.splitlines())["delivered"] == 20
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code", "says"),
+    [
+        (("--scenario", "no-such"), 1, "there is no scenario 'no-such'"),
+        (("--scenario", "quiet", "--rate", "3"), 2, "has rates of its own"),
+    ],
+    ids=["unknown", "with a rate"],
+)
+def test_a_scenario_that_cannot_be_is_said_in_one_line(start, options, exit_code, says):
+    demo = start(*options)
+    _, said = demo.communicate(timeout=120)
+    assert demo.returncode == exit_code
+    assert says in said
+    assert "Traceback" not in said

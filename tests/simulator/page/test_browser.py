@@ -87,3 +87,17 @@ def test_it_can_be_paused_and_says_when_the_simulator_has_gone(tab):
         tab.click("#pause")
         tab.until("document.querySelector('#emitted').innerText.includes('evt_1')")
     tab.until("document.body.classList.contains('away')")
+
+
+@pytest.mark.slow
+def test_a_session_has_a_page_of_its_own(simulator, tab):
+    session = f"{simulator.url}/s/mine"
+    simulator.emit(event(1))
+    tab.open(f"{session}/")
+    assert session in tab.text("header")
+    request = urllib.request.Request(f"{session}/_sim/emit", event(2))
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+    tab.until("document.querySelector('#emitted')?.innerText.includes('evt_2')")
+    assert "evt_1" not in tab.text("#emitted")
+    assert tab.errors == []
