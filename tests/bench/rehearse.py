@@ -25,6 +25,7 @@ from grantex_tui.rehearsal.input import open_recordings
 from grantex_tui.rehearsal.model import INSTANT, WATCH
 from grantex_tui.rehearsal.plan import load_plan
 from grantex_tui.rehearsal.run import run_phases, sweep_phases
+from grantex_tui.rehearsal.sweep import Grid, sweep
 from simulator.generate import generated
 
 
@@ -54,11 +55,27 @@ def passes(make_events, *, phases=(0,), delivery=INSTANT, plan=None, **options):
     )  # fmt: skip
 
 
+def swept(path: str, name: str) -> object:
+    """Ten thresholds by three windows of one monitor."""
+    plan = load_plan()
+    monitor = next(each for each in plan.monitors if name in each.name)
+    return sweep(
+        monitor,
+        plan,
+        Grid(criticals=tuple(range(10, 101, 10)), windows=(60, 300, 900)),
+        lambda tried: passes(
+            lambda: open_recordings([path]), plan=tried, with_tracks=True, with_notifications=False
+        ),
+    )
+
+
 CASES = {
     "as watch judges": lambda path: passes(lambda: open_recordings([path])),
     "behind the forwarder": lambda path: passes(lambda: open_recordings([path]), delivery=WATCH),
     "every evaluation kept": lambda path: passes(lambda: open_recordings([path]), with_tracks=True),
     "six phases": lambda path: passes(lambda: open_recordings([path]), phases=sweep_phases()),
+    "a sweep of 10 x 3": lambda path: swept(path, "many grants revoked"),
+    "the same over groups": lambda path: swept(path, "vault credential exchanges"),
     "no monitors": lambda path: passes(
         lambda: open_recordings([path]), plan=replace(load_plan(), monitors=())
     ),
