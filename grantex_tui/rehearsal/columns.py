@@ -46,11 +46,12 @@ def text_table(
         for place, column in enumerate(columns)
     ]
     shown = _fitting(columns, widths, width)
-    lines = [_line([column.name for column in columns], columns, widths, shown)]
+    gap = "  " if sum(widths[place] + 2 for place in shown) - 2 <= width else " "
+    lines = [_line([column.name for column in columns], columns, widths, shown, gap)]
     for number, row in enumerate(rows):
         if breaks is not None and number and rows[number - 1][breaks] != row[breaks]:
             lines.append("")
-        lines.append(_line(row, columns, widths, shown))
+        lines.append(_line(row, columns, widths, shown, gap))
     return [clip_cells(line.rstrip(), max(width, _NARROWEST)) for line in lines]
 
 
@@ -65,13 +66,17 @@ def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> li
 
 
 def _line(
-    texts: Sequence[str], columns: Sequence[Column], widths: Sequence[int], shown: Sequence[int]
+    texts: Sequence[str],
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    shown: Sequence[int],
+    gap: str,
 ) -> str:
     parts = []
     for place in shown:
         padding = " " * (widths[place] - cell_width(texts[place]))
         parts.append(texts[place] + padding if columns[place].left else padding + texts[place])
-    return "  ".join(parts)
+    return gap.join(parts)
 
 
 def markdown_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.display import printable
-from grantex_tui.rehearsal.columns import Column, markdown_table, text_table, wrapped
+from grantex_tui.rehearsal.columns import Column, markdown, markdown_table, text_table, wrapped
 from grantex_tui.rehearsal.pareto import advise, edge, merit
 from grantex_tui.rehearsal.spec_values import duration_text, instant_text
 from grantex_tui.rehearsal.sweep import is_same
@@ -83,15 +83,15 @@ def sweep_markdown(table: Table) -> str:
     """The same for a pull request."""
     rows = [(*cells_of(cell, table), str(mark).strip()) for cell, mark in _marked(table)]
     parts = [
-        f"### Sweep: {printable(table.monitor.name, limit=200)}",
-        _about(table),
+        f"### Sweep: {markdown(printable(table.monitor.name, limit=200))}",
+        markdown(_about(table)),
         "\n".join(markdown_table(_columns(table), rows)),
-        *([LEGEND.replace("*", "\\*").replace(">", "\\>")] if table.counted else ()),
-        f"**{recommendation(table)}**",
+        *([markdown(LEGEND)] if table.counted else ()),
+        f"**{markdown(recommendation(table))}**",
     ]
     if left_out := not_counted(table):
-        parts.append(left_out[0].upper() + left_out[1:] + ".")
-    parts += [f"approximate: {note}" for note in table.approximations]
+        parts.append(markdown(left_out[0].upper() + left_out[1:] + "."))
+    parts += [f"approximate: {markdown(note)}" for note in table.approximations]
     return "\n\n".join(parts) + "\n"
 
 
