@@ -90,6 +90,7 @@ def explain(
         thresholds=rule_of(own).thresholds,
         delivery=found.delivery,
         counted=0,
+        held=life.is_held,
         next=life.next,
         miss=_nearest_miss(life),
         renotify=_renotify(life),
@@ -129,6 +130,14 @@ class _Life:
         """Whether nothing was counted, or too little for a monitor that alerts on little."""
         few = self.rule.comparator in ("<", "<=") and self.state is State.ALERT
         return few or isinstance(self.outcome, Absent) or self.outcome == 0
+
+    @property
+    def is_held(self) -> bool:
+        """Whether only a recovery threshold keeps the state."""
+        outcome = self.outcome
+        if isinstance(outcome, Absent) or self.state not in (State.ALERT, State.WARN):
+            return False
+        return self.rule.decide(State.OK, outcome) is not self.state
 
     @property
     def changed(self) -> Transition | None:

@@ -58,6 +58,8 @@ def _headline(told: Explanation) -> str:
 
 def _facts(told: Explanation) -> Iterator[tuple[str, str]]:
     yield "value", _value(told)
+    if told.held:
+        yield "held", f"in {told.state} by a recovery threshold; the value alone would not do that"
     yield "window", _window(told)
     yield "counted", count(told.counted, "event") + _by_query(told)
     yield from _shares(told)
@@ -242,6 +244,7 @@ def explanation_json(told: Explanation) -> dict[str, object]:
         "absent": None if told.absent is None else told.absent.value,
         "comparator": told.comparator,
         "thresholds": asdict(told.thresholds),
+        "held": told.held,
         "counted": told.counted,
         "by_query": dict(told.by_query),
         "shares": [asdict(share) for share in told.shares],

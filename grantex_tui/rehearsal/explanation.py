@@ -124,6 +124,8 @@ class Explanation:
     delivery: DeliveryModel
     counted: int
     """Events that the value is made of."""
+    held: bool = False
+    """Whether only a recovery threshold keeps the state: the value alone would not have made it."""
     by_query: Sequence[tuple[str, int]] = ()
     """Of a formula: how many events each of its queries counts."""
     shares: Sequence[Share] = ()

@@ -22,6 +22,8 @@ _USUAL = 12
 _STEPS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
 """Of a decade: each about half as much again as the one before."""
 _FEWEST = 5
+_NOTHING = 1e-300
+"""What is less has no decades to speak of."""
 _RARE = 0.01
 """The share of evaluations for which a threshold may be crossed and still be of interest."""
 
@@ -125,7 +127,7 @@ def _round_numbers(low: float, high: float, present: float) -> tuple[float, ...]
 
 
 def _ladder(low: float, high: float) -> list[float]:
-    if high <= 0:
+    if high <= _NOTHING:
         return [low, high]
     least = low if low > 0 else high / 1000
     decades = range(floor(log10(least)), floor(log10(high)) + 2)

@@ -368,3 +368,12 @@ def test_an_event_that_two_queries_of_a_formula_count_is_one_event():
     assert "24 events: a 18, b 24" in render(told)
     assert len({place.id for place in told.events}) == len(told.events) == 10
     assert told.tipped is None
+
+
+def test_a_state_that_only_a_recovery_threshold_keeps_is_called_held():
+    events = [*(revoked(START + 1 + n, n) for n in range(20)), *(revoked(START + 310 + n, 50 + n) for n in range(7))]  # fmt: skip
+    options = {"thresholds": {"critical_recovery": 5}, "delivery": INSTANT}
+    told = explained(events, SIMPLE, START + 360, **options)
+    assert (told.state, told.value, told.held) == (State.ALERT, 7, True)
+    assert "in Alert by a recovery threshold" in render(told)
+    assert not explained(events, SIMPLE, START + 60, **options).held

@@ -74,6 +74,11 @@ def test_without_a_value_the_present_threshold_is_all_there_is():
     assert observed_thresholds([], ">", 5) == (5,)
 
 
+@pytest.mark.parametrize("value", [5e-324, 1e-300, 1e300, -1e300])
+def test_extreme_values_are_no_trouble(value):
+    assert 0 in observed_thresholds([track(value, 0.0, value)], ">", 0.0)
+
+
 @given(
     st.lists(st.floats(-1e6, 1e6) | st.integers(0, 10**6), min_size=1, max_size=60),
     st.sampled_from((">", ">=", "<", "<=")),
