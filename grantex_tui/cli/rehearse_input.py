@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from grantex_tui.cli.options import seconds
 from grantex_tui.errors import InvalidFileError, UsageError
@@ -267,15 +267,28 @@ def _check_events(args: argparse.Namespace) -> None:
         raise UsageError("--seed without --scenario", hint="Recordings have no seed.")
 
 
-def _spooled() -> IO[bytes]:
-    """A copy of standard input, which is gone when nobody holds it any more."""
+class _Spool:
+    """A file that is gone when nobody holds this any more, or the process ends."""
+
+    def __init__(self, name: str) -> None:
+        import weakref
+        from pathlib import Path
+
+        self.name = name
+        weakref.finalize(self, Path(name).unlink, missing_ok=True)
+
+
+def _spooled() -> _Spool:
+    """A copy of standard input."""
+    import os
     import shutil
     import sys
     import tempfile
 
-    spool = tempfile.NamedTemporaryFile(prefix="grantex-tui-")  # noqa: SIM115 - it is held
-    shutil.copyfileobj(sys.stdin.buffer, spool)
-    spool.flush()
+    number, name = tempfile.mkstemp(prefix="grantex-tui-")
+    spool = _Spool(name)
+    with os.fdopen(number, "wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
     return spool
 
 

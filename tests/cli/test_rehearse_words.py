@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -193,12 +195,17 @@ def test_explain_says_what_is_wrong(folder, capsys, words, says):
 
 
 def test_explain_reads_standard_input_twice(folder, capsys, monkeypatch):
+    spools = folder / "spools"
+    spools.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spools))
     with (folder / "day.ndjson").open("rb") as stream:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(stream))
         assert run("explain", "revoked", "--at", "+2m", "-", "--monitors", "revoked.yaml") == 0
     out = capsys.readouterr().out
     assert "counted      20 events" in out
     assert "evt_0\n" in out  # a pipe has no place to point to
+    gc.collect()
+    assert list(spools.iterdir()) == []
 
 
 def test_a_part_of_standard_input_is_swept_from_its_first_event(folder, capsys, monkeypatch):

@@ -309,20 +309,31 @@ def test_it_says_when_people_will_be_told_again():
 
 
 def test_events_are_found_in_their_files(tmp_path):
-    events = [revoked(START + 5 * n, n) for n in range(300)]
+    events = [revoked(START + 2 * n, n) for n in range(3000)]
     lines = ["not a line"]
     for each in events:
         assert isinstance(each.event, Event)
         raw = each.event.raw.decode()
         lines.append(f'{{"receivedAt":"{rfc3339(each.received_at or 0)}","event":{raw}}}')
-    path = tmp_path / "r.ndjson.gz"
-    path.write_bytes(gzip.compress("\n".join(lines).encode()))
-    told = explained(events, SIMPLE, START + 600)
-    placed = with_offsets(told, [Recording(path)])
+    first, second = tmp_path / "a.ndjson", tmp_path / "b.ndjson.gz"
+    first.write_text("\n".join(lines[:1001]) + "\n")
+    second.write_bytes(gzip.compress("\n".join(lines[1001:]).encode()))
+    for at, path, before in ((600, first, -2), (5400, second, 999)):
+        told = explained(events, SIMPLE, START + at)
+        placed = with_offsets(told, [Recording(first), Recording(second)])
+        assert placed.tipped is not None
+        for place in (*placed.events, placed.tipped):
+            number = int(place.id.removeprefix("evt_"))
+            assert place.offset == f"{path}:{number - before}"
+
+
+def test_bare_events_are_found_too(tmp_path):
+    events = [revoked(START + 5 * n, n) for n in range(100)]
+    path = tmp_path / "bare.ndjson"
+    path.write_text("\n".join(each.event.raw.decode() for each in events))
+    placed = with_offsets(explained(events, SIMPLE, START + 120), [Recording(path)])
     assert placed.tipped is not None
-    for place in (*placed.events, placed.tipped):
-        number = int(place.id.removeprefix("evt_"))
-        assert place.offset == f"{path}:{number + 2}"
+    assert placed.tipped.offset == f"{path}:11"
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
