@@ -40,12 +40,14 @@ FOLDED = YAML.replace(
     QUERY + "  # not > 50",
     '>-\n  logs("source:grantex @a:>5").index("*")\n  .rollup("count").last("5m")\n  > 50\n',
 ).replace("@a:>5", "@a:>5")
+LITERAL = YAML.replace(f"{QUERY}  # not > 50", f"|\n  {QUERY}\n# not > 50")
 TEXTS = {
     "json": JSON,
     "go": GO,
     "yaml": YAML,
     "single": SINGLE,
     "double": DOUBLE,
+    "literal": LITERAL,
     "crlf": YAML.replace("\n", "\r\n"),
 }
 
