@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 import zlib
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from grantex_tui.display import printable
 from grantex_tui.errors import RecordingError
@@ -39,7 +40,8 @@ _ENDINGS = (".ndjson", ".jsonl", ".json", ".log")
 Part = TypeVar("Part")
 
 
-class _Lines(NamedTuple):
+@dataclass(slots=True)
+class _Lines:
     """Whole lines of a file."""
 
     name: str
@@ -47,6 +49,13 @@ class _Lines(NamedTuple):
     """Lines of the file before them."""
     text: bytes
     reader: LineReader
+    counted: int = 0
+    """How many they are, if whoever read them knows: counting them costs a tenth of reading."""
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return self.counted or self.text.count(b"\n") + 1
 
 
 class _Bytes(Protocol):
@@ -143,8 +152,9 @@ class Recording:
         number = 0
         try:
             for block in _blocks(_decompressed(stream)):
-                yield from read(_Lines(name, number, block, reader))
-                number += block.count(b"\n") + 1
+                lines = _Lines(name, number, block, reader)
+                yield from read(lines)
+                number += lines.count
         except (OSError, EOFError, zlib.error) as error:
             self._bad(f"{name}:{number + 1}", f"the file ends in an error: {error}", b"")
 
@@ -169,7 +179,8 @@ class Recording:
         """A block as a whole if it can be, else in small pieces, of which most will be."""
         whole = sketcher.read(block.text)
         if whole is not None:
-            self._good_lines += len(whole.events)
+            block.counted = len(whole.events)
+            self._good_lines += block.counted
             yield whole
             return
         lines = block.text.split(b"\n")

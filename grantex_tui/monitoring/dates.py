@@ -7,7 +7,6 @@ from bisect import bisect_right
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.clock import rfc3339
 from grantex_tui.events.instants import are_in_form
 
 
@@ -24,7 +23,7 @@ NEVER = -(1 << 62)
 
 
 class Run(NamedTuple):
-    """Dates of one cell that follow each other."""
+    """Dates of one cell that follow each other; the next run may be of the same cell."""
 
     begin: int
     end: int
@@ -50,12 +49,12 @@ class CreationDates:
 
     def cell(self, text: str) -> int:
         """The end of the cell in which one text lies; `NEVER` for a text in another form."""
-        return self._cell(text) if _FORM.fullmatch(text) else NEVER
-
-    def _cell(self, text: str) -> int:
-        minute = self._minutes[text[:16]]
-        if minute == NEVER:
+        if not _FORM.fullmatch(text):
             return NEVER
+        minute = self._minutes[text[:16]]
+        return NEVER if minute == NEVER else self._cell(minute, text)
+
+    def _cell(self, minute: int, text: str) -> int:
         second = minute + int(text[17:19]) + (text[20:23] != "000")
         return self._offset - (self._offset - second) // self._width * self._width
 
@@ -63,8 +62,12 @@ class CreationDates:
         """The cells of the *texts* from number *first* to before *last*, dates in order."""
         at = first
         while at < last:
-            cell = self._cell(texts[at])
-            end = bisect_right(texts, rfc3339(cell), at, last)
+            text = texts[at]
+            minute = self._minutes[text[:16]]
+            cell = self._cell(minute, text)
+            # At most up to the end of the minute, which ":60" stands for.
+            until = f"{text[:16]}:{min(cell - minute, 60):02}.000Z"
+            end = bisect_right(texts, until, at, last)
             yield Run(at, end, cell)
             at = end
 

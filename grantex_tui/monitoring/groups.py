@@ -59,6 +59,10 @@ class Groups(Protocol):
         """Evaluate them all; the transitions in the order of the groups."""
         ...
 
+    def rest(self, at: int) -> bool:
+        """Whether an evaluation at *at* that finds what the last one found would say nothing."""
+        ...
+
     def expire(self, at: int) -> Iterable[GroupKey]:
         """The groups that leave before the evaluation at *at*."""
         ...
@@ -86,12 +90,16 @@ class OneGroup:
         rule: Rule,
         missing: MissingData,
         watch: Watch | None,
+        *,
+        may_rest: bool = False,
     ) -> None:
         self.machine = GroupMachine(rule, monitor.name, (), index)
         self._index = index
         self._missing = missing
         self._watch = watch
         self._data_at: int | None = None
+        self._may_rest = (watch is None or may_rest) and missing.no_data_after is None
+        self._rests = False
 
     def step(self, at: int, reading: Reading) -> Sequence[Transition]:
         """Evaluate the one group."""
@@ -107,7 +115,12 @@ class OneGroup:
         transition = self.machine.step(at, outcome, recovery)
         if self._watch is not None:
             self._watch(Evaluation(self._index, at, (), outcome, recovery, self.machine.state))
+        self._rests = self._may_rest and self.machine.settled(outcome)
         return () if transition is None else (transition,)
+
+    def rest(self, at: int) -> bool:  # noqa: ARG002 - it never leaves
+        """Whether its state stays as long as the outcome does."""
+        return self._rests
 
     def expire(self, at: int) -> Iterable[GroupKey]:  # noqa: ARG002 - it never does
         """A simple alert's group stays."""
@@ -201,6 +214,10 @@ class ManyGroups:
             if self._may_rest and group not in values and machine.settled(outcome):
                 del self._awake[group]
         return sorted(transitions, key=_group_of) if transitions else ()
+
+    def rest(self, at: int) -> bool:
+        """Whether all known groups are silent, have come to rest, and stay another while."""
+        return not (self._awake or self._left or (self._expiries and self._expiries[0][0] <= at))
 
     def _without_value(self, at: int, known: _Known) -> Outcome:
         silent_for = None if known.data_at is None else at - known.data_at

@@ -38,6 +38,10 @@ class Source(Protocol):
         """The result at a tick, not before the last one."""
         ...
 
+    def finds_the_same(self, at: int) -> bool:
+        """Whether, for certain, the result at a tick is that of the last reading."""
+        ...
+
     def forget(self, group: GroupKey) -> None:
         """A group has left the monitor."""
         ...
@@ -57,10 +61,17 @@ class LogSource:
         self._fewest = min(self._limits, default=1)
         self._zero = 0.0 if query.method in ADDITIVE else None
         self._nothing = self._last = Reading({}, self._zero)
+        self._version = -1
+
+    def finds_the_same(self, at: int) -> bool:
+        """Whether no log has come or gone since the last reading."""
+        self._window.move_to(at - self._delay)
+        return self._window.version == self._version
 
     def read(self, at: int) -> Reading:
         """The aggregates of the window that ends *delay* seconds before *at*."""
         self._window.move_to(at - self._delay)
+        self._version = self._window.version
         values = self._window.values()
         if not values:
             return self._nothing
@@ -89,6 +100,11 @@ class FormulaSource:
         self._formula = parse_formula(text)
         self._sources = sources
         self._is_grouped = any(grouped for _, grouped in sources.values())
+
+    def finds_the_same(self, at: int) -> bool:
+        """Whether each of the queries does."""
+        same = [source.finds_the_same(at) for source, _ in self._sources.values()]
+        return all(same)
 
     def read(self, at: int) -> Reading:
         """The formula's value for every group that one of the queries has logs of."""

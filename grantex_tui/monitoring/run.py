@@ -82,7 +82,7 @@ class MonitorRun:
         self._groups: Groups = (
             ManyGroups(monitor, index, rule, missing, watch, may_rest=may_rest, leave=leave)
             if self._is_grouped
-            else OneGroup(monitor, index, rule, missing, watch)
+            else OneGroup(monitor, index, rule, missing, watch, may_rest=may_rest)
         )
         self._extreme = min if missing.below else max
         lead = 0 if _may_be_partial(monitor) else self._window
@@ -96,6 +96,9 @@ class MonitorRun:
         """One evaluation; the transitions in the order of the groups."""
         self._waits = at < self._ready_at
         if self._waits:
+            return ()
+        # In a rehearsal, most evaluations of most monitors: 1.5 µs instead of 5.
+        if not self._keeps_history and self._groups.rest(at) and self._source.finds_the_same(at):
             return ()
         if self._is_grouped:
             for group in self._groups.expire(at):

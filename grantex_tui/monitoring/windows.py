@@ -41,6 +41,8 @@ class Window(Generic[Content]):
         self.start = _NEVER
         """The last slot before the window."""
         self.end = _NEVER
+        self.version = 0
+        """Another one whenever logs have come or gone."""
 
     def move_to(self, second: int) -> None:
         """Let the window end with *second*, a point of its grid and not before its present end."""
@@ -55,10 +57,13 @@ class Window(Generic[Content]):
         if end == before + 1:  # nearly always
             if (left := slots.leave(start)) is not None:
                 self._running.leave(left)
+                self.version += 1
             if (entered := by_slot.get(end)) is not None:
                 self._running.enter(entered)
+                self.version += 1
         elif by_slot:
             self._jump(start, end)
+            self.version += 1
         self.start, self.end = start, end
         if by_slot and (end != before + 1 or not slots.has_one_window):
             slots.prune()
@@ -85,6 +90,7 @@ class Window(Generic[Content]):
     def enter(self, late: Mapping[GroupKey, Content]) -> None:
         """Logs come late into a slot that the window holds."""
         self._running.enter(late)
+        self.version += 1
 
     def values(self) -> Mapping[GroupKey, float]:
         """The aggregate of every group that has logs in the window. Not to be changed or kept."""
