@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from grantex_tui.cli.options import count
-from grantex_tui.errors import ExitCode, UsageError
+from grantex_tui.errors import ExitCode, GrantexTuiError, UsageError
 
 
 if TYPE_CHECKING:
@@ -103,11 +103,18 @@ def _facts(
         return
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     method = "spawn" if sys.platform == "win32" else "forkserver"
     context = multiprocessing.get_context(method)
-    with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        yield from pool.map(_covered, [(each.path, place) for place, each in rehearsals])
+    tasks = [(each.path, place) for place, each in rehearsals]
+    try:
+        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+            yield from pool.map(_covered, tasks)
+    except BrokenProcessPool:
+        raise GrantexTuiError(
+            "a process that ran rehearsals was ended", hint="Try it with --jobs 1."
+        ) from None
 
 
 def _covered(task: tuple[str, int]) -> RehearsalFacts:

@@ -315,6 +315,20 @@ def test_coverage_in_several_processes_is_the_same(folder, capsys):
     assert capsys.readouterr().out == alone
 
 
+def test_what_goes_wrong_in_another_process_is_told_as_here(folder, capsys):
+    entries = "".join(
+        f"  - name: n{number}\n    events: {{recording: day.ndjson}}\n"
+        "    expect: {never: [{monitor: revoked, state: alert}]}\n"
+        for number in range(2)
+    )
+    (folder / "a.rehearsal.yaml").write_text(
+        f"version: 1\nmonitors: [revoked.yaml]\nrehearsals:\n{entries}"
+    )
+    (folder / "day.ndjson").write_text("nonsense\n")
+    assert run("coverage", "--jobs", "2") == 3
+    assert "nothing in it is an event" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("word", ["sweep", "explain", "diff", "coverage"])
 def test_every_word_has_help_with_examples(word, capsys):
     with pytest.raises(SystemExit) as left:
