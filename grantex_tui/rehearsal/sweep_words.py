@@ -16,6 +16,7 @@ from grantex_tui.rehearsal.variants import setting_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from grantex_tui.rehearsal.pareto import Plateau
     from grantex_tui.rehearsal.sweep import Cell, Table
     from grantex_tui.rehearsal.trial import Trial
     from grantex_tui.rehearsal.variants import Setting
@@ -131,12 +132,21 @@ def _present(advice: Advice, table: Table) -> str:
     if is_same(advice.cell.setting, own):
         return "That is how the monitor is now."
     name = setting_text(own)
+    if any(_holds(plateau, own) for plateau in table.plateaus):
+        return f"It is {name} now, which does as well here."
     if present is None:
         return f"It is {name} now, which was not tried."
     same = merit(present, table.counted)[:2] == merit(advice.cell, table.counted)[:2]
     if same:
         return f"It is {name} now, which does as well here."
     return f"It is {name} now, which {_achieves(present.trial, table)}."
+
+
+def _holds(plateau: Plateau, own: Setting) -> bool:
+    """Whether a setting lies between the ends of a plateau, be it one that was tried or not."""
+    beside = plateau.cells[0].setting
+    alike = (beside.window, beside.deviations) == (own.window, own.deviations)
+    return alike and plateau.low <= own.critical <= plateau.high
 
 
 def _without_incidents(table: Table) -> str:

@@ -74,6 +74,13 @@ def test_sweep_prints_the_table_and_one_recommendation(folder, capsys):
     assert "It is 30/5m now, which was not tried." in out
 
 
+def test_sweep_knows_of_the_present_threshold_although_it_was_not_tried(folder, capsys):
+    text = YAML.replace("> 30", "> 15").replace("critical: 30", "critical: 15")
+    (folder / "revoked.yaml").write_text(text)
+    assert run("sweep", "day.ndjson", "--monitor", "revoked.yaml", "--critical", "2:26:4") == 0
+    assert "It is 15/5m now, which does as well here." in capsys.readouterr().out
+
+
 def test_sweep_writes_the_recommendation_and_nothing_else(folder, capsys):
     words = ("sweep", "day.ndjson", "--monitor", "revoked.yaml", "--critical", "2:26:4",
              "--window", "5m", "--write")  # fmt: skip
