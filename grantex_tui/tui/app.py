@@ -82,6 +82,8 @@ class Dashboard(App[int]):
 
     def on_board_arranged(self, message: Board.Arranged) -> None:
         """The footer makes way where there is hardly any room."""
+        if not self.screen_stack:  # it came as the screen was taken down
+            return
         footer = self.screen_stack[0].query_one(Footer)
         footer.display = not message.tiny
         footer.show_command_palette = self.size.width >= 80

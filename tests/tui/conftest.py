@@ -139,6 +139,22 @@ def rows_of():
     return screen_rows
 
 
+async def settle(app, pilot):
+    """Wait until the screen has come to rest: three looks at it, with all work done in between,
+    find the same. The footer, for one, arrives some rounds after the panels."""
+    seen = []
+    while len(seen) < 3 or seen[-1] != seen[-2] or seen[-2] != seen[-3]:
+        await pilot.pause()
+        strips = app.screen._compositor.render_strips()
+        seen.append([[(segment.text, segment.style) for segment in strip] for strip in strips])
+    return seen[-1]
+
+
+@pytest.fixture
+def settled():
+    return settle
+
+
 @pytest.fixture(scope="session")
 def lively_script():
     return Path(__file__).with_name("lively.py")

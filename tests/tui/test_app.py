@@ -211,17 +211,17 @@ def test_every_binding_has_an_id_and_no_two_share_one():
         ("f5", "Top agents"), ("f6", "Delivery"), ("f7", "following"),
     ],
 )  # fmt: skip
-async def test_function_keys_show_and_hide_panels(source, rows_of, key, title):
+async def test_function_keys_show_and_hide_panels(source, rows_of, settled, key, title):
     app = Dashboard(source)
     async with app.run_test(size=(160, 48)) as pilot:
-        await pilot.pause()
+        await settled(app, pilot)
         whole = rows_of(app)
         assert title in text_of(whole)
         await pilot.press(key)
-        await pilot.pause()
+        await settled(app, pilot)
         assert title not in text_of(rows_of(app))
         await pilot.press(key)
-        await pilot.pause()
+        await settled(app, pilot)
         assert [r.rstrip() for r in rows_of(app)[:-1]] == [r.rstrip() for r in whole[:-1]]
 
 

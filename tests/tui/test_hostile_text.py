@@ -26,7 +26,7 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("size", [(160, 48), (80, 24), (40, 12), (30, 8)])
 async def test_hostile_text_changes_nothing_outside_its_own_cells(
-    make_source, make_frame, rows_of, text, size
+    make_source, make_frame, rows_of, settled, text, size
 ):
     def screen_of(value):
         data = {"agentId": value, "grantId": value, "principalId": value}
@@ -39,11 +39,7 @@ async def test_hostile_text_changes_nothing_outside_its_own_cells(
     async def rows_with(value):
         app = Dashboard(make_source(screen_of(value)))
         async with app.run_test(size=size) as pilot:
-            await pilot.pause()
-            return [
-                [(s.text, s.style) for s in strip]
-                for strip in app.screen._compositor.render_strips()
-            ], rows_of(app)
+            return await settled(app, pilot), rows_of(app)
 
     harmless, plain = await rows_with("harmless")
     attacked, shown = await rows_with(text)
