@@ -52,9 +52,9 @@ def _settled(text: str) -> str:
                 kept.append("◌")  # a mark needs something of its own to stand on
             if marks <= _MARKS_PER_CELL and not 0xFE00 <= code <= 0xFE0F:
                 kept.append(character)
-        else:
+        elif agreed := _agreed(character, code):
             marks = 0
-            kept.append(_agreed(character, code))
+            kept.append(agreed)
     return "".join(kept)
 
 

@@ -37,6 +37,8 @@ def test_nothing_is_left_that_joins_the_cell_before(text):
     ("text", "shown"),
     [
         ("\u0301x", "◌\u0301x"),
+        ("\U0001f3fb\u0301x", "◌\u0301x"),
+        ("a\u0301\u0301\U0001f3fb\u0301", "a\u0301\u0301"),
         ("a" + "\u0301" * 9, "a\u0301\u0301"),
         ("🇩🇪", "DE"),
         ("👍🏽", "👍"),
