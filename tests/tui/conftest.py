@@ -142,7 +142,7 @@ def rows_of():
 async def settle(app, pilot):
     """Wait until the screen has come to rest: three looks at it, with all work done in between,
     find the same. The footer, for one, arrives some rounds after the panels."""
-    seen = []
+    seen: list[object] = []
     while len(seen) < 3 or seen[-1] != seen[-2] or seen[-2] != seen[-3]:
         await pilot.pause()
         strips = app.screen._compositor.render_strips()
