@@ -33,9 +33,14 @@ class EventLogs:
         service: str = "grantex",
         tags: Sequence[str] = (),
     ) -> None:
+        self._made_of = (tuple(pipelines), source, service, tuple(tags))
         self._process = compile_pipelines(pipelines)
         self._fixed = {"ddsource": source, "hostname": HOSTNAME, "service": service}
         self._tags = "".join(f",{tag}" for tag in tags)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process, which compiles the pipelines itself."""
+        return _remade, self._made_of
 
     def log(self, event: Event, received_at: float) -> Log:
         """The log of *event*, had the intake taken it at *received_at* (epoch seconds)."""
@@ -46,6 +51,12 @@ class EventLogs:
         }
         at = int(received_at * 1000)
         return self._process(log_from_entry(entry, received_at=at), received_at=at)
+
+
+def _remade(
+    pipelines: Sequence[Pipeline], source: str, service: str, tags: Sequence[str]
+) -> EventLogs:
+    return EventLogs(pipelines, source=source, service=service, tags=tags)
 
 
 def bundled_pipelines() -> list[Pipeline]:

@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import replace
 from functools import lru_cache
 from multiprocessing.connection import wait
+from pickle import PicklingError
 from typing import TYPE_CHECKING
 
 from grantex_tui.rehearsal.spec_read import load_spec
@@ -155,10 +156,16 @@ def _work(pipe: Connection, simulate: Simulate, with_tracks: bool) -> None:  # n
         except EOFError:
             return
         outcome = run_rehearsal(read(path)[place], simulate, with_tracks=with_tracks)
-        pipe.send(_portable(outcome))
+        _send(pipe, outcome)
 
 
-def _portable(outcome: Outcome) -> Outcome:
-    """Its notifications as plain texts: what renders them holds compiled pipelines."""
-    passes = (replace(each, notifications=tuple(each.notifications)) for each in outcome.passes)
-    return replace(outcome, passes=tuple(passes))
+def _send(pipe: Connection, outcome: Outcome) -> None:
+    """Send an outcome, its notifications unwritten if that can be.
+
+    Few of them are ever read, and writing ten thousand takes longer than the rehearsal.
+    """
+    try:
+        pipe.send(outcome)
+    except (PicklingError, AttributeError, TypeError):  # a grok rule's matchers are closures
+        passes = (replace(one, notifications=tuple(one.notifications)) for one in outcome.passes)
+        pipe.send(replace(outcome, passes=tuple(passes)))

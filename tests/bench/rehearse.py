@@ -4,7 +4,9 @@
 
 Two weeks of generated events in a journal's form, the bundled nine monitors, each case in a process
 of its own. Prints seconds of CPU, µs an event, the peak of memory, and how many times longer it
-takes than ``grep -c`` over the same file. *--big* measures ten times as many events as well.
+takes than ``grep -c`` over the same file; then what a sweep of 30 cells takes in single runs of its
+monitor, and 30 rehearsal files one by one and two at a time. *--big* measures ten times as many
+events as well.
 """
 
 from __future__ import annotations
@@ -32,6 +34,18 @@ from simulator.generate import generated
 START = 1_780_000_000.0
 SPAN = 14 * 86_400.0
 MEBI = 1 << 20
+EVERYBODY = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+SPECS = 30
+SPEC = """\
+version: 1
+monitors: [pack]
+rehearsals:
+  - name: number {number}
+    events: {{recording: {recording}}}
+    delivery: instant
+    expect:
+      at_most: {{monitor: revocations, alerts: 1000}}
+"""
 
 
 def write_recording(path: Path, count: int) -> None:
@@ -47,6 +61,18 @@ def plain(path: str) -> int:
     """Event by event, without sketches: what the short cuts are worth."""
     events = iter(open_recordings([path]))
     return sum(p.events for p in passes(lambda: events))
+
+
+def report_of(path: str) -> None:
+    """From the file to the printed report, as the command does it."""
+    command = [sys.executable, "-m", "grantex_tui", "rehearse", path]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+
+
+def one_monitor(path: str) -> None:
+    """A single run of the monitor that is swept."""
+    plan = load_plan()
+    passes(lambda: open_recordings([path]), plan=replace(plan, monitors=plan.monitors[:1]))
 
 
 def passes(make_events, *, phases=(0,), delivery=INSTANT, plan=None, **options):
@@ -70,12 +96,14 @@ def swept(path: str, name: str) -> object:
 
 
 CASES = {
+    "the command, to its report": report_of,
     "as watch judges": lambda path: passes(lambda: open_recordings([path])),
     "behind the forwarder": lambda path: passes(lambda: open_recordings([path]), delivery=WATCH),
     "every evaluation kept": lambda path: passes(lambda: open_recordings([path]), with_tracks=True),
     "six phases": lambda path: passes(lambda: open_recordings([path]), phases=sweep_phases()),
     "a sweep of 10 x 3": lambda path: swept(path, "many grants revoked"),
     "the same over groups": lambda path: swept(path, "vault credential exchanges"),
+    "one monitor": one_monitor,
     "no monitors": lambda path: passes(
         lambda: open_recordings([path]), plan=replace(load_plan(), monitors=())
     ),
@@ -83,12 +111,18 @@ CASES = {
 }
 
 
+def cpu_seconds() -> float:
+    """What this process and those that it has waited for have used."""
+    used = map(resource.getrusage, EVERYBODY)
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
 def one(case: str, path: str) -> None:
     """Measure a case in this process."""
-    began = time.process_time()
+    began = cpu_seconds()
     CASES[case](path)
-    seconds = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    seconds = cpu_seconds() - began
+    peak = max(resource.getrusage(who).ru_maxrss for who in EVERYBODY) / 1024
     sys.stdout.write(json.dumps([seconds, peak]))
 
 
@@ -111,16 +145,50 @@ def grep_seconds(path: Path) -> float:
     return best
 
 
+def write_specs(folder: Path, recording: Path, count: int) -> None:
+    """Rehearsal files, each over a thirtieth of a recording."""
+    with recording.open("rb") as lines:
+        for number in range(SPECS):
+            part = folder / f"{number}.ndjson"
+            part.write_bytes(b"".join(islice(lines, count // SPECS)))
+            spec = SPEC.format(number=number, recording=part.name)
+            (folder / f"{number}.rehearsal.yaml").write_text(spec)
+
+
+def run_specs(folder: Path, jobs: int) -> float:
+    """Seconds on the clock of the command over all of a folder's rehearsal files."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "grantex_tui", "rehearse", str(folder), "--jobs", str(jobs)]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began
+
+
+def report_specs(recording: Path, count: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        write_specs(Path(folder), recording, count)
+        alone = run_specs(Path(folder), 1)
+        both = run_specs(Path(folder), 2)
+    print(
+        f"  {SPECS} rehearsal files of {count // SPECS:,} events: {alone:.2f} s one by one, "
+        f"{both:.2f} s two at a time ({alone / both:.2f} × as fast, if two cores are idle)"
+    )
+
+
 def report(path: Path, count: int, cases) -> None:
     grep = grep_seconds(path)
     size = path.stat().st_size / 1e6
     print(f"{count:,} events in two weeks, {size:,.0f} MB; grep -c takes {grep:.2f} s")
+    took = {}
     for case in cases:
         seconds, peak = measured(case, path)
+        took[case] = seconds
         print(
-            f"  {case:24}{seconds:>7.2f} s{1e6 * seconds / count:>7.2f} µs an event"
+            f"  {case:27}{seconds:>7.2f} s{1e6 * seconds / count:>7.2f} µs an event"
             f"{peak:>6.0f} MiB{seconds / grep:>7.0f} × grep"
         )
+    if "one monitor" in took:
+        ratio = took["a sweep of 10 x 3"] / took["one monitor"]
+        print(f"  the sweep is {ratio:.2f} × one run of its monitor")
 
 
 def main() -> None:
@@ -138,6 +206,7 @@ def main() -> None:
         if not path.exists():
             write_recording(path, args.events)
         report(path, args.events, CASES)
+        report_specs(path, args.events)
         if args.big:
             big = Path(folder) / "big.ndjson"
             write_recording(big, 10 * args.events)

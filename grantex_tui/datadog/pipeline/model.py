@@ -30,6 +30,16 @@ class Filter:
     text: str
     matches: Query = field(compare=False, repr=False)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process, which compiles it itself."""
+        return _recompiled, (self.text,)
+
+
+def _recompiled(text: str) -> Filter:
+    from grantex_tui.datadog.search import compile_query
+
+    return Filter(text, compile_query(text))
+
 
 @dataclass(frozen=True, slots=True)
 class AttributeRemapper:
