@@ -12,10 +12,20 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import compress
-from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from grantex_tui.events.event import Event, decode_event
+from grantex_tui.monitoring.buckets import (
+    Answer,
+    Bucket,
+    Key,
+    Kind,
+    Target,
+    Total,
+    Type,
+    no_key,
+    reader_of,
+)
 from grantex_tui.monitoring.dates import CreationDates
 from grantex_tui.monitoring.newest import Counted, Line
 from grantex_tui.monitoring.traces import Keys, Traces
@@ -26,86 +36,12 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.log import Log
     from grantex_tui.events.sketch import Sketches
-    from grantex_tui.monitoring.aggregates import Value
-    from grantex_tui.monitoring.newest import Newest
     from grantex_tui.monitoring.plans import Asker
-    from grantex_tui.monitoring.question import GroupKey
     from grantex_tui.monitoring.router import Router
 
 
 _MOST = 4096
 """Types, answers of a type, and groups of an answer that are remembered."""
-
-Key = object
-
-
-class Target(NamedTuple):
-    """What an event adds to."""
-
-    question: int
-    group: GroupKey
-    value: Value | None
-
-
-class _Total:
-    """What all buckets together add to a target, by date."""
-
-    __slots__ = ("counts", "target")
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.counts: dict[int, int] = {}
-
-
-class _Bucket:
-    """Events that count alike: how many there are by date, and the place of the last."""
-
-    __slots__ = ("counts", "last", "quoted", "totals")
-
-    def __init__(self, totals: Sequence[_Total], newest: Newest | None) -> None:
-        self.totals = totals
-        quoted = frozenset() if newest is None else newest.questions
-        targets = [total.target for total in totals]
-        self.quoted = [(target.question, target.group) for target in targets
-                       if target.question in quoted]  # fmt: skip
-        """Where the last event is noted."""
-        self.counts: dict[int, int] = {}
-        self.last = -1
-
-    def count(self, cell: int, n: int, last: int) -> None:
-        """Count *n* events of a cell, the last of which is number *last*."""
-        self.counts[cell] = self.counts.get(cell, 0) + n
-        self.last = max(self.last, last)
-
-
-class _Answer:
-    """Events of a type that the same questions take; by their groups and values, buckets."""
-
-    __slots__ = ("askers", "buckets", "key", "only")
-
-    def __init__(self, askers: Sequence[Asker], key: Callable[[object], Key] | None) -> None:
-        self.askers = askers
-        self.key = key
-        self.buckets: dict[Key, _Bucket] = {}
-        self.only: _Bucket | None = None
-
-
-class _Type:
-    """Events of a type that alone doesn't tell; by what searches look at, answers."""
-
-    __slots__ = ("answers", "key", "sure", "unsure")
-
-    def __init__(
-        self, sure: Sequence[Asker], unsure: Sequence[Asker], key: Callable[[object], Key]
-    ) -> None:
-        self.sure = sure
-        self.unsure = unsure
-        self.key = key
-        self.answers: dict[Key, _Answer] = {}
-
-
-_Kind = _Bucket | _Type | None
-"""How events of a type are counted: alike, by what they hold, or one by one."""
 
 
 class _Columns:
@@ -137,9 +73,9 @@ class BulkRouter:
         self.keys = tuple(sorted(Keys().union(*known)))
         """The keys of ``data`` that sketches must hold, in this order."""
         self._names = {key: f"k{number}" for number, key in enumerate(self.keys)}
-        self._kinds: dict[str, _Kind] = {}
-        self._buckets: dict[tuple[Target, ...], _Bucket] = {}
-        self._totals: dict[Target, _Total] = {}
+        self._kinds: dict[str, Kind] = {}
+        self._buckets: dict[tuple[Target, ...], Bucket] = {}
+        self._totals: dict[Target, Total] = {}
         self._dates = CreationDates(*router.counters.grid())
         self._columns: _Columns | None = None
 
@@ -166,15 +102,15 @@ class BulkRouter:
             name: self._kind(name, sketches, number, arrivals[number - first])
             for name, number in lasts.items()
         }
-        apart = {name for name, kind in kinds.items() if not isinstance(kind, _Bucket)}
-        touched: set[_Bucket] = set()
+        apart = {name for name, kind in kinds.items() if not isinstance(kind, Bucket)}
+        touched: set[Bucket] = set()
         odd: list[int] = []
         for cell, numbers, types in self._by_cell(columns, first, last):
             if not low < cell < high:
                 odd += numbers
                 continue
             for name, n in Counter(types).items():
-                if isinstance(bucket := kinds[name], _Bucket):
+                if isinstance(bucket := kinds[name], Bucket):
                     bucket.count(cell, n, lasts[name])
                     touched.add(bucket)
             for number in compress(numbers, map(apart.__contains__, types)) if apart else ():
@@ -228,7 +164,7 @@ class BulkRouter:
 
     def _note_last(
         self,
-        buckets: Iterable[_Bucket],
+        buckets: Iterable[Bucket],
         sketches: Sketches,
         base: int,
         first: int,
@@ -244,13 +180,13 @@ class BulkRouter:
                 for question, group in bucket.quoted:
                     newest.note(question, group, last)
 
-    def _add_up(self, buckets: Iterable[_Bucket]) -> None:
+    def _add_up(self, buckets: Iterable[Bucket]) -> None:
         """Add what is in buckets up for their questions, and empty them.
 
         Most buckets add to the same few targets, so these are summed up first: a third of the
         additions, of which there is one a phase.
         """
-        touched: set[_Total] = set()
+        touched: set[Total] = set()
         for bucket in buckets:
             for total in bucket.totals:
                 counts = total.counts
@@ -267,7 +203,7 @@ class BulkRouter:
 
     # --- what is found out once -------------------------------------------------------------
 
-    def _kind(self, name: str, sketches: Sketches, number: int, arrival: float) -> _Kind:
+    def _kind(self, name: str, sketches: Sketches, number: int, arrival: float) -> Kind:
         """How events of a type are counted, of which *number* is one."""
         if name not in self._kinds:
             if len(self._kinds) >= _MOST:
@@ -275,7 +211,7 @@ class BulkRouter:
             self._kinds[name] = self._learn_kind(_event(sketches, number), arrival)
         return self._kinds[name]
 
-    def _learn_kind(self, event: Event, arrival: float) -> _Kind:
+    def _learn_kind(self, event: Event, arrival: float) -> Kind:
         plan = self._router.plan(event, arrival)
         askers = self._router.askers
         sure = [*(askers[number] for number in plan.counted), *plan.answered]
@@ -287,13 +223,11 @@ class BulkRouter:
         if not unsure and all(asker.plain for asker in sure):
             return self._bucket_for(Target(asker.number, (), None) for asker in sure)
         key = self._key_of(Keys().union(*(keys for keys in searched if keys is not None)))
-        return _Type(sure, unsure, key or _no_key)
+        return Type(sure, unsure, key or no_key)
 
-    def _bucket(
-        self, kind: _Kind, sketches: Sketches, number: int, arrival: float
-    ) -> _Bucket | None:
+    def _bucket(self, kind: Kind, sketches: Sketches, number: int, arrival: float) -> Bucket | None:
         """Where an event belongs whose type alone doesn't tell; None if only the router can."""
-        if not isinstance(kind, _Type):
+        if not isinstance(kind, Type):
             return kind
         data = sketches.events[number].data
         try:
@@ -309,11 +243,11 @@ class BulkRouter:
             return None
         return bucket
 
-    def _learn_answer(self, kind: _Type, data: object, log: Log) -> _Answer:
+    def _learn_answer(self, kind: Type, data: object, log: Log) -> Answer:
         matching = [*kind.sure, *(asker for asker in kind.unsure if asker.matches(log))]
         looked_at = [self._answered[asker.number] for asker in matching]
         key = self._key_of(Keys().union(*(keys for keys in looked_at if keys is not None)))
-        answer = _Answer(matching, key)
+        answer = Answer(matching, key)
         if key is None:
             answer.only = self._bucket_for(_targets(matching, log))
         if len(kind.answers) >= _MOST:
@@ -321,7 +255,7 @@ class BulkRouter:
         kind.answers[kind.key(data)] = answer
         return answer
 
-    def _learn_bucket(self, answer: _Answer, data: object, log: Log) -> _Bucket:
+    def _learn_bucket(self, answer: Answer, data: object, log: Log) -> Bucket:
         assert answer.key is not None
         bucket = self._bucket_for(_targets(answer.askers, log))
         if len(answer.buckets) >= _MOST:
@@ -329,27 +263,27 @@ class BulkRouter:
         answer.buckets[answer.key(data)] = bucket
         return bucket
 
-    def _bucket_for(self, targets: Iterable[Target]) -> _Bucket:
+    def _bucket_for(self, targets: Iterable[Target]) -> Bucket:
         """The one bucket of all events that add to the same."""
         key = tuple(targets)
         bucket = self._buckets.get(key)
         if bucket is None:
             if len(self._buckets) >= _MOST:
                 self._buckets.clear()
-            bucket = self._buckets[key] = _Bucket(tuple(map(self._total, key)), self._router.newest)
+            bucket = self._buckets[key] = Bucket(tuple(map(self._total, key)), self._router.newest)
         return bucket
 
-    def _total(self, target: Target) -> _Total:
+    def _total(self, target: Target) -> Total:
         total = self._totals.get(target)
         if total is None:
             if len(self._totals) >= _MOST:
                 self._totals.clear()
-            total = self._totals[target] = _Total(target)
+            total = self._totals[target] = Total(target)
         return total
 
     def _key_of(self, keys: Keys) -> Callable[[object], Key] | None:
         names = [self._names[key] for key in sorted(keys)]
-        return _reader(names) if names else None
+        return reader_of(names) if names else None
 
     def _log(self, sketches: Sketches, number: int, arrival: float) -> Log:
         return self._router.logs.log(_event(sketches, number), arrival)
@@ -366,30 +300,3 @@ def _event(sketches: Sketches, number: int) -> Event:
     event = decode_event(sketches.payload(number))
     assert isinstance(event, Event), "what can be sketched is an event"
     return event
-
-
-def _no_key(data: object) -> Key:
-    return data is None
-
-
-def _reader(names: Sequence[str]) -> Callable[[object], Key]:
-    """The values of some keys, as one that can be looked up: 1, 1.0 and true are different ones."""
-    if len(names) == 1:
-        read_one: Callable[[object], object] = attrgetter(*names)
-
-        def one(data: object) -> Key:
-            if data is None:
-                return None
-            value = read_one(data)
-            return value if isinstance(value, str) else (value, type(value))
-
-        return one
-    read: Callable[[object], tuple[object, ...]] = attrgetter(*names)
-
-    def several(data: object) -> Key:
-        if data is None:
-            return None
-        values = read(data)
-        return values, *map(type, values)
-
-    return several
