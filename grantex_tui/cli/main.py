@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from grantex_tui.cli import check, demo, rehearse, search, watch
@@ -62,8 +63,16 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     return build_parser().parse_args(argv)
 
 
+def _allow_any_encoding() -> None:
+    """What the terminal's encoding doesn't have is escaped: better than to fail for an ellipsis."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the return value is the process's exit code."""
+    _allow_any_encoding()
     args = _parse(sys.argv[1:] if argv is None else list(argv))
     if args.command is None:
         build_parser().print_help()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from grantex_tui.display import printable
 from grantex_tui.monitoring.run import window_of
 from grantex_tui.monitoring.schedule import period_of
 from grantex_tui.monitoring.states import State
@@ -90,7 +91,8 @@ def _changes(state: State) -> Callable[[About, Pass], Iterator[Happening]]:
     def counted(about: About, rehearsed: Pass) -> Iterator[Happening]:
         for change in about.changes(rehearsed):
             if change.destination is state:
-                yield Happening(change.at, _text(change.at, change.group, rehearsed))
+                text = _text(change.at, change.index, change.group, about, rehearsed)
+                yield Happening(change.at, text)
 
     return counted
 
@@ -105,14 +107,16 @@ def flaps(about: About, rehearsed: Pass) -> Iterator[Happening]:
         if change.destination is State.ALERT and key in recovered:
             period = period_of(window_of(rehearsed.monitors[change.index]))
             if change.at - recovered[key] <= FLAP_EVALUATIONS * period:
-                yield Happening(change.at, _text(change.at, change.group, rehearsed))
+                text = _text(change.at, change.index, change.group, about, rehearsed)
+                yield Happening(change.at, text)
 
 
 def _alert_minutes(about: About, rehearsed: Pass) -> Iterator[Happening]:
     for span in about.spans(rehearsed):
         if span.state is State.ALERT:
             minutes = (span.end - span.start) / 60
-            text = f"{minutes:.6g} from {_text(span.start, span.group, rehearsed)}"
+            when = _text(span.start, span.monitor, span.group, about, rehearsed)
+            text = f"{minutes:.6g} from {when}"
             yield Happening(span.start, text, minutes)
 
 
@@ -120,12 +124,16 @@ def _notifications(about: About, rehearsed: Pass) -> Iterator[Happening]:
     for each in rehearsed.notifications:
         cause = each.transition
         if cause.notify and about.covers(cause.index, cause.group):
-            when = _text(cause.at, cause.group, rehearsed)
+            when = _text(cause.at, cause.index, cause.group, about, rehearsed)
             yield Happening(cause.at, f"{cause.kind} at {when}")
 
 
-def _text(at: float, group: Group, rehearsed: Pass) -> str:
-    return both_texts(at, rehearsed.start) + (f" {group_text(group)}" if group else "")
+def _text(at: float, index: int, group: Group, about: About, rehearsed: Pass) -> str:
+    """When, of which group, and of several monitors which."""
+    when = both_texts(at, rehearsed.start) + (f" {group_text(group)}" if group else "")
+    if len(about.meant) == 1:
+        return when
+    return f"{when} {printable(rehearsed.monitors[index].name, limit=80)}"
 
 
 COUNTED: Mapping[str, Callable[[About, Pass], Iterator[Happening]]] = {

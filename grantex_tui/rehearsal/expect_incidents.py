@@ -56,7 +56,7 @@ class DetectTimeClaim:
         """Which incident took too long, or was never noticed."""
         incidents = [each for each in rehearsed.incidents if self.incident in (None, each.label)]
         if not incidents:
-            return Failure(_NO_INCIDENTS)
+            return Failure(self._no_such(rehearsed.incidents))
         took = [(_delay(each, self.about, rehearsed), each) for each in incidents]
         took.sort(key=lambda pair: -pair[0])
         middle = median(seconds for seconds, _ in took)
@@ -70,6 +70,15 @@ class DetectTimeClaim:
             )
             return Failure(reason, _look(worst, slowest))
         return None
+
+    def _no_such(self, incidents: Sequence[Incident]) -> str:
+        if not incidents:
+            return _NO_INCIDENTS
+        labels = [printable(label, limit=80) for label in dict.fromkeys(i.label for i in incidents)]
+        more = f" and {len(labels) - _LISTED} more" if labels[_LISTED:] else ""
+        return (
+            f"there is no incident {self.incident!r}; there are {', '.join(labels[:_LISTED])}{more}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from grantex_tui.monitoring.missing import Absent
 from grantex_tui.monitoring.states import State, worst
 from grantex_tui.rehearsal.expect import Failure
 from grantex_tui.rehearsal.expect_about import group_text, transition_text, value_text
-from grantex_tui.rehearsal.spec_values import both_texts, duration_text
+from grantex_tui.rehearsal.spec_values import both_texts, duration_text, instant_text
 
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class NeverClaim:
         start = rehearsed.start
         since = -inf if self.since is None else self.since.on(start)
         until = inf if self.until is None else self.until.on(start)
+        if since >= rehearsed.end or until < start:
+            return Failure(_unsaid(rehearsed), min(max(since, start), rehearsed.end))
         found = sorted(
             (
                 span
@@ -188,10 +190,13 @@ def _fires(transition: Transition) -> bool:
 
 def _outside(at: float, rehearsed: Pass) -> str:
     """Why nothing can be said about an instant; "" if something can."""
-    if rehearsed.start <= at <= rehearsed.end:
-        return ""
-    ends = f"{both_texts(rehearsed.end, rehearsed.start)}"
-    return f"the rehearsal has nothing to say about it: it runs from its start to {ends}"
+    return "" if rehearsed.start <= at <= rehearsed.end else _unsaid(rehearsed)
+
+
+def _unsaid(rehearsed: Pass) -> str:
+    starts = instant_text(rehearsed.start)
+    ends = both_texts(rehearsed.end, rehearsed.start)
+    return f"the rehearsal has nothing to say about it: it runs from its start, {starts}, to {ends}"
 
 
 def _latest(track: Track, at: float) -> tuple[float, float | None] | None:

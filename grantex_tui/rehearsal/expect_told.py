@@ -43,7 +43,8 @@ class NotificationsClaim:
     @property
     def text(self) -> str:
         """``denials sends 1 notification to @pagerduty-x``."""
-        many = "" if self.count.least == self.count.most == 1 else "s"
+        one = str(self.count).rpartition(" ")[2] == "1"
+        many = "" if one else "s"
         parts = [f"{self.about.text} sends {self.count} notification{many}"]
         parts += [f"to {self.to}"] if self.to else []
         parts += [f"about {self.state}"] if self.state is not None else []

@@ -122,6 +122,12 @@ FIDELITY: tuple[Fidelity, ...] = (
         "unknown",
         "every log counts; what your account leaves out is not in the recording",
     ),
+    Fidelity(
+        "custom schedules, calendar windows",
+        YES,
+        "unknown",
+        "scheduling_options is left out: windows roll, and it evaluates every minute",
+    ),
     Fidelity("downtimes and mutes", YES, "unknown", "taken as none"),
     Fidelity("gaps of a recording", NO, "unknown", "what was missed is taken as silence"),
 )
@@ -189,6 +195,11 @@ def _of_options(monitors: Sequence[Monitor]) -> Iterator[str]:
             "auto-resolve",
             "timeout_h counts from the first evaluation without data",
             [m.name for m in monitors if m.options.timeout_h],
+        ),
+        (
+            "schedule",
+            "scheduling_options is not evaluated: windows roll, every minute",
+            [m.name for m in monitors if m.options.scheduled],
         ),
         (
             "groups",

@@ -152,8 +152,8 @@ def _object(
         if key not in value and key not in meant:
             yield _missing(key, known, where)
     if len(value) < _number(schema.get("minProperties", 0)):
-        some = ", ".join(list(known)[:4])
-        yield Mistake(where, f"{_name(where)} is empty", f"give at least one of {some}")
+        todo = f"give at least one of {', '.join(list(known)[:4])}"
+        yield Mistake(where, f"{_name(where)} is empty", str(schema.get("$comment", todo)))
     yield from _keys_together(value, schema, where)
 
 
@@ -179,9 +179,8 @@ def _array(value: list[object], schema: Schema, whole: Schema, where: str) -> It
         if isinstance(items, dict):
             yield from mistakes(item, items, whole, step(where, index))
     if len(value) < _number(schema.get("minItems", 0)):
-        yield Mistake(
-            where, f"{_name(where)} is an empty list", "give at least one, or no such key"
-        )
+        todo = str(schema.get("$comment", "give at least one, or no such key"))
+        yield Mistake(where, f"{_name(where)} is an empty list", todo)
 
 
 def _unfit(value: object, schema: Schema, where: str) -> Mistake:

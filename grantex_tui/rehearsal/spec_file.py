@@ -177,7 +177,10 @@ class SpecFile(Struct, frozen=True, forbid_unknown_fields=True):
     """Rehearsals of Datadog monitors: grantex-tui rehearse runs them as tests."""
 
     version: Annotated[Literal[1], shape("a version that is known", "write version: 1")]
-    rehearsals: Annotated[list[Rehearsal], Meta(min_length=1)]
+    rehearsals: Annotated[
+        Annotated[list[Rehearsal], Meta(min_length=1)],
+        shape("a list", "write a list of them, each with name, events and expect"),
+    ]
     monitors: (
         Annotated[
             list[Text],

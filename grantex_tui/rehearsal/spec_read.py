@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 MODELS = {model.name: model for model in (GUIDE, WATCH, INSTANT)}
 Value = TypeVar("Value")
+_LONGEST = 10 * 366 * 86400.0
+"""Seconds; every minute of it would be evaluated."""
 
 
 def load_spec(path: str) -> tuple[Rehearsal, ...]:
@@ -171,6 +173,9 @@ class _SpecReader:
             if end is not None:
                 note(step(where, "duration"), "duration and end together", "give one of them")
             end = Moment(parse_duration(events.duration), relative=True)
+            if end.seconds > _LONGEST:
+                what = f"duration: {events.duration} is more than ten years"
+                note(step(where, "duration"), what, "write such as 6h or 14d")
         began = None if start is None else start.seconds
         if end is not None and began is not None and end.on(began) <= began:
             note(step(where, "end"), f"the end {end} is not after the start {start}")

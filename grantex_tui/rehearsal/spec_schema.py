@@ -18,7 +18,10 @@ _MORE: dict[str, Schema] = {
     "TransitionEntry": {"dependentRequired": {"within": ["at"]}},
     "Bounds": {"minProperties": 1},
     "CountBounds": {"minProperties": 1},
-    "Expect": {"minProperties": 1},
+    "Expect": {
+        "minProperties": 1,
+        "$comment": "write none-fires, or give at least one of transitions, never, at_most, …",
+    },
 }
 
 

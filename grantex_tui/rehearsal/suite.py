@@ -15,7 +15,7 @@ from grantex_tui.rehearsal.input import open_recordings, timed
 from grantex_tui.rehearsal.model import Incident
 from grantex_tui.rehearsal.run import run_phases
 from grantex_tui.rehearsal.spec import is_spec
-from grantex_tui.rehearsal.spec_values import duration_text
+from grantex_tui.rehearsal.spec_values import duration_text, instant_text
 from grantex_tui.rehearsal.verdict import Outcome
 
 
@@ -108,7 +108,9 @@ def run_rehearsal(
     try:
         passes = run_passes(rehearsal, simulate, with_tracks=with_tracks)
     except GrantexTuiError as error:
-        return replace(failed(rehearsal, str(error)), exit_code=error.exit_code)
+        # What would be a mistake on a command line is one in the file here.
+        code = 3 if isinstance(error, UsageError) else error.exit_code
+        return replace(failed(rehearsal, str(error)), exit_code=code)
     if not any(each.ticks for each in passes):
         return replace(failed(rehearsal, _unevaluated(passes[0])), exit_code=3)
     terms = Terms(
@@ -131,8 +133,10 @@ def _unevaluated(empty: Pass) -> str:
     """Nothing would be expected in vain of no evaluation at all, so that is an error."""
     lasts = duration_text(round(empty.end - empty.start, 3))
     return (
-        f"{empty.source}: nothing was evaluated, since it lasts {lasts} only\n"
-        "  Give events.duration, such as 10m, to go on after the last event."
+        f"{empty.source}: nothing was evaluated, since from {instant_text(empty.start)} "
+        f"it lasts {lasts} only\n"
+        "  Give events.duration, such as 10m, to go on after the last event; events.start must "
+        "lie before it."
     )
 
 

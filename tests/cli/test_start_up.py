@@ -101,3 +101,10 @@ def test_a_key_given_as_an_option_is_warned_about_and_not_repeated():
     done = run("watch", "--headless", "--grantex-api-key", "gx_sesame", "--site", "nowhere")
     assert "can be seen by other users" in done.stderr
     assert "gx_sesame" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("argv", [["rehearse", "--help"], ["rehearse", "sweep", "--help"]])
+def test_what_the_encoding_does_not_have_is_escaped(argv):
+    done = run(*argv, PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "usage: grantex-tui rehearse" in done.stdout

@@ -221,6 +221,25 @@ def test_what_happened_is_met(judged, expect):
         ),
         ('{state: {monitor: heartbeat, at: "+2h", is: ok}}', ["nothing to say about it"], 7200),
         (
+            '{never: {monitor: revocations, from: "+20m", to: "+2h"}}',
+            ["nothing to say about it: it runs from its start, 2026-05-28T20:27:00Z, to +20m"],
+            1200,
+        ),
+        ("{never: {to: 2020-01-01T00:00:00Z}}", ["nothing to say about it"], 0),
+        (
+            "{at_most: {alerts: 0}}",
+            [
+                "+2m (2026-05-28T20:29:00Z) Grantex: many grants revoked; ",
+                "+3m (2026-05-28T20:30:00Z) @grantex.grant_id:g1 Grantex: budget",
+            ],
+            120,
+        ),
+        (
+            "{at_most: {monitor: [revocations, heartbeat], alert_minutes: 1}}",
+            ["4 from +2m (2026-05-28T20:29:00Z) Grantex: many grants revoked; 1 from"],
+            120,
+        ),
+        (
             '{value: {monitor: revocations, at: "+2m30s", is: {min: 60, max: 70}}}',
             ["it found 51 at +2m (2026-05-28T20:29:00Z)"],
             120,
@@ -250,6 +269,15 @@ def test_what_is_about_a_single_monitor_names_it(judged):
         "heartbeat is never Alert",
         "every monitor is never Warn",
         "every monitor alerts only about incidents",
+    ]
+
+
+def test_one_message_is_one_notification(judged):
+    told = "{notifications: [{monitor: pager}, {to: a, count: 0}, {to: a, count: {max: 2}}]}"
+    assert [v.expectation for v in judged(told).verdicts] == [
+        "pager sends at least 1 notification",
+        "every monitor sends 0 notifications to @a",
+        "every monitor sends at most 2 notifications to @a",
     ]
 
 

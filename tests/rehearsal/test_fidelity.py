@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from grantex_tui.datadog.monitor.model import FormulaQuery, LogQuery
+from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.events.connection import Gap
 from grantex_tui.rehearsal.fidelity import FIDELITY, approximations_of, render_fidelity
 from grantex_tui.rehearsal.model import GUIDE, INSTANT, WATCH, DeliveryModel
@@ -69,12 +70,25 @@ def test_formulas_estimates_and_options_are_named_when_used():
     (base,) = named("no events")
     part = LogQuery("*", "cardinality", "@a")
     formula = FormulaQuery("a * 2", {"a": part}, 300, ">", 1.0)
-    options = replace(base.options, notify_no_data=True, timeout_h=1, renotify_interval=10)
+    options = replace(
+        base.options, notify_no_data=True, timeout_h=1, renotify_interval=10, scheduled=True
+    )
     said = notes(replace(base, query=formula, options=options))
-    for label in ("estimates", "formula", "no data", "renotify", "auto-resolve"):
+    for label in ("estimates", "formula", "no data", "renotify", "auto-resolve", "schedule"):
         assert any(note.startswith(label) and base.name in note for note in said), label
 
 
 def test_gaps_are_named_with_their_length():
     gaps = [Gap(0, 60, "reset"), Gap(100, 140, "reset"), Gap(200, None, "away")]
     assert "gaps: 3 gaps of 100 s" in notes(*named("no"), gaps=gaps)[-1]
+
+
+def test_a_custom_schedule_is_named_as_left_out():
+    (monitor,) = load_monitors(
+        """{"name": "Nightly", "type": "log alert", "message": "x",
+            "query": "logs(\\"*\\").index(\\"*\\").rollup(\\"count\\").last(\\"5m\\") > 1",
+            "options": {"thresholds": {"critical": 1}, "scheduling_options": {"custom_schedule":
+                {"recurrences": [{"rrule": "FREQ=DAILY", "timezone": "UTC"}]}}}}""",
+        path="m.json",
+    )
+    assert any(note.startswith("schedule") and "Nightly" in note for note in notes(monitor))

@@ -47,7 +47,7 @@ MISTAKES = [
     # The file
     ("[]", 1, "the file: [] is not made of keys and values; write keys such as"),
     ("version: 1", 1, "rehearsals is missing"),
-    ("rehearsals: []\nversion: 1", 1, "rehearsals is an empty list; give at least one"),
+    ("rehearsals: []\nversion: 1", 1, "rehearsals is an empty list; write a list of them, each"),
     (rehearsal().replace("version: 1", "version: 2"), 1, "version: 2 is not a version"),
     (rehearsal().replace("version: 1", 'version: "1"'), 1, "write version: 1"),
     (rehearsal() + "\nmonitor: [pack]", 6, "unknown key 'monitor'; did you mean monitors?"),
@@ -89,13 +89,17 @@ MISTAKES = [
      "'2026-02-30T09:00:00Z' is no date that there is"),
     (rehearsal(events=f'{{recording: a.ndjson, {START}, end: "2026-01-04T09:00:00Z"}}'), 4,
      "the end 2026-01-04T09:00:00Z is not after the start 2026-01-05T09:00:00Z"),
+    (rehearsal(events="{scenario: quiet, duration: 9999999d}"), 4,
+     "duration: 9999999d is more than ten years; write such as 6h or 14d"),
+    ("version: 1\nrehearsals: []", 2,
+     "rehearsals is an empty list; write a list of them, each with name, events and expect"),
     # Incidents
     (rehearsal("incidents: [{label: a, from: +1h}]"), 5, "to is missing in incidents[0]"),
     (rehearsal("incidents: [{label: a, from: +1h, to: 2h}]"), 5, "to: '2h' is not an instant"),
     (rehearsal("incidents: [{label: a, from: +1h, to: +1m}]"), 5, "to +1m is not after from +1h"),
     (rehearsal("incidents: no.json"), 5, "there is no 'no.json'"),
     # Expectations
-    (rehearsal(expect="{}"), 5, "expect is empty; give at least one of transitions"),
+    (rehearsal(expect="{}"), 5, "expect is empty; write none-fires, or give at least one of"),
     (rehearsal(expect=""), 5, "expect has no value; write none-fires, or keys such as"),
     (rehearsal(expect="nothing"), 5, "expect: 'nothing' is not what can be expected"),
     (rehearsal(expect="[none-fires]"), 5, 'expect: ["none-fires"] is not what can be expected'),

@@ -129,7 +129,7 @@ def test_what_cannot_be_run_is_an_outcome_with_the_error_and_its_exit_code(write
         "name: two, events: {recording: bad.ndjson}, expect: none-fires",
     )
     one, two = (run_rehearsal(each, invented) for each in load_spec(path))
-    assert (one.passed, one.exit_code, one.verdicts) == (False, ExitCode.USAGE, ())
+    assert (one.passed, one.exit_code, one.verdicts) == (False, ExitCode.INVALID_FILE, ())
     assert "there is no scenario" in str(one.error)
     assert two.exit_code == ExitCode.INVALID_FILE
     assert "bad.ndjson: nothing in it is an event" in str(two.error)
@@ -139,7 +139,17 @@ def test_a_rehearsal_that_evaluates_nothing_does_not_pass(write):
     path = write("name: one, events: {recording: r.ndjson}, expect: none-fires")
     outcome = run_rehearsal(load_spec(path)[0], simulate)
     assert (outcome.passed, outcome.exit_code) == (False, ExitCode.INVALID_FILE)
-    assert "nothing was evaluated, since it lasts 0s only" in str(outcome.error)
+    assert "nothing was evaluated, since from 2026-" in str(outcome.error)
+    assert "it lasts 0s only" in str(outcome.error)
+
+
+def test_an_incident_that_the_scenario_does_not_have_is_told_with_those_that_it_has(write):
+    path = write(
+        "name: one, events: {scenario: storm, seed: 90}, "
+        "expect: {time_to_detect: {incident: strom, p100: 1m}}"
+    )
+    (verdict,) = run_rehearsal(load_spec(path)[0], invented).verdicts
+    assert verdict.reason == "there is no incident 'strom'; there are storm"
 
 
 def test_incidents_are_found_beside_the_recording_with_its_end(write, tmp_path):

@@ -55,6 +55,7 @@ def _read_options(options: Mapping[str, object], query: Query) -> Options:
         notify_no_data=options.get("notify_no_data") is True,
         no_data_timeframe=_whole(options.get("no_data_timeframe")),
         evaluation_delay=_whole(options.get("evaluation_delay")) or 0,
+        scheduled=bool(options.get("scheduling_options")),
         new_group_delay=60 if new_group_delay is None else new_group_delay,
         group_retention_hours=retention / 3600,
         renotify_interval=_whole(options.get("renotify_interval")) or None,
