@@ -11,6 +11,7 @@ from grantex_tui.monitoring.bulk import BulkRouter
 from grantex_tui.monitoring.evaluator import Evaluator
 from grantex_tui.monitoring.router import Router
 from grantex_tui.monitoring.telling import QuotedEvents, Teller
+from grantex_tui.rehearsal.detectors import detectors_for
 from grantex_tui.rehearsal.phases import PhaseRun, SharedCounters
 
 
@@ -65,8 +66,16 @@ class Counting:
         if self._router is not None:
             return
         plan = self._plan
+        detectors = detectors_for(len(self._phases))
         self.runs = [
-            PhaseRun(plan, phase, start=start, known_from=known_from, with_tracks=self._with_tracks)
+            PhaseRun(
+                plan,
+                phase,
+                start=start,
+                known_from=known_from,
+                with_tracks=self._with_tracks,
+                detectors=detectors,
+            )
             for phase in self._phases
         ]
         each = [run.counters for run in self.runs]

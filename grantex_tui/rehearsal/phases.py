@@ -6,6 +6,7 @@ from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.monitoring.counters import Counters
+from grantex_tui.monitoring.detector import own_detector
 from grantex_tui.monitoring.evaluator import Evaluator
 from grantex_tui.monitoring.run import window_of
 from grantex_tui.monitoring.schedule import period_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from grantex_tui.monitoring.aggregates import Value
+    from grantex_tui.monitoring.detector import DetectorFactory
     from grantex_tui.monitoring.machine import GroupMachine
     from grantex_tui.monitoring.question import GroupKey, Question
     from grantex_tui.monitoring.states import Group, Transition
@@ -46,6 +48,7 @@ class PhaseRun:
         start: the first evaluation comes after it.
         known_from: no event before it is known.
         with_tracks: keep every evaluation.
+        detectors: makes detectors of anomaly monitors.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class PhaseRun:
         start: float,
         known_from: float,
         with_tracks: bool,
+        detectors: DetectorFactory = own_detector,
     ) -> None:
         self.phase = phase
         self.start = start
@@ -70,6 +74,7 @@ class PhaseRun:
             start=start,
             phase=phase,
             metrics=plan.metrics,
+            detector_factory=detectors,
             covered_from=known_from,
             on_evaluation=None if self._recorder is None else self._recorder.on_evaluation,
             may_rest=True,
