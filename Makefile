@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-anomaly crash rehearse ledger dist lock clean
+.PHONY: help demo test check format bench bench-anomaly crash rehearse long ledger dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ crash: .venv/dev.stamp ## kill -9 at hundreds of moments: nothing may be missing
 
 rehearse: .venv/runtime.stamp ## the bundled monitors over all bundled scenarios, two weeks included
 	@$(BIN)/grantex-tui rehearse fixtures/rehearsals
+
+long: .venv/dev.stamp ## two minutes: a real watch against a rehearsal of its journal
+	@LONG=1 $(BIN)/pytest -q tests/e2e/test_rehearse_equals_watch.py
 
 ledger: .venv/dev.stamp ## five clients, faults, 100,000 events: every account adds up
 	@GRANTEX_SIM_EVENTS=100000 $(BIN)/pytest -q tests/simulator/test_arithmetic.py
