@@ -39,7 +39,10 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
         "--loop", action="store_true", help="begin again at the end; later rounds get new ids"
     )
     group.add_argument(
-        "--rate", type=_amount, metavar="N", help="generated events a second (20; 0: no pauses)"
+        "--rate",
+        type=arguments.amount,
+        metavar="N",
+        help="generated events a second (20; 0: no pauses)",
     )
     group.add_argument(
         "--seed",
@@ -56,7 +59,7 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--speed",
-        type=_amount,
+        type=arguments.amount,
         metavar="N",
         help="1: real time; 10: ten times faster; 0: as fast as the client reads",
     )
@@ -90,7 +93,11 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         "Retry-After; 202 means what the real intake would say",
     )
     group.add_argument(
-        "--intake-delay", type=_amount, default=0.0, metavar="S", help="seconds before each answer"
+        "--intake-delay",
+        type=arguments.amount,
+        default=0.0,
+        metavar="S",
+        help="seconds before each answer",
     )
     group.add_argument(
         "--json",
@@ -100,24 +107,17 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--quiet", action="store_true", help="say nothing")
 
 
-def _amount(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError("not a number from 0 up")
-    return value
-
-
 def _count(text: str) -> int:
-    value = int(text)
+    value = arguments.whole(text)
     if value < 1:
-        raise argparse.ArgumentTypeError("not a whole number from 1 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 up")
     return value
 
 
 def _port(text: str) -> int:
-    value = int(text)
+    value = arguments.whole(text)
     if not 0 <= value <= 65_535:
-        raise argparse.ArgumentTypeError("not a port from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port from 0 to 65535")
     return value
 
 

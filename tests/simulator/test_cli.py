@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -218,13 +219,18 @@ def test_a_taken_port_is_said(start, capsys):
         ("--speed", "inf"),
         ("--events", "0"),
         ("--rate", "nan"),
+        ("--rate", "fast"),
+        ("--seed", "9" * 5000),
+        ("--duration", "100000d"),
+        ("--duration", "1e999"),
     ],
 )
 def test_numbers_out_of_range_are_usage_errors(arguments, capsys):
     with pytest.raises(SystemExit) as ended:
         main(["serve", *arguments])
     assert ended.value.code == 2
-    assert arguments[0] in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"argument {arguments[0]}: {arguments[1]!r} is not a" in said
 
 
 def test_without_a_command_it_shows_the_help(capsys):
@@ -253,3 +259,36 @@ def test_a_reader_that_goes_away_is_no_error():
             check=False,
         )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list",),
+        ("show", "quiet"),
+        ("check", "--schema"),
+        ("generate", "quiet", "-o", "-"),
+        ("serve", "--port", "0"),
+    ],
+    ids=lambda each: each[0],
+)
+def test_a_full_disk_behind_stdout_is_said_in_a_sentence(arguments):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "simulator", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=20,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert b"can't write to stdout: No space left on device\n" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_closed_outputs_are_no_error():
+    closed = 'exec "$@" >&- 2>&-'
+    arguments = (sys.executable, "-m", "simulator", "list")
+    done = subprocess.run(["/bin/sh", "-c", closed, "sh", *arguments], timeout=20, check=False)
+    assert done.returncode == 0
