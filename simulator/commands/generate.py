@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +17,8 @@ from simulator.commands import arguments
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from simulator.scenario.model import Scenario
     from simulator.scenario.recording import Sink, Written
 
@@ -86,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.flush()
     else:
         path = Path(args.output)
-        with new_file(path) as out:
+        with _tidy_end(), new_file(path) as out:
             written = _write(scenario, out, args)
         if is_file(path):
             beside = incidents_path(path)
@@ -98,6 +103,19 @@ def run(args: argparse.Namespace) -> int:
         if "seed" in args and args.seed is None:
             sys.stderr.write(f"repeat it with --seed {scenario.seed}\n")
     return ExitCode.OK
+
+
+@contextlib.contextmanager
+def _tidy_end() -> Iterator[None]:
+    """SIGTERM leaves by way of the `finally` clauses: no half-written file stays behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _write(scenario: Scenario, out: Sink, args: argparse.Namespace) -> Written:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import sys
 from typing import TYPE_CHECKING
 
@@ -137,7 +138,9 @@ def _cannot_listen(simulator: Simulator, error: OSError) -> UsageError:
     options = simulator.options
     return UsageError(
         f"can't listen on {options.host}:{options.port}: {error.strerror or error}",
-        hint="Choose another --port; 0 picks a free one.",
+        hint="Choose another --port; 0 picks a free one."
+        if error.errno in (errno.EADDRINUSE, errno.EACCES)
+        else "Choose another --host; 127.0.0.1 is this machine only.",
     )
 
 

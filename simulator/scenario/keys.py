@@ -309,7 +309,7 @@ def _read_fault(value: object, at: At) -> object:
         return parse_faults(value)[0]
     except FaultError as error:
         place = At(f"{at.where}.{error.where}" if error.where else at.where, at.problems)
-        place.wrong(f"{error.said} {error.hint}".strip())
+        place.wrong(f"{error.said}. {error.hint}" if error.hint else error.said)
         return None
 
 

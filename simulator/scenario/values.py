@@ -90,7 +90,8 @@ Keys = dict[str, Key]
 def read_keys(value: object, at: At, keys: Mapping[str, Key]) -> dict[str, object]:
     """The members of a mapping, read; without those that are missing or wrong."""
     if not isinstance(value, dict):
-        at.wrong(f"{shown(value)} is no mapping of keys such as {', '.join(list(keys)[:3])}")
+        said = "nothing" if value is None else shown(value)
+        at.wrong(f"{said} is no mapping of keys such as {', '.join(list(keys)[:3])}")
         return {}
     for name in value:
         if name not in keys:

@@ -207,7 +207,15 @@ def test_what_does_not_fit_is_said_in_a_sentence(capsys, arguments, code, said):
 def test_a_taken_port_is_said(start, capsys):
     _, ready = start()
     assert main(["serve", "--port", ready.url.rsplit(":", 1)[1]]) == 2
-    assert "can't listen on 127.0.0.1" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "can't listen on 127.0.0.1" in said
+    assert "--port" in said
+
+
+def test_an_address_that_is_not_here_is_not_blamed_on_the_port(capsys):
+    # 192.0.2.0/24 is for documentation (RFC 5737): no machine has it.
+    assert main(["serve", "--host", "192.0.2.1", "--port", "0"]) == 2
+    assert "Choose another --host" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

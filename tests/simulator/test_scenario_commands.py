@@ -168,16 +168,35 @@ def test_a_reader_that_goes_away_is_no_error():
     assert process.returncode == 0
 
 
-def test_an_interrupted_recording_leaves_nothing_behind(tmp_path):
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_recording_leaves_nothing_behind(tmp_path, sent, code):
     command = [sys.executable, "-m", "simulator", "generate", "two-weeks"]
     with subprocess.Popen(
         [*command, "-o", tmp_path / "x.ndjson"], stderr=subprocess.PIPE
     ) as process:
         while not list(tmp_path.iterdir()):
             assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-    assert process.returncode == 130
+        process.send_signal(sent)
+    assert process.returncode == code
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "nothing is no mapping of keys such as name, description, seed"),
+        (
+            GOOD + "faults: [{on: x, do: kill}]\n",
+            "'x' is neither intake nor stream. Say whose fault it is",
+        ),
+    ],
+)
+def test_a_mistake_is_a_sentence(run, tmp_path, text, said):
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    code, out, err = run("check", path)
+    assert code == 3
+    assert said in out + err
 
 
 @pytest.mark.parametrize(
