@@ -26,6 +26,8 @@ WORDS = {
     "coverage": "what no rehearsal would notice",
 }
 """The commands below `rehearse`; each is a module of its own, loaded when it is asked for."""
+_FILES = ("junit", "html", "markdown")
+"""The options that name a file to write."""
 _EPILOG = """\
 more commands (each has its own --help):
 {words}
@@ -87,7 +89,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         "--verbose", "-v", action="store_true", help="what passed in full, too, and every message"
     )
     shown.add_argument("--json", action="store_true", help="JSON instead of text")
-    shown.add_argument(
+    group.add_argument(
         "--markdown", nargs="?", const="-", metavar="FILE",
         help="Markdown, for a pull request; instead of text, or into a file",
     )  # fmt: skip
@@ -118,6 +120,7 @@ def run(args: argparse.Namespace) -> int:
     """Rehearse what was named."""
     if args.schema or args.fidelity:
         return _print_about(schema=args.schema)
+    _check_output(args)
     began = time.perf_counter()
     specs, recordings = _sorted_out(args.paths, scenario=bool(args.scenario))
     if not specs:
@@ -147,6 +150,24 @@ def _print_about(*, schema: bool) -> int:
 
         print(render_fidelity(_width()))
     return ExitCode.OK
+
+
+def _check_output(args: argparse.Namespace) -> None:
+    """Refuse what could not be written before anything is run, not after."""
+    from pathlib import Path
+
+    if args.markdown == "-" and (args.json or args.quiet or args.verbose):
+        other = next(name for name in ("json", "quiet", "verbose") if getattr(args, name))
+        raise UsageError(
+            f"--markdown and --{other} together", hint="Give --markdown a FILE to have both."
+        )
+    for form in _FILES:
+        path = getattr(args, form)
+        if path in (None, "-"):
+            continue
+        wrong = "Is a directory" if Path(path).is_dir() else "No such folder"
+        if Path(path).is_dir() or not Path(path).parent.is_dir():
+            raise UsageError(f"can't write {path}: {wrong}", hint=f"Choose another --{form}.")
 
 
 def _sorted_out(paths: Sequence[str], *, scenario: bool) -> tuple[list[str], list[str]]:
@@ -276,7 +297,7 @@ def _recorded(args: argparse.Namespace) -> Outcome:
 def _report(outcomes: Sequence[Outcome], args: argparse.Namespace, began: float) -> int:
     """Say what came of it, in every form that was asked for."""
     seconds = time.perf_counter() - began
-    for form in ("junit", "html", "markdown"):
+    for form in _FILES:
         if (path := getattr(args, form)) not in (None, "-"):
             _write(path, form, _rendered(form, outcomes, seconds))
     if args.json or args.markdown == "-":
@@ -333,8 +354,13 @@ def _failures(outcomes: Sequence[Outcome]) -> str:
 def _print(content: str | bytes) -> None:
     data = content if isinstance(content, bytes) else content.encode()
     if data:
-        sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # the exit code must not say that an expectation failed
+            raise UsageError(f"can't write the report: {error.strerror}") from error
 
 
 def _width() -> int:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -130,6 +131,7 @@ def test_rehearsals_are_chosen_by_name(run, write):
         (("r.ndjson", "--monitors", "pack/hartbeat"), "Did you mean pack/heartbeat?"),
         (("r.ndjson", "--jobs", "0"), "give a number from 1 up"),
         (("r.ndjson", "--json", "--quiet"), "not allowed with"),
+        (("r.ndjson", "--markdown", "-", "--quiet"), "Give --markdown a FILE to have both."),
     ],
 )
 def test_wrong_usage_exits_2_and_says_what_to_do(run, folder, argv, said):
@@ -177,9 +179,25 @@ def test_what_passes_is_told_in_full_when_asked(run, write):
     assert len(run(path, "--jobs", "1", "--verbose")[1]) > len(short)
 
 
-def test_a_report_that_cannot_be_written_exits_2(run, write):
-    code, _, err = run(write(GOOD), "--junit", "no/such/folder.xml")
-    assert (code, "can't write no/such/folder.xml" in err) == (2, True)
+@pytest.mark.parametrize("path", ["no/such/folder.xml", "."])
+def test_a_report_that_cannot_be_written_exits_2_before_anything_is_run(run, write, path):
+    code, out, err = run(write(GOOD), "--junit", path)
+    assert (code, out, f"can't write {path}" in err) == (2, "", True)
+
+
+@pytest.mark.parametrize("shown", ["--quiet", "--json", "--verbose"])
+def test_markdown_goes_into_a_file_whatever_is_shown(run, write, folder, shown):
+    assert run(write(GOOD), shown, "--markdown", "m.md", "--jobs", "1")[0] == 0
+    assert "good" in (folder / "m.md").read_text()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_no_failed_expectation(write):
+    with Path("/dev/full").open("wb") as full:
+        argv = [sys.executable, "-m", "grantex_tui", "rehearse", write(GOOD), "--jobs", "1"]
+        done = subprocess.run(argv, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "can't write the report: No space left on device" in done.stderr
 
 
 def test_a_recording_is_rehearsed_without_expectations(run, folder):

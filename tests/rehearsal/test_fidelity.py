@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from grantex_tui.datadog.monitor.model import FormulaQuery, LogQuery
 from grantex_tui.datadog.monitor.load import load_monitors
+from grantex_tui.datadog.monitor.model import FormulaQuery, LogQuery
 from grantex_tui.events.connection import Gap
 from grantex_tui.rehearsal.fidelity import FIDELITY, approximations_of, render_fidelity
 from grantex_tui.rehearsal.model import GUIDE, INSTANT, WATCH, DeliveryModel
