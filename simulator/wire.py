@@ -134,13 +134,15 @@ class RequestReader:
         return Request(head.method, head.target, head.version, head.headers, body)
 
     def _take_head(self) -> Request | None:
+        while self._buffer.startswith(b"\r\n"):
+            del self._buffer[:2]  # RFC 9112 2.2: empty lines before a request mean nothing
         end = self._buffer.find(b"\r\n\r\n", max(0, self._searched - 3))
         if end < 0:
             self._searched = len(self._buffer)
             if self._searched > MAX_HEAD:
                 raise BadRequestError("the request's head is longer than 64 KiB", 431)
             return None
-        head = bytes(self._buffer[:end]).lstrip(b"\r\n")
+        head = bytes(self._buffer[:end])
         del self._buffer[: end + 4]
         self._searched = 0
         return parse_head(head)
@@ -148,7 +150,8 @@ class RequestReader:
     def _take_length(self, header: str) -> bytes | None:
         if not header.isascii() or not (header or "0").isdigit():
             raise BadRequestError(f"content-length {header!r} is not a number")
-        length = int(header or "0")
+        # Python refuses to read a number of thousands of digits.
+        length = int(header or "0") if len(header) < 20 else MAX_BODY + 1
         if length > MAX_BODY:
             raise BadRequestError("the body is longer than 64 MiB", 413)
         if len(self._buffer) < length:

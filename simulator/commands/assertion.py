@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.errors import ExitCode, UsageError
+from simulator.commands import arguments
 
 
 if TYPE_CHECKING:
@@ -137,14 +138,14 @@ def _as_json(report: Report, broken: list[Broken]) -> str:
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    value = arguments.whole(text)
     if value < 0:
-        raise argparse.ArgumentTypeError("not a whole number from 0 up")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
     return value
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 600:
-        raise argparse.ArgumentTypeError("not from 0 to 600 seconds")
+    value = arguments.amount(text)
+    if value > 600:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than 600 seconds")
     return value

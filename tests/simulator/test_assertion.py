@@ -92,10 +92,13 @@ def test_mistakes_are_said_with_what_to_do(capsys, arguments, code, said):
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--max-missing", "-1"], ["--wait", "nan"], ["--wait=601"]])
+@pytest.mark.parametrize(
+    "arguments", [["--max-missing", "-1"], ["--max-late", "x"], ["--wait", "nan"], ["--wait=601"]]
+)
 def test_numbers_are_checked(capsys, arguments):
     with pytest.raises(SystemExit, match="2"):
         main(["assert", *arguments])
+    assert "invalid _" not in capsys.readouterr().err
 
 
 def test_a_server_that_is_no_simulator_is_told(capsys):

@@ -126,3 +126,14 @@ def test_dechunking_undoes_chunking_however_it_is_cut(pieces, places):
 def test_a_chunked_body_that_breaks_off_gives_what_there_was(length):
     coded = chunk(b"hello") + chunk(b"world")
     assert b"helloworld".startswith(b"".join(dechunk([coded[:length]])))
+
+
+@pytest.mark.parametrize("blank", [b"\r\n", b"\r\n\r\n", b"\r\n" * 5])
+def test_empty_lines_before_a_request_mean_nothing(blank):
+    asked = b"GET /a HTTP/1.1\r\n\r\n"
+    assert requests_of(blank + asked) == requests_of(asked)
+    assert requests_of(*(bytes([each]) for each in blank + asked)) == requests_of(asked)
+
+
+def test_a_length_that_python_would_not_read_is_a_refusal():
+    assert refusal_of(b"POST / HTTP/1.1\r\ncontent-length: " + b"9" * 5000 + b"\r\n\r\n") == 413
