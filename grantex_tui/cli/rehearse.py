@@ -291,6 +291,13 @@ def _recorded(args: argparse.Namespace) -> Outcome:
     began = time.perf_counter()
     given = input_from(args)
     passes = tuple(given.passes(with_tracks=args.html is not None))
+    if not any(each.ticks for each in passes):
+        lasts = round(max(passes[0].end - passes[0].start, 0.0), 3)
+        raise InvalidFileError(
+            f"nothing was evaluated: {lasts:g} s are less than a minute",
+            path=given.known.name,
+            hint="Give --end, such as +10m, to go on after the last event.",
+        )
     return Outcome(given.known.name, given.known.name, passes, seconds=time.perf_counter() - began)
 
 

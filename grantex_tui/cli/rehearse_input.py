@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.suite import Known
 
 DELIVERIES = ("guide", "watch", "instant")
+_LONGEST = 10 * 366 * 86400.0
+"""Seconds; every minute of it would be evaluated."""
 _MONITOR_ENDINGS = (".json", ".yaml", ".yml")
 
 
@@ -307,11 +309,23 @@ def _events(
     if standard_input != "-":
         known = replace(known, name=known.name.replace(standard_input, "standard input"))
     start = known.start if begin is None else begin
-    if end is None:
-        return known, start, known.end
-    if end.relative and start is None:
+    if end is not None and end.relative and start is None:
         start = first_instant(known)
-    return known, start, end.on(start or 0.0)
+    until = known.end if end is None else end.on(start or 0.0)
+    if start is not None and until is not None:
+        _check_span(start, until)
+    return known, start, until
+
+
+def _check_span(start: float, end: float) -> None:
+    from grantex_tui.rehearsal.spec_values import instant_text
+
+    hint = "Check --start and --end."
+    if end <= start:
+        what = f"the end {instant_text(end)} is not after the start {instant_text(start)}"
+        raise UsageError(what, hint=hint)
+    if end - start > _LONGEST:
+        raise UsageError("from the start to the end it is more than ten years", hint=hint)
 
 
 def _phases(text: str) -> tuple[int, ...]:

@@ -106,7 +106,8 @@ class StateClaim:
             f", since {both_texts(min(s.start for s in which), rehearsed.start)}" if which else ""
         )
         group = f" ({group_text(which[0].group)})" if which and which[0].group else ""
-        never = "" if which else ", since no group had been evaluated yet"
+        named = "no such group" if any(each.pairs for each in self.about.meant) else "no group"
+        never = "" if which else f", since {named} had been evaluated yet"
         return Failure(f"it was {found}{group}{since}{never}", at)
 
     def _default(self) -> State:

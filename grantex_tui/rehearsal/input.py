@@ -78,13 +78,14 @@ class Recordings:
 def open_recordings(sources: Sequence[str]) -> Recordings:
     """The recordings that *sources* name: files, folders, ``-`` for standard input, patterns.
 
-    A pattern (``*``, ``?``, ``[…]``, ``**``) that is no file's name stands for the files that it
+    What is named twice, by patterns that overlap for one, is read once. A pattern (``*``, ``?``, ``[…]``, ``**``) that is no file's name stands for the files that it
     matches, by name.
 
     Raises:
         RecordingError: A pattern matches nothing.
     """
-    return Recordings([Recording(name) for source in sources for name in _expanded(source)])
+    names = dict.fromkeys(name for source in sources for name in _expanded(source))
+    return Recordings([Recording(name) for name in names])
 
 
 def _expanded(source: str) -> list[str]:

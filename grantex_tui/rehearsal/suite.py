@@ -130,7 +130,7 @@ def run_rehearsal(
 
 
 def _unevaluated(empty: Pass) -> str:
-    """Nothing would be expected in vain of no evaluation at all, so that is an error."""
+    """What to say of a pass without an evaluation: any expectation would hold, so it's an error."""
     lasts = duration_text(round(empty.end - empty.start, 3))
     return (
         f"{empty.source}: nothing was evaluated, since from {instant_text(empty.start)} "

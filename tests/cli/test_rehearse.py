@@ -131,6 +131,11 @@ def test_rehearsals_are_chosen_by_name(run, write):
         (("r.ndjson", "--monitors", "pack/hartbeat"), "Did you mean pack/heartbeat?"),
         (("r.ndjson", "--jobs", "0"), "give a number from 1 up"),
         (("r.ndjson", "--json", "--quiet"), "not allowed with"),
+        (
+            ("r.ndjson", "--start", "2030-01-01", "--end", "2020-01-01"),
+            "the end 2020-01-01T00:00:00Z is not after the start 2030-01-01T00:00:00Z",
+        ),
+        (("--scenario", "quiet", "--end", "+99999d"), "more than ten years"),
         (("r.ndjson", "--markdown", "-", "--quiet"), "Give --markdown a FILE to have both."),
     ],
 )
@@ -206,6 +211,19 @@ def test_a_recording_is_rehearsed_without_expectations(run, folder):
     assert "Grantex: many grants revoked" in out
     assert "fired 20:28 (51 > 50)" in out
     assert run("r.ndjson", "r.ndjson", "--json", "--end", "+10m")[0] == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--start", "2030-01-01"), ("--end", "2020-01-01")])
+def test_a_recording_over_which_nothing_is_evaluated_is_an_error(run, folder, options):
+    code, out, err = run("r.ndjson", *options)
+    assert (code, out) == (3, "")
+    assert "grantex-tui: r.ndjson: " in err
+    assert "end" in err
+
+
+def test_a_recording_that_is_named_twice_is_read_once(run, folder):
+    argv = ("r.ndjson", "r*.ndjson", "--end", "+10m")
+    assert "r.ndjson: 51 events" in run(*argv)[1]
 
 
 def test_a_scenario_is_rehearsed_on_the_fly(run):

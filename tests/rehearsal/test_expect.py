@@ -225,6 +225,11 @@ def test_what_happened_is_met(judged, expect):
             ["nothing to say about it: it runs from its start, 2026-05-28T20:27:00Z, to +20m"],
             1200,
         ),
+        (
+            '{state: {monitor: budget-exhausted, group: g9, at: "+2m", is: ok}}',
+            ["it was No Data, since no such group had been evaluated yet"],
+            120,
+        ),
         ("{never: {to: 2020-01-01T00:00:00Z}}", ["nothing to say about it"], 0),
         (
             "{at_most: {alerts: 0}}",

@@ -79,6 +79,7 @@ MISTAKES = [
     # Events
     (rehearsal(events="{}"), 4, "events says not which; give one of recording, recordings"),
     (rehearsal(events="{recording: a.ndjson, scenario: quiet}"), 4, "recording and scenario"),
+    (rehearsal(events="{recordin: a.ndjson}"), 4, "unknown key 'recordin'; did you mean recording"),
     (rehearsal(events="{recording: c.ndjson}"), 4, "there is no 'c.ndjson'"),
     (rehearsal(events="{recordings: [a.ndjson, c.ndjson]}"), 4, "there is no 'c.ndjson'"),
     (rehearsal(events="{recording: a.ndjson, seed: 4}"), 4, "seed without a scenario"),
