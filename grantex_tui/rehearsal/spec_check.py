@@ -167,7 +167,7 @@ def _keys_together(value: dict[str, object], schema: Schema, where: str) -> Iter
     if isinstance(one_of, list):
         names = [name for part in one_of for name in part["required"]]
         given = [name for name in names if name in value]
-        meant = not given and any(_near(key, dict.fromkeys(names, {})) for key in value)
+        meant = not given and any(_near(key, {name: {} for name in names}) for key in value)
         if len(given) != 1 and not meant:
             at = step(where, given[1]) if given else where
             what = " and ".join(given) + " together" if given else f"{_name(where)} says not which"
