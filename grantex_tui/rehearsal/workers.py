@@ -156,7 +156,10 @@ def _work(pipe: Connection, simulate: Simulate, with_tracks: bool) -> None:  # n
         except EOFError:
             return
         outcome = run_rehearsal(read(path)[place], simulate, with_tracks=with_tracks)
-        _send(pipe, outcome)
+        try:
+            _send(pipe, outcome)
+        except BrokenPipeError:  # whoever gave the tasks has gone
+            return
 
 
 def _send(pipe: Connection, outcome: Outcome) -> None:

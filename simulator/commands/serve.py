@@ -128,7 +128,11 @@ def _part(status: Status, args: argparse.Namespace) -> None:
     from simulator.terminal import farewell
 
     if args.json:
-        numbers = {name: value for name, value in status._asdict().items() if type(value) is int}
+        numbers = {
+            "clientsCut" if name == "clients_cut" else name: value
+            for name, value in status._asdict().items()
+            if type(value) is int
+        }
         sys.stdout.write(json.dumps(numbers) + "\n")
     elif not args.quiet:
         sys.stderr.write(farewell(status) + "\n")

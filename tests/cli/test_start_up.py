@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 HEAVY = ("textual", "rich", "httpx", "aiohttp", "asyncio", "msgspec", "yaml", "importlib.metadata")
 PROBE = """
 import sys
@@ -108,3 +110,27 @@ def test_what_the_encoding_does_not_have_is_escaped(argv):
     done = run(*argv, PYTHONIOENCODING="ascii")
     assert (done.returncode, done.stderr) == (0, "")
     assert "usage: grantex-tui rehearse" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "command",
+    [["check"], ["search", "", str(FIXTURES / "grantex-events.ndjson")]],
+    ids=lambda words: words[0],
+)
+def test_a_full_disk_behind_stdout_is_said_in_one_line(command):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "grantex_tui", *command],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "can't write" in done.stderr
+
+
+def test_a_closed_stdout_is_no_error():
+    command = f"{sys.executable} -m grantex_tui check >&-"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)

@@ -77,7 +77,7 @@ def told_by(narration: str) -> list[str]:
     return [f"{lines[n].partition('monitor ')[2]} | {lines[n + 1].strip()}" for n in heads]
 
 
-def rehearsed(journal: Path, monitors: list[str], start: float, end: float) -> dict:
+def rehearsed(journal: Path, monitors: list[str], start: float, end: float):
     options = [word for path in monitors for word in ("--monitors", path)]
     done = subprocess.run(
         [sys.executable, "-m", "grantex_tui", "rehearse", "--json", "--delivery", "instant",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.monitoring.detector import own_detector
 from grantex_tui.rehearsal import detectors
 from grantex_tui.rehearsal.detectors import SharedVerdicts
 from grantex_tui.rehearsal.plan import load_plan
 
 
-QUERY = next(m.query for m in load_plan().monitors if hasattr(m.query, "alert_window"))
+QUERY = next(m.query for m in load_plan().monitors if isinstance(m.query, AnomalyQuery))
 COUNTS = st.lists(st.sampled_from([None, 0.0, 3.0, 4.0, 5.0, 90.0]), min_size=30, max_size=60)
 
 
