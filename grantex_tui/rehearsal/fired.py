@@ -77,7 +77,9 @@ def fired_text(what: Fired, when: Callable[[float], str]) -> str:
     if what.alerts == 1:
         parts.append(_lasted(what))
     else:
-        parts.append(f"{what.alerts} alerts{_false(what)}, {duration_text(what.seconds)} in all")
+        parts.append(
+            f"{what.alerts} alerts{_false(what)}, {duration_text(round(what.seconds))} in all"
+        )
     if what.phases[0] < what.phases[1]:
         parts.append(f"at {what.phases[0]} of {what.phases[1]} phases")
     return ", ".join(parts)
@@ -90,7 +92,7 @@ def _cause(what: Fired) -> str:
 def _right(what: Fired) -> list[str]:
     if what.incident is not None:
         late = max(0.0, what.first.start - what.incident.start)
-        return [f"TTD {duration_text(late)} ({printable(what.incident.label, limit=40)})"]
+        return [f"TTD {duration_text(round(late))} ({printable(what.incident.label, limit=40)})"]
     return ["no incident"] if what.incidents_known else []
 
 
@@ -101,7 +103,7 @@ def _false(what: Fired) -> str:
 def _lasted(what: Fired) -> str:
     if what.first.end >= what.end:
         return "still on at the end"
-    return f"for {duration_text(what.first.end - what.first.start)}"
+    return f"for {duration_text(round(what.first.end - what.first.start))}"
 
 
 def _alerts(rehearsed: Pass, wanted: set[Key]) -> Mapping[Key, list[Span]]:

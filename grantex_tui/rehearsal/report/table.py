@@ -69,7 +69,7 @@ def _cells(worst: Measures, alerts: str, flaps: str) -> list[str]:
     rate = worst.alerts_per_day
     texts = [
         alerts,
-        f"{rate:.3g}" if rate else "-",
+        _three_digits(rate) if rate else "-",
         duration_text(round(worst.alert_seconds)) if worst.alerts else "-",
         percent(worst.duty_cycle) if worst.alerts else "-",
         _some(worst.warnings),
@@ -107,7 +107,12 @@ def percent(part: float) -> str:
 
 def short(value: float) -> str:
     """A value: whole as it is, else its first three digits."""
-    return f"{value:.15g}" if float(value).is_integer() else f"{value:.3g}"
+    return f"{value:.15g}" if float(value).is_integer() else _three_digits(value)
+
+
+def _three_digits(value: float) -> str:
+    """*value* to three digits, or to the whole number where that has more."""
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def _nearest(worst: Measures) -> str:

@@ -179,7 +179,11 @@ def _in_short(outcome: Outcome, width: int) -> Iterator[Line]:
     mark, style = _MARKS[_result(outcome)]
     failed = sum(not each.passed for each in outcome.verdicts)
     everything = len(outcome.verdicts)
-    which = f"{failed} of {everything} failed" if failed else f"{everything} hold"
+    which = (
+        f"{failed} of {everything} failed"
+        if failed
+        else f"{everything} {'holds' if everything == 1 else 'hold'}"
+    )
     tail = f"  {which}  {outcome.seconds:.1f} s"
     if outcome.error is not None or width < _NARROW:
         tail = ""
