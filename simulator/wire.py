@@ -201,7 +201,10 @@ def parse_head(head: bytes) -> Request:
         raise BadRequestError("the first line is no request line") from None
     if protocol not in ("HTTP/1.0", "HTTP/1.1"):
         raise BadRequestError("only HTTP/1.0 and HTTP/1.1 are spoken here", 505)
-    return Request(method, target, protocol[5:], parse_headers(lines))
+    headers = parse_headers(lines)
+    if len({value for name, value in headers if name == "content-length"}) > 1:
+        raise BadRequestError("two content-lengths that differ")  # RFC 9112, 6.3
+    return Request(method, target, protocol[5:], headers)
 
 
 def parse_headers(lines: Iterable[str]) -> Headers:

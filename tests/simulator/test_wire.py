@@ -137,3 +137,16 @@ def test_empty_lines_before_a_request_mean_nothing(blank):
 
 def test_a_length_that_python_would_not_read_is_a_refusal():
     assert refusal_of(b"POST / HTTP/1.1\r\ncontent-length: " + b"9" * 5000 + b"\r\n\r\n") == 413
+
+
+@pytest.mark.parametrize(("second", "status"), [(b"3", 400), (b"2", None)])
+def test_two_content_lengths_must_agree(second, status):
+    head = b"POST / HTTP/1.1\r\ncontent-length: 2\r\ncontent-length: " + second + b"\r\n\r\n"
+    if status is not None:
+        assert refusal_of(head) == status
+        return
+    reader = RequestReader()
+    reader.feed(head + b"ab")
+    request = reader.next()
+    assert request is not None
+    assert request.body == b"ab"
