@@ -7,20 +7,18 @@ needs when it runs.
 from __future__ import annotations
 
 import argparse
-import errno
-import os
 import sys
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 from grantex_tui.cli import check, demo, rehearse, search, watch
-from grantex_tui.errors import ExitCode, GrantexTuiError
+from grantex_tui.ending import open_closed_streams, run_command
+from grantex_tui.errors import ExitCode
 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 _DESCRIPTION = """\
 See Grantex's event stream, deliver it to Datadog without losing an event, and know what your
 monitors would say.
@@ -74,47 +72,13 @@ def _allow_any_encoding() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the return value is the process's exit code."""
-    _open_closed_streams()
+    open_closed_streams()
     _allow_any_encoding()
     args = _parse(sys.argv[1:] if argv is None else list(argv))
     if args.command is None:
         build_parser().print_help()
         return ExitCode.USAGE
-    try:
-        code = int(args.run(args))
-        sys.stdout.flush()  # here, where it can still be said, and not when the interpreter ends
-    except GrantexTuiError as error:
-        print(f"grantex-tui: {error.message}", file=sys.stderr)
-        if error.hint:
-            print(f"  {error.hint}", file=sys.stderr)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone: nothing to say, and nobody to say it to.
-        _leave_stdout()
-        return ExitCode.OK
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        print(f"grantex-tui: can't write to stdout: {error.strerror}", file=sys.stderr)
-        _leave_stdout()
-        return ExitCode.USAGE
-    else:
-        return code
-
-
-def _open_closed_streams() -> None:
-    """Started with a closed output (``>&-``, some supervisors), what a command says goes nowhere."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            # It stays open for as long as the process.
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 - see above
-
-
-def _leave_stdout() -> None:
-    """What is still buffered goes nowhere, so that ending doesn't fail on it again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return run_command("grantex-tui", lambda: int(args.run(args)))
 
 
 if __name__ == "__main__":

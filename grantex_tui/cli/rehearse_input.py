@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.suite import Known
 
 DELIVERIES = ("guide", "watch", "instant")
-_LONGEST = 10 * 366 * 86400.0
-"""Seconds; every minute of it would be evaluated."""
 _MONITOR_ENDINGS = (".json", ".yaml", ".yml")
 
 
@@ -318,13 +316,13 @@ def _events(
 
 
 def _check_span(start: float, end: float) -> None:
-    from grantex_tui.rehearsal.spec_values import instant_text
+    from grantex_tui.rehearsal.spec_values import LONGEST, instant_text
 
     hint = "Check --start and --end."
     if end <= start:
         what = f"the end {instant_text(end)} is not after the start {instant_text(start)}"
         raise UsageError(what, hint=hint)
-    if end - start > _LONGEST:
+    if end - start > LONGEST:
         raise UsageError("from the start to the end it is more than ten years", hint=hint)
 
 

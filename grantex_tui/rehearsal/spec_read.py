@@ -27,7 +27,7 @@ from grantex_tui.rehearsal.spec_monitors import (
 )
 from grantex_tui.rehearsal.spec_schema import spec_schema
 from grantex_tui.rehearsal.spec_toml import read_toml
-from grantex_tui.rehearsal.spec_values import Moment, parse_duration
+from grantex_tui.rehearsal.spec_values import LONGEST, Moment, parse_duration
 
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
 MODELS = {model.name: model for model in (GUIDE, WATCH, INSTANT)}
 Value = TypeVar("Value")
-_LONGEST = 10 * 366 * 86400.0
-"""Seconds; every minute of it would be evaluated."""
 
 
 def load_spec(path: str) -> tuple[Rehearsal, ...]:
@@ -173,7 +171,7 @@ class _SpecReader:
             if end is not None:
                 note(step(where, "duration"), "duration and end together", "give one of them")
             end = Moment(parse_duration(events.duration), relative=True)
-            if end.seconds > _LONGEST:
+            if end.seconds > LONGEST:
                 what = f"duration: {events.duration} is more than ten years"
                 note(step(where, "duration"), what, "write such as 6h or 14d")
         began = None if start is None else start.seconds

@@ -13,6 +13,8 @@ DURATION = r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+"
 """``90s``, ``1h30m``, ``1.5d``; a JSON schema knows it as a pattern."""
 OFFSET = rf"[+-]{DURATION}"
 INSTANT = r"\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]| ?[+-]\d{2}:?\d{2})?)?"
+LONGEST = 10 * 366 * 86400.0
+"""Seconds that a rehearsal may cover: ten years, since every minute of it is evaluated."""
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 

@@ -1,0 +1,65 @@
+"""How a command ends, in either program: one sentence on stderr and an exit code, no traceback.
+
+Nothing heavy is imported: both entry points load this for ``--help``.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from grantex_tui.errors import ExitCode, GrantexTuiError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def run_command(program: str, command: Callable[[], int]) -> int:
+    """Run *command* and give the process's exit code, whatever it raises that a person can mend.
+
+    Args:
+        program: its name, with which the sentence begins.
+        command: gives the exit code when all is well.
+
+    Raises:
+        OSError: Something other than a full output, which is a bug of ours.
+    """
+    try:
+        code = command()
+        sys.stdout.flush()  # here, where it can still be said, and not when the interpreter ends
+    except GrantexTuiError as error:
+        hint = f"\n  {error.hint}" if error.hint else ""
+        sys.stderr.write(f"{program}: {error.message}{hint}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone: nothing to say, and nobody to say it to.
+        _leave_stdout()
+        return ExitCode.OK
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        sys.stderr.write(f"{program}: can't write to stdout: {error.strerror}\n")
+        _leave_stdout()
+        return ExitCode.USAGE
+    else:
+        return code
+
+
+def open_closed_streams() -> None:
+    """Started with a closed output (``>&-``, some supervisors), what a command says goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # It stays open for as long as the process.
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 - see above
+
+
+def _leave_stdout() -> None:
+    """What is still buffered goes nowhere, so that ending doesn't fail on it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
