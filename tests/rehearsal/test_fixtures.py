@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.rehearsal.coverage import cover, merged
+from grantex_tui.rehearsal.plan import load_plan
 from grantex_tui.rehearsal.simulated import simulate
 from grantex_tui.rehearsal.spec_read import load_spec
 from grantex_tui.rehearsal.suite import find_specs, run_rehearsal
@@ -23,6 +26,7 @@ REHEARSALS = [
     for each in load_spec(path)
     if each.source.scenario != "two-weeks"
 ]
+EXACT = [each for each in REHEARSALS if each.path.endswith("edges.rehearsal.yaml")]
 
 
 @pytest.mark.parametrize("rehearsal", REHEARSALS, ids=[each.name for each in REHEARSALS])
@@ -45,3 +49,32 @@ def test_a_threshold_out_of_reach_would_be_noticed():
     assert "storm, from +20m" in next(v.reason for v in failed if v.kind == "time_to_detect")
     assert "was not noticed" in next(v.reason for v in failed if v.kind == "time_to_detect")
     assert {v.kind for v in failed} >= {"time_to_detect", "transitions_include", "notifications"}
+
+
+def test_recordings_at_the_edges_notice_every_small_change_of_every_monitor_that_is_exact():
+    told = merged([cover(each, simulate) for each in EXACT])
+    assert told.failing == ()
+    assert {each.name for each in told.monitors} == {
+        monitor.name
+        for monitor in load_plan().monitors
+        if not isinstance(monitor.query, AnomalyQuery)
+    }
+    left = [(each.name, m.what) for each in told.monitors for m in each.mutants if not m.noticed]
+    assert left == []
+    assert told.mutants > 40
+
+
+def test_the_anomaly_monitor_is_pinned_by_an_agent_out_of_hand():
+    runaway = next(each for each in REHEARSALS if each.source.scenario == "runaway-agent")
+    monitors = [m for m in runaway.plan.monitors if isinstance(m.query, AnomalyQuery)]
+    told = merged([cover(runaway, simulate)])
+    (facts,) = [each for each in told.monitors if each.name == monitors[0].name]
+    assert [mutant.what for mutant in facts.mutants if not mutant.noticed] == []
+
+
+def test_recordings_at_the_edges_are_small_enough_to_read():
+    files = sorted((FOLDER / "edges").glob("*.ndjson"))
+    assert {file.stem for file in files} == {
+        each.source.recordings[0].split("/")[-1][:-7] for each in EXACT
+    }
+    assert max(len(file.read_text().splitlines()) for file in files) < 100
