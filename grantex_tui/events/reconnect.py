@@ -27,6 +27,7 @@ HEALTHY_AFTER = 60.0
 LOCK_OUT = 305.0
 """Grantex forgets leaked connections 300 s after the last attempt, refused ones included."""
 MAX_RETRY_AFTER = 3600.0
+EVENT_STREAM = "text/event-stream"
 _OK, _NO_CONTENT = 200, 204
 
 
@@ -39,7 +40,10 @@ class Refusal:
     message: str = ""
     retry_after: float | None = None
     content_type: str = ""
+    coding: str = ""
+    """Its ``Content-Encoding``."""
     location: str = ""
+    """Whole, as it was sent: only `describe` makes it fit to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +115,25 @@ def _limited(ending: Refusal, reason: str, attempt: int, jitter: Callable[[], fl
 def describe(refusal: Refusal) -> str:
     """One line for people: status, code and the service's own words."""
     if refusal.status == _OK:
-        return f"the answer is {refusal.content_type or 'untyped'}, not text/event-stream"
+        return _unreadable(refusal)
     if refusal.status == _NO_CONTENT:
         return "204 No Content: the server wants no client to reconnect"
-    if 300 <= refusal.status < 400:
-        where = refusal.location or "nowhere"
+    if _redirects(refusal):
+        where = printable(refusal.location, limit=200)
         return f"{refusal.status} redirect to {where}, which is not the address the key is for"
     said = ": ".join(part for part in (refusal.code, refusal.message) if part)
     return f"{refusal.status} {said}".strip()
+
+
+def _redirects(refusal: Refusal) -> bool:
+    return 300 <= refusal.status < 400 and bool(refusal.location)
+
+
+def _unreadable(refusal: Refusal) -> str:
+    """What is wrong with a 200."""
+    if refusal.content_type.partition(";")[0].strip().lower() == EVENT_STREAM:
+        return f"the stream is compressed ({refusal.coding}), which was not asked for"
+    return f"the answer is {refusal.content_type or 'untyped'}, not {EVENT_STREAM}"
 
 
 def _hint(refusal: Refusal) -> str:
@@ -126,7 +141,7 @@ def _hint(refusal: Refusal) -> str:
         return "Check GRANTEX_API_KEY; a rotated key must be given anew."
     if refusal.status == 404:
         return "Check the URL: the stream is at BASE/v1/events/stream."
-    if 300 <= refusal.status < 400:
+    if _redirects(refusal):
         return "Give the new address as --url if it is Grantex's; the key is not sent on by itself."
     return "Check the URL, and what stands between here and Grantex (proxy, gateway)."
 
@@ -152,5 +167,6 @@ def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, now: f
         message=printable(message, limit=200),
         retry_after=None if wait is None else max(0.0, wait),
         content_type=printable(headers.get("content-type", ""), limit=60),
-        location=printable(headers.get("location", ""), limit=200),
+        coding=printable(headers.get("content-encoding", ""), limit=60),
+        location=headers.get("location", ""),
     )

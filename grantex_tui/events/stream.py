@@ -21,9 +21,11 @@ from httpx_sse import aconnect_sse
 
 from grantex_tui.display import printable
 from grantex_tui.errors import GrantexRefusedError
+from grantex_tui.events.buffer import Buffer
 from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.reconnect import (
+    EVENT_STREAM,
     HEALTHY_AFTER,
     Cut,
     Ending,
@@ -37,15 +39,13 @@ from grantex_tui.events.sse import DEFAULT_MAX_EVENT_SIZE, Message, Oversized, S
 
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from grantex_tui.clock import Clock
 
 _MAX_REDIRECTS = 5
 _MAX_ERROR_BODY = 64 * 1024
 _READ_BUFFER = 256 * 1024
-_BUFFER_LIMIT = 4 * 1024 * 1024
-"""Unprocessed bytes at which reading pauses, so that TCP slows the sender instead of our memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class EventStream:
             if self._live_since is None and isinstance(error, httpx.ConnectTimeout):
                 return Cut(f"no connection: {_told(error)}")
             return Cut(f"silent for {self._settings.silence:g} s")
-        except (httpx.HTTPError, aiohttp.ClientError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError) as error:
             return Cut(f"{'no connection' if self._live_since is None else 'cut'}: {_told(error)}")
 
     async def _follow(self, url: str) -> Ending:
@@ -215,12 +215,15 @@ class EventStream:
             self._client,
             "GET",
             url,
-            headers={"Authorization": f"Bearer {settings.api_key}"},
+            # Compressed by a proxy on the way, an event would wait in there for others.
+            headers={
+                "Authorization": f"Bearer {settings.api_key}",
+                "Accept-Encoding": "identity",
+            },
             timeout=timeout,
         ) as source:
             response = source.response
-            content_type = response.headers.get("content-type", "").partition(";")[0]
-            if response.status_code != 200 or content_type.strip().lower() != "text/event-stream":
+            if not _is_stream(response):
                 body = b"" if response.status_code == 200 else await _start_of_body(response)
                 return read_refusal(
                     response.status_code, response.headers, body, now=self._clock.now()
@@ -231,7 +234,7 @@ class EventStream:
     async def _pump(self, response: httpx.Response) -> Ending:
         """Read the body: one task fills a buffer, this one empties it every few milliseconds."""
         decoder = SSEDecoder(self._settings.max_event_size)
-        buffer = _Buffer()
+        buffer = Buffer()
         filling = asyncio.create_task(buffer.fill(response.aiter_raw()))
         try:
             while await buffer.wait():
@@ -312,43 +315,6 @@ class EventStream:
         self._listener.on_connection(self._view)
 
 
-class _Buffer:
-    """Bytes between the socket and the decoder, so that reads gather while we sleep."""
-
-    def __init__(self) -> None:
-        self._chunks: list[bytes] = []
-        self._size = 0
-        self._ended = False
-        self._filled = asyncio.Event()
-        self._emptied = asyncio.Event()
-
-    async def fill(self, chunks: AsyncIterator[bytes]) -> None:
-        try:
-            async for chunk in chunks:
-                self._chunks.append(chunk)
-                self._size += len(chunk)
-                self._filled.set()
-                if self._size >= _BUFFER_LIMIT:
-                    self._emptied.clear()
-                    await self._emptied.wait()
-        finally:
-            self._ended = True
-            self._filled.set()
-
-    async def wait(self) -> bool:
-        """Until there are bytes (True) or there will be none any more (False)."""
-        await self._filled.wait()
-        return bool(self._chunks) or not self._ended
-
-    def take(self) -> bytes:
-        data = b"".join(self._chunks)
-        self._chunks, self._size = [], 0
-        self._emptied.set()
-        if not self._ended:
-            self._filled.clear()
-        return data
-
-
 def stream_client() -> httpx.AsyncClient:
     """An HTTP client fit for the stream: httpx's API over aiohttp's transport.
 
@@ -366,6 +332,14 @@ def stream_client() -> httpx.AsyncClient:
         )
 
     return httpx.AsyncClient(transport=AiohttpTransport(client=session), follow_redirects=False)
+
+
+def _is_stream(response: httpx.Response) -> bool:
+    """Whether the answer is the stream, and readable as it comes."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    is_plain = coding in ("", "identity")
+    return response.status_code == 200 and kind == EVENT_STREAM and is_plain
 
 
 async def _start_of_body(response: httpx.Response) -> bytes:

@@ -15,6 +15,7 @@ from grantex_tui.events.reconnect import (
     Retry,
     backoff,
     decide,
+    describe,
     read_refusal,
 )
 
@@ -88,8 +89,38 @@ def test_any_body_makes_a_refusal(body):
 
 def test_foreign_text_in_a_refusal_is_neutralised():
     body = json.dumps({"message": "\x1b[31mred\u202e", "code": "\x07X"}).encode()
-    refusal = read_refusal(500, {"location": "/\x1b]0;t"}, body, now=0)
-    assert not set("\x1b\x07\u202e") & set(refusal.message + refusal.code + refusal.location)
+    headers = {"content-type": "a\x1b", "content-encoding": "b\x07", "location": "/\x1b]0;t"}
+    for status in (200, 307, 500):
+        shown = describe(read_refusal(status, headers, body, now=0))
+        assert not set("\x1b\x07\u202e") & set(shown)
+
+
+def test_a_long_address_is_shown_in_part_and_kept_whole():
+    refusal = read_refusal(307, {"location": "/" + "a" * 900}, b"", now=0)
+    assert refusal.location == "/" + "a" * 900
+    assert len(describe(refusal)) < 300
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (Refusal(200, content_type="text/html"), "the answer is text/html, not text/event-stream"),
+        (Refusal(200), "the answer is untyped, not text/event-stream"),
+        (
+            Refusal(200, content_type="Text/Event-Stream; charset=utf-8", coding="br"),
+            "the stream is compressed (br), which was not asked for",
+        ),
+        (Refusal(204), "204 No Content: the server wants no client to reconnect"),
+        (Refusal(304), "304"),
+        (
+            Refusal(307, location="/x"),
+            "307 redirect to /x, which is not the address the key is for",
+        ),
+        (Refusal(401, "UNAUTHORIZED", "Invalid API key"), "401 UNAUTHORIZED: Invalid API key"),
+    ],
+)
+def test_a_refusal_in_a_line(refusal, said):
+    assert describe(refusal) == said
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -152,6 +153,7 @@ async def test_asks_for_the_stream_with_the_key_and_accepts_events(origin):
     assert request.startswith("GET /v1/events/stream HTTP/1.1\r\n")
     assert f"authorization: bearer {KEY.lower()}\r\n" in request.lower()
     assert "accept: text/event-stream\r\n" in request.lower()
+    assert "accept-encoding: identity\r\n" in request.lower(), "a proxy would hold events back"
 
 
 async def test_goes_from_connecting_to_live_only_when_the_headers_come(origin):
@@ -312,11 +314,12 @@ async def test_a_server_that_is_not_there_is_tried_again(origin):
 
 
 async def test_a_redirect_on_the_same_server_is_followed_with_the_key(origin):
-    moved = answering("307 Temporary Redirect", {"location": "/elsewhere"})
+    where = "/elsewhere?signed=" + "a" * 900
+    moved = answering("307 Temporary Redirect", {"location": where})
     origin.scripts = [moved, serving(1, then="stay")]
     async with streaming(origin) as (_, heard, _, _):
         await heard.until(lambda: heard.items)
-    assert origin.requests[1].startswith(b"GET /elsewhere ")
+    assert origin.requests[1].startswith(b"GET %b HTTP" % where.encode())
     assert KEY.encode() in origin.requests[1]
 
 
@@ -326,6 +329,22 @@ async def test_a_redirect_to_another_server_is_not_followed(origin):
         with pytest.raises(GrantexRefusedError, match=r"redirect to http://127\.0\.0\.1:1/x"):
             await task
     assert len(origin.requests) == 1
+
+
+@pytest.mark.parametrize("where", ["http://h:999999999/", "//\xff..:x/", "http://[::1/"])
+async def test_a_redirect_to_what_is_no_address_ends_nothing_but_the_attempt(origin, where):
+    origin.scripts = [answering("307 X", {"location": where}), serving(1, then="stay")]
+    async with streaming(origin) as (_, heard, _, task):
+        await heard.until(lambda: heard.items or task.done())
+    assert heard.ids == ["evt_1"] or isinstance(task.exception(), GrantexRefusedError)
+
+
+async def test_a_compressed_stream_is_refused_instead_of_read_as_nothing(origin):
+    coded = {"content-type": "text/event-stream", "content-encoding": "gzip"}
+    origin.scripts = [answering("200 OK", coded, gzip.compress(event(1)))]
+    async with streaming(origin) as (_, _, _, task):
+        with pytest.raises(GrantexRefusedError, match=r"compressed \(gzip\)"):
+            await task
 
 
 async def test_redirects_in_a_circle_count_as_a_failed_attempt(origin):
