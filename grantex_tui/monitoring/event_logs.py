@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from grantex_tui.datadog.log import Log, log_from_entry
 from grantex_tui.datadog.pipeline import Pipeline, compile_pipelines, parse_pipelines
@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.events.event import Event
+
+
+class MakesLogs(Protocol):
+    """Knows what Datadog would hold of an event, whoever sends it."""
+
+    def log(self, event: Event, received_at: float) -> Log:
+        """The log of *event*, had the intake taken it at *received_at* (epoch seconds)."""
+        ...
 
 
 class EventLogs:

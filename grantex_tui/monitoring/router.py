@@ -30,6 +30,7 @@ from grantex_tui.datadog.search import (
     possible,
     required_terms,
 )
+from grantex_tui.events.event import Event
 from grantex_tui.monitoring.feed import LogAnswer
 from grantex_tui.monitoring.newest import Counted
 from grantex_tui.monitoring.plans import Asker, Plan
@@ -40,9 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from grantex_tui.datadog.pipeline import Pipeline
-    from grantex_tui.events.event import Event
     from grantex_tui.monitoring.counters import Counters
-    from grantex_tui.monitoring.event_logs import EventLogs
+    from grantex_tui.monitoring.event_logs import MakesLogs
     from grantex_tui.monitoring.newest import Newest
     from grantex_tui.monitoring.question import GroupKey
 
@@ -55,6 +55,9 @@ _PAST, _FUTURE = 18 * 3600, 2 * 3600
 """Seconds around its arrival within which Datadog takes a log's date from the log."""
 _OWN_KEYS = ("id", "createdAt", "data")
 _CONSTANTS = frozenset(Field.of(name) for name in ("source", "service", "host", "type"))
+_SENDERS = frozenset(Field.of(name) for name in ("source", "service", "host"))
+"""What the forwarder alone decides, where every pipeline `_is_simple`."""
+_SAMPLE = Event("", "", "", "", "", "", b"{}")
 _CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -68,7 +71,7 @@ class Router:
     def __init__(
         self,
         counters: Counters,
-        logs: EventLogs,
+        logs: MakesLogs,
         pipelines: Sequence[Pipeline],
         newest: Newest | None = None,
     ) -> None:
@@ -77,8 +80,9 @@ class Router:
         self.events = 0
         """How many have been routed."""
         self.logs = logs
-        self.pipelines = [pipeline for pipeline in pipelines if pipeline.is_enabled]
-        self._simple = all(map(_is_simple, self.pipelines))
+        enabled = [pipeline for pipeline in pipelines if pipeline.is_enabled]
+        self._simple = all(map(_is_simple, enabled))
+        self.pipelines = _at_work(enabled, logs) if self._simple else enabled
         self.is_dated_by_creation = self._simple and _dated_by_creation(self.pipelines)
         self._copies = self._copies_of_the_type() if self._simple else frozenset()
         self.type_fields = (
@@ -255,6 +259,16 @@ class Router:
         return all(
             not event_type or possible(asker.node, name, (event_type,)) for name in attributes
         )
+
+
+def _at_work(pipelines: Sequence[Pipeline], logs: MakesLogs) -> list[Pipeline]:
+    """Without those that take no log at all, as the forwarder alone tells."""
+    sample = logs.log(_SAMPLE, 0.0)
+    return [
+        pipeline
+        for pipeline in pipelines
+        if not fields(parse(pipeline.filter.text)) <= _SENDERS or pipeline.filter.matches(sample)
+    ]
 
 
 def _is_simple(pipeline: Pipeline) -> bool:

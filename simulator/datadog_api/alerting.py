@@ -1,6 +1,6 @@
 """All posted monitors in time: logs as they arrive, ticks as they come due, what was told.
 
-Nothing here waits: whoever has the clock calls `Alerting.advance`, live or in virtual time. Logs
+Nothing here waits: whoever has the clock calls `Alerting.advance`, live or in virtual time. Entries
 are counted in the order of their arrival and each tick knows what had arrived before it, so it
 makes no difference how often, and how late, somebody looks.
 """
@@ -16,6 +16,7 @@ import msgspec
 from grantex_tui.clock import rfc3339
 from grantex_tui.monitoring.metrics import MetricError
 from simulator.changes import Changes
+from simulator.datadog_api.counting import EntryCounter
 from simulator.datadog_api.evaluation import Evaluation
 
 
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.monitoring.states import Transition
+    from simulator.datadog_api.entries import Accepted
     from simulator.datadog_api.evaluation import Counting
-    from simulator.datadog_api.store import LogStore, Stored
+    from simulator.datadog_api.store import LogStore
 
 KEPT_NOTIFICATIONS: Final = 10_000
 _BACKWARDS: Final = 60.0
@@ -64,9 +66,10 @@ class Alerting:
 
     def __init__(self, store: LogStore, metrics: Callable[[], Sequence[Counting]]) -> None:
         self._store = store
-        store.on_logs = self._observe
         self._metrics = metrics
         self._evaluations: dict[int, Evaluation] = {}
+        self._counter: EntryCounter | None = None
+        self._counted = 0
         self._silent_until: dict[int, float] = {}
         self._latest = -inf
         self._notified: deque[Notified] = deque(maxlen=KEPT_NOTIFICATIONS)
@@ -109,12 +112,19 @@ class Alerting:
             )
         except MetricError:
             return
+        self._count_what_is_there(evaluation, now)
+        self._evaluations[number] = evaluation
+        self._counter = None
+        self.silence(number, silent_until)
+        self._store.watch(self._observe)
+
+    def _count_what_is_there(self, evaluation: Evaluation, now: float) -> None:
         oldest = evaluation.looks_back_to(now)
         for at, logs in self._store.by_arrival():
-            evaluation.count(at, [each.log for each in logs if each.timestamp >= oldest])
-        self._evaluations[number] = evaluation
-        self.silence(number, silent_until)
-        self._store.wanted_before_dropped = True
+            if at >= evaluation.since:
+                for each in logs:
+                    if each.timestamp >= oldest:
+                        evaluation.count(each.log, 0)
 
     def silence(self, number: int, until: float) -> None:
         """Tell nobody of what that monitor finds before *until* (epoch seconds)."""
@@ -124,20 +134,30 @@ class Alerting:
         """End the evaluation of that monitor, without a word to anyone."""
         self._evaluations.pop(number, None)
         self._silent_until.pop(number, None)
-        self._store.wanted_before_dropped = bool(self._evaluations)
+        self._counter = None
+        if not self._evaluations:
+            self._store.watch(None)
 
     def evaluation(self, number: int) -> Evaluation | None:
         """That of a monitor, if it has one."""
         return self._evaluations.get(number)
 
-    def _observe(self, at: float, logs: Sequence[Stored]) -> None:
-        """These logs arrived at *at*."""
-        if not self._evaluations:
-            return
-        found = [stored.log for stored in logs]
+    def _observe(self, accepted: Accepted) -> None:
+        """This request arrived."""
+        at = accepted.at
         self._tell([(n, t) for n, each in self._each() for t in each.advance_before(at)])
-        for evaluation in self._evaluations.values():
-            evaluation.count(at, found)
+        self._counter_at(at).count(accepted, self._counted)
+        self._counted += accepted.count
+
+    def _counter_at(self, arrival: float) -> EntryCounter:
+        """Counts for all monitors whose logs had begun to count by then; nearly always all."""
+        everybody, pipelines = [*self._evaluations.values()], self._store.pipelines
+        concerned = [each for each in everybody if each.since <= arrival]
+        if len(concerned) < len(everybody):  # the clock has gone back a little
+            return EntryCounter(pipelines, concerned)
+        if self._counter is None or self._counter.pipelines is not pipelines:
+            self._counter = EntryCounter(pipelines, everybody)
+        return self._counter
 
     def advance(self, now: float) -> None:
         """Evaluate all that is due at *now* (epoch seconds), after counting what has arrived."""
@@ -146,7 +166,7 @@ class Alerting:
         if now < self._latest - _BACKWARDS:
             self._begin_anew(now)
         self._latest = now
-        self._store.index()
+        self._store.show()
         self._tell([(n, t) for n, each in self._each() for t in each.advance(now)])
 
     def _begin_anew(self, now: float) -> None:

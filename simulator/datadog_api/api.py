@@ -7,6 +7,7 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.datadog.search import compile_query
+from grantex_tui.monitoring.event_logs import bundled_pipelines
 from simulator.datadog_api.alerting import Alerting
 from simulator.datadog_api.dashboards import Dashboards
 from simulator.datadog_api.fakeintake import PREFIX as FAKEINTAKE
@@ -15,7 +16,7 @@ from simulator.datadog_api.keys import Keys
 from simulator.datadog_api.logs import Logs
 from simulator.datadog_api.metrics import Metrics
 from simulator.datadog_api.monitors import Monitors
-from simulator.datadog_api.pipelines import Pipelines, default_process
+from simulator.datadog_api.pipelines import Pipelines
 from simulator.datadog_api.replies import RefusedError, reply
 from simulator.datadog_api.routes import Router
 from simulator.datadog_api.store import LogStore
@@ -36,7 +37,8 @@ NOTIFICATIONS: Final = "/_sim/notifications"
 _PREFIX: Final = "/api/"
 _VALIDATE: Final = "/api/v1/validate"
 """The one route that asks for no application key."""
-_ABOUT_LOGS: Final = ("/api/v2/logs", "/api/v1/logs", "/api/v1/monitor")
+_ABOUT_LOGS: Final = ("/api/v2/logs", "/api/v1/logs")
+_MONITORS: Final = "/api/v1/monitor"
 _LONGEST_SLEEP: Final = 60.0
 
 
@@ -60,7 +62,7 @@ class DatadogApi:
     ) -> None:
         self._clock = clock
         self._keys = Keys(api_key=api_key, app_key=app_key)
-        self.store = LogStore(default_process())
+        self.store = LogStore(bundled_pipelines())
         metrics = Metrics(clock)
         self.alerting = Alerting(self.store, metrics.counting)
         self._posted = asyncio.Event()
@@ -124,13 +126,21 @@ class DatadogApi:
                 await self._posted.wait()
             wait = self.alerting.next_tick - self._clock.now()
             await asyncio.sleep(min(max(wait, 0.0), _LONGEST_SLEEP))
-            await self._index()
+            await self._show()
             self.advance(self._clock.now())
 
     async def prepare(self, request: Request) -> None:
-        """Index what *request* may be about, while others are served; then `answer` is quick."""
+        """Do what *request* may be about, while others are served; then `answer` is quick."""
+        if self.store.unseen and _is_about_monitors(request):
+            await self._show()
         if self.store.pending and _is_about_logs(request):
             await self._index()
+
+    async def _show(self) -> None:
+        """Have the monitors count what is there now."""
+        for _ in range(self.store.unseen):
+            self.store.show_next()
+            await asyncio.sleep(0)
 
     async def _index(self) -> None:
         """Index what is there now; at 25 µs a log, a full store takes seconds."""
@@ -178,7 +188,12 @@ class DatadogApi:
 def _is_about_logs(request: Request) -> bool:
     if request.path.startswith(_ABOUT_LOGS):
         return not _is_intake(request)
-    return request.path == NOTIFICATIONS
+    # A new monitor, or one with other conditions, counts what is there.
+    return request.path.startswith(_MONITORS) and request.method in ("POST", "PUT")
+
+
+def _is_about_monitors(request: Request) -> bool:
+    return request.path.startswith(_MONITORS) or request.path.rstrip("/") == NOTIFICATIONS
 
 
 def _is_intake(request: Request) -> bool:

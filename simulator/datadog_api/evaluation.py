@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery, LogAlertQuery
 from grantex_tui.datadog.search import compile_query
@@ -21,11 +21,13 @@ from grantex_tui.monitoring.windows import second_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from grantex_tui.datadog.log import Log
     from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.monitoring.aggregates import Value
     from grantex_tui.monitoring.metrics import LogMetric
+    from grantex_tui.monitoring.question import GroupKey, Question
     from grantex_tui.monitoring.run import MonitorSnapshot
     from grantex_tui.monitoring.states import Group, Notification, Transition
 
@@ -40,6 +42,15 @@ class Counting:
     metric: LogMetric
     since: float
     """Epoch seconds."""
+
+
+class Quote(NamedTuple):
+    """A log that a message may quote."""
+
+    sequence: int
+    """Its place among all that arrived."""
+    log: Callable[[], Log]
+    """Makes it, or has it."""
 
 
 @dataclass(slots=True)
@@ -78,7 +89,8 @@ class Evaluation:
         self._evaluator = Evaluator(
             [monitor], start=start, metrics=known, covered_from=covered_from
         )
-        self._since = _since(monitor, metrics)
+        self.since = _since(monitor, metrics)
+        """Logs that arrived earlier (epoch seconds) don't count."""
         counters = self._evaluator.counters
         self._counters = counters
         self._askers = [
@@ -86,7 +98,9 @@ class Evaluation:
             for number, question in enumerate(counters.questions)
         ]
         self._notify_by = NotifyBy(monitor)
-        self._newest: dict[tuple[str, ...], Log] = {}
+        self.quotes = isinstance(monitor.query, LogAlertQuery)
+        """Whether its messages may quote a log."""
+        self._newest: dict[GroupKey, Quote] = {}
         self.times: dict[Group, Times] = {}
 
     def replace(self, monitor: Monitor) -> None:
@@ -104,18 +118,36 @@ class Evaluation:
             return -inf
         return (now - self.monitor.query.window - self.monitor.options.evaluation_delay) * 1000
 
-    def count(self, at: float, logs: Sequence[Log]) -> None:
-        """These logs arrived at *at*, which no tick has passed yet."""
-        if at < self._since:
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """What it counts; a question's number is its position."""
+        return self._counters.questions
+
+    def count(self, log: Log, sequence: int) -> None:
+        """This log arrived, as the *sequence*-th of all; no tick has passed its arrival yet."""
+        second = second_of(log.timestamp)
+        for number, matches, answer in self._askers:
+            if matches(log):
+                for group in answer.groups(log):
+                    self.quote(group, Quote(sequence, lambda: log))
+                    for value in answer.values(log):
+                        self._counters.add(number, second, group, value)
+
+    def add(self, number: int, second: int, group: GroupKey, value: Value | None, n: int) -> None:
+        """Somebody else found *n* logs that answer question *number*; see `Counters.add`."""
+        self._counters.add(number, second, group, value, n)
+
+    def quote(self, group: GroupKey, quote: Quote) -> None:
+        """A log of *group* was counted."""
+        if not self.quotes:
             return
-        for log in logs:
-            second = second_of(log.timestamp)
-            for number, matches, answer in self._askers:
-                if matches(log):
-                    for group in answer.groups(log):
-                        self._note(group, log)
-                        for value in answer.values(log):
-                            self._counters.add(number, second, group, value)
+        newest = self._newest
+        known = newest.pop(group, None)  # the last key is that of the group counted last
+        is_newer = known is None or known.sequence <= quote.sequence
+        newest[group] = quote if known is None or is_newer else known
+        if len(newest) > MOST_QUOTED:
+            for old in list(newest)[: MOST_QUOTED // 2]:
+                del newest[old]
 
     def advance_before(self, arrival: float) -> list[Transition]:
         """Evaluate what does not know of *arrival*; the transitions to tell of."""
@@ -139,27 +171,20 @@ class Evaluation:
             _mark(self.times.setdefault(transition.group, Times()), transition)
         return told
 
-    def _note(self, group: tuple[str, ...], log: Log) -> None:
-        if not isinstance(self.monitor.query, LogAlertQuery):
-            return
-        newest = self._newest
-        newest.pop(group, None)
-        newest[group] = log  # the last key is the newest
-        if len(newest) > MOST_QUOTED:
-            for old in list(newest)[: MOST_QUOTED // 2]:
-                del newest[old]
-
     def _quoted(self, transition: Transition) -> Log | None:
         """The newest log of the transition's group, which may be several told of as one."""
         wanted = dict(transition.group)
         facets = self.monitor.group_by
-        for group in reversed(self._newest):
+        found = (
+            quote
+            for group, quote in self._newest.items()
             if all(
                 wanted.get(facet, value) == value
                 for facet, value in zip(facets, group, strict=True)
-            ):
-                return self._newest[group]
-        return None
+            )
+        )
+        newest = max(found, key=lambda quote: quote.sequence, default=None)
+        return None if newest is None else newest.log()
 
 
 def _since(monitor: Monitor, metrics: Sequence[Counting]) -> float:

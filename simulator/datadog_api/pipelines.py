@@ -13,12 +13,7 @@ from base64 import urlsafe_b64encode
 from itertools import count
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.pipeline import (
-    check_pipeline,
-    compile_pipelines,
-    parse_pipeline,
-    parse_pipelines,
-)
+from grantex_tui.datadog.pipeline import check_pipeline, parse_pipeline, parse_pipelines
 from grantex_tui.monitoring.event_logs import bundled_pipelines
 from simulator.datadog_api.bodies import read_object
 from simulator.datadog_api.replies import refused_config, reply
@@ -27,17 +22,11 @@ from simulator.datadog_api.replies import refused_config, reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grantex_tui.datadog.pipeline import Process
     from simulator.datadog_api.routes import Handler
     from simulator.datadog_api.store import LogStore
     from simulator.wire import Request, Response
 
 _READ_ONLY = ("id", "type", "is_read_only")
-
-
-def default_process() -> Process:
-    """What logs go through as long as no pipeline is posted."""
-    return compile_pipelines(bundled_pipelines())
 
 
 class Pipelines:
@@ -106,7 +95,7 @@ class Pipelines:
     def _use(self) -> None:
         """From now on, the posted ones; what has arrived went through those before."""
         posted = [*self._held.values()]
-        self._store.use(compile_pipelines(parse_pipelines(posted)) if posted else default_process())
+        self._store.use(parse_pipelines(posted) if posted else bundled_pipelines())
 
     def _find(self, identity: str) -> dict[str, object]:
         found = self._held.get(identity)

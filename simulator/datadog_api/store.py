@@ -2,7 +2,8 @@
 
 The intake takes hundreds of thousands of entries a second and most tests never search; so a
 request is kept as it was sent, and its entries become logs (preprocessing, then pipelines) in
-the order of their arrival as soon as a search, a monitor or a change of the pipelines needs them.
+the order of their arrival as soon as a search or a change of the pipelines needs them. Whoever
+watches (monitors) is shown the requests, each once, and makes of them only what it needs.
 Memory is bounded by entries, bytes and age; what had to go is counted.
 """
 
@@ -14,6 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from grantex_tui.datadog.entry import take_entry
+from grantex_tui.datadog.pipeline import compile_pipelines
 from simulator.datadog_api.entries import Accepted
 
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grantex_tui.datadog.log import Log
-    from grantex_tui.datadog.pipeline import Process
+    from grantex_tui.datadog.pipeline import Pipeline
     from simulator.wire import Request
 
 KEPT_LOGS: Final = 100_000
@@ -57,7 +59,7 @@ class LogStore:
     """Keeps what the intake accepted.
 
     Args:
-        process: The pipelines.
+        pipelines: What logs go through.
         kept_logs: The most entries.
         kept_bytes: The most bytes of requests as sent.
         kept_seconds: The greatest age since arrival.
@@ -65,25 +67,24 @@ class LogStore:
 
     def __init__(
         self,
-        process: Process,
+        pipelines: Sequence[Pipeline],
         *,
         kept_logs: int = KEPT_LOGS,
         kept_bytes: int = KEPT_BYTES,
         kept_seconds: float = KEPT_SECONDS,
     ) -> None:
-        self._process = process
-        self.on_logs: Callable[[float, Sequence[Stored]], None] = lambda *_: None
-        """Told of each request's logs, by arrival, before they can be found."""
+        self.pipelines = pipelines
+        self._process = compile_pipelines(pipelines)
+        self._watcher: Callable[[Accepted], None] | None = None
         self._limits = kept_logs, kept_bytes, kept_seconds
         self._sequence = 0
-        self.wanted_before_dropped = False
-        """Whether `on_logs` must have been told of a log before it may go."""
         self.clear()
 
     def clear(self) -> None:
         """Forget everything; the sequence goes on, so that no id comes twice."""
         self._batches: deque[Batch] = deque()
         self._pending: deque[Batch] = deque()
+        self._unseen: deque[Accepted] = deque()
         self._found: list[Stored] | None = None
         self._count = 0
         self._bytes = 0
@@ -101,6 +102,8 @@ class LogStore:
         batch = Batch(Accepted(at, request, count))
         self._batches.append(batch)
         self._pending.append(batch)
+        if self._watcher is not None:
+            self._unseen.append(batch.accepted)
         self.accepted += count
         self._count += count
         self._bytes += len(request.body)
@@ -115,13 +118,12 @@ class LogStore:
             self._drop(batches.popleft())
 
     def _drop(self, batch: Batch) -> None:
-        if batch.logs is None:
-            # The oldest of all is the oldest of those that are pending.
-            if self.wanted_before_dropped:
-                self.index_next()
-            else:
-                self._pending.popleft()
         accepted = batch.accepted
+        # The oldest of all is the oldest of those that are pending, and of those that are unseen.
+        if batch.logs is None:
+            self._pending.popleft()
+        if self._unseen and self._unseen[0] is accepted:
+            self.show_next()
         self._count -= accepted.count
         self._bytes -= len(accepted.request.body)
         self.dropped += accepted.count
@@ -132,10 +134,38 @@ class LogStore:
         """What was accepted and is kept, by arrival."""
         return (batch.accepted for batch in self._batches)
 
-    def use(self, process: Process) -> None:
+    def watch(self, watcher: Callable[[Accepted], None] | None) -> None:
+        """Show *watcher* each request from now on, by arrival and before it may go; None: nobody.
+
+        It is shown them when somebody calls `show`, at the latest when they are dropped.
+        """
+        self._watcher = watcher
+        if watcher is None:
+            self._unseen.clear()
+
+    @property
+    def unseen(self) -> int:
+        """How many requests the watcher has not been shown."""
+        return len(self._unseen)
+
+    def show(self) -> None:
+        """Show the watcher everything that has been accepted."""
+        while self.show_next():
+            pass
+
+    def show_next(self) -> bool:
+        """Show the watcher one more request; False when there is none."""
+        if not self._unseen or self._watcher is None:
+            return False
+        self._watcher(self._unseen.popleft())
+        return True
+
+    def use(self, pipelines: Sequence[Pipeline]) -> None:
         """From now on logs go through other pipelines; those that are there stay as they are."""
+        self.show()
         self.index()
-        self._process = process
+        self.pipelines = pipelines
+        self._process = compile_pipelines(pipelines)
 
     @property
     def pending(self) -> int:
@@ -153,7 +183,6 @@ class LogStore:
             return False
         batch = self._pending.popleft()
         batch.logs = self._logs(batch.accepted)
-        self.on_logs(batch.accepted.at, batch.logs)
         if self._found is not None:
             self._found += batch.logs
         return True

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -106,8 +107,21 @@ def test_a_type_that_decides_is_looked_at_once():
     router = Router(
         Counted([Question("source:grantex @grantex.event_type:grant.*")]), logs, BUNDLED
     )
+    made.clear()
     router.route(EVENTS, AT)
     assert sorted(made) == sorted({event.type for event in EVENTS})
+
+
+def test_pipelines_that_take_no_log_of_this_sender_date_and_copy_nothing():
+    logs = EventLogs(BUNDLED, source="elsewhere")
+    questions = [Question("*"), Question("@grantex.event_type:*"), Question("@type:token.*")]
+    routed, fed = Counted(questions), Counted(questions)
+    Router(routed, logs, BUNDLED).route(EVENTS, AT)
+    feed = LogFeed(fed)
+    for event in EVENTS:
+        feed.observe(logs.log(event, AT))
+    assert routed.added == fed.added
+    assert {second for _, second, _, _ in fed.added} == {math.ceil(AT)}
 
 
 ODD = [

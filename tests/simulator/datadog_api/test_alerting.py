@@ -284,7 +284,7 @@ def test_how_often_somebody_looks_makes_no_difference(arrivals, looks, grouped):
     monitor = read(fields)
 
     def told(when):
-        store = LogStore(lambda log, received_at: log)
+        store = LogStore([])
         alerting = Alerting(store, lambda: ())
         alerting.put(1, monitor, NOON)
         moments = [(at, 0, count, agent) for at, count, agent in arrivals]
@@ -317,7 +317,7 @@ def take(store, at, count, agent):
 
 
 def test_a_store_that_drops_logs_has_them_counted_first():
-    store = LogStore(lambda log, received_at: log, kept_logs=2)
+    store = LogStore([], kept_logs=2)
     alerting = Alerting(store, lambda: ())
     alerting.put(1, read(log_monitor("> 7")), NOON)
     for at in range(4):
@@ -328,7 +328,7 @@ def test_a_store_that_drops_logs_has_them_counted_first():
 
 
 def test_a_clock_that_is_set_back_has_monitors_begin_anew():
-    store = LogStore(lambda log, received_at: log)
+    store = LogStore([])
     alerting = Alerting(store, lambda: ())
     alerting.put(1, read(log_monitor()), NOON)
     alerting.advance(NOON + 600)

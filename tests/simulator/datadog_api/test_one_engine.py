@@ -10,14 +10,15 @@ import pytest
 from grantex_tui.clock import rfc3339
 from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.monitor.read import read_monitor
+from grantex_tui.datadog.pipeline import compile_pipelines
 from grantex_tui.monitoring.evaluator import Evaluator
+from grantex_tui.monitoring.event_logs import bundled_pipelines
 from grantex_tui.monitoring.feed import LogFeed
 from grantex_tui.monitoring.metrics import read_log_metric
 from grantex_tui.monitoring.notify_by import NotifyBy
 from grantex_tui.pack import metric_text, monitor_texts
 from simulator.datadog_api.alerting import Alerting
 from simulator.datadog_api.evaluation import Counting
-from simulator.datadog_api.pipelines import default_process
 from simulator.datadog_api.store import LogStore
 from simulator.generate import generated
 from simulator.wire import Request
@@ -47,7 +48,7 @@ def batches(rate, count):
 
 
 def posted(sent, end):
-    store = LogStore(default_process())
+    store = LogStore(bundled_pipelines())
     alerting = Alerting(store, lambda: [Counting(METRIC, START)])
     for number, monitor in enumerate(MONITORS):
         alerting.put(number, monitor, START)
@@ -63,7 +64,7 @@ def posted(sent, end):
 
 def evaluated(sent, end):
     evaluator = Evaluator(MONITORS, start=START, metrics=[METRIC])
-    feed, process = LogFeed(evaluator.counters), default_process()
+    feed, process = LogFeed(evaluator.counters), compile_pipelines(bundled_pipelines())
     found = []
     for at, entries in sent:
         found += evaluator.advance_before(at)

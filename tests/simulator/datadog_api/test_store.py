@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.clock import VirtualClock
-from grantex_tui.datadog.pipeline import compile_pipelines, parse_pipelines
+from grantex_tui.datadog.pipeline import parse_pipelines
 from simulator.app import DATADOG_KEY, serve_in_thread
 from simulator.datadog_api import DatadogApi
 from simulator.datadog_api.bodies import Reader
@@ -42,7 +42,7 @@ def request(*entries, body=None, target="/api/v2/logs", **headers):
 
 
 def plain_store(**limits):
-    return LogStore(compile_pipelines([]), **limits)
+    return LogStore([], **limits)
 
 
 def take(store, *numbers, at=NOW):
@@ -66,12 +66,46 @@ def test_logs_come_by_date_then_arrival():
 def test_nothing_is_read_before_somebody_asks():
     seen = []
     store = plain_store()
-    store.on_logs = lambda at, logs: seen.append((at, len(logs)))
+    store.watch(lambda accepted: seen.append((accepted.at, accepted.count)))
     take(store, 1, 2)
+    store.logs()
+    assert (seen, store.unseen) == ([], 1)
+    store.show()
+    store.show()
+    assert (seen, store.unseen) == ([(NOW, 2)], 0)
+
+
+def test_who_watches_no_longer_is_shown_nothing():
+    seen = []
+    store = plain_store()
+    store.watch(seen.append)
+    take(store, 1)
+    store.watch(None)
+    take(store, 2)
+    store.show()
+    assert (seen, store.unseen) == ([], 0)
+
+
+def test_what_is_forgotten_is_shown_to_nobody():
+    seen = []
+    store = plain_store()
+    store.watch(seen.append)
+    take(store, 1)
+    store.clear()
+    store.show()
     assert seen == []
-    store.logs()
-    store.logs()
-    assert seen == [(NOW, 2)]
+
+
+def test_who_watches_is_shown_what_came_under_the_old_pipelines_first():
+    seen = []
+    store = plain_store()
+    store.watch(lambda accepted: seen.append((accepted.at, store.pipelines)))
+    take(store, 1)
+    changed = parse_pipelines([PIPELINE])
+    store.use(changed)
+    take(store, 2, at=NOW + 1)
+    store.show()
+    assert seen == [(NOW, []), (NOW + 1, changed)]
 
 
 @given(st.lists(st.integers(1, 4), max_size=12), st.integers(1, 6), st.booleans())
@@ -102,19 +136,20 @@ def test_bytes_and_age_bound_it_too():
 def test_who_must_see_every_log_sees_those_that_go_as_well():
     seen = []
     store = plain_store(kept_logs=1)
-    store.on_logs = lambda _at, logs: seen.extend(logs)
-    store.wanted_before_dropped = True
+    store.watch(lambda accepted: seen.extend(accepted.entries()))
     for number in range(4):
         take(store, number)
-    store.index()
-    assert [stored.log.message for stored in seen] == ["m0", "m1", "m2", "m3"]
+        if number == 1:
+            store.index()
+    store.show()
+    assert [entry["message"] for entry in seen] == ["m0", "m1", "m2", "m3"]
 
 
 def test_other_pipelines_concern_only_what_comes_after_them():
     store = plain_store()
     entry = {"message": '{"n":1}', "ddsource": "a"}
     store.take(request(entry), 1, NOW)
-    store.use(compile_pipelines(parse_pipelines([PIPELINE])))
+    store.use(parse_pipelines([PIPELINE]))
     store.take(request(entry, {**entry, "ddsource": "b"}), 2, NOW)
     assert [stored.log.attributes for stored in store.logs()] == [{"n": 1}, {"m": 1}, {"n": 1}]
     assert [stored.touched for stored in store.logs()] == [False, True, False]
@@ -261,21 +296,24 @@ def test_a_logger_that_has_its_key_in_the_query_is_taken(connect):
 
 
 @pytest.mark.parametrize(
-    ("target", "left"),
+    ("method", "target", "unread", "unseen"),
     [
-        ("/api/v2/logs/events?page[limit]=1", 0),
-        ("/api/v1/monitor", 0),
-        ("/_sim/notifications", 0),
-        ("/api/v1/dashboard", 5),
-        ("/fakeintake/payloads?endpoint=/api/v2/logs", 5),
-        ("/v1/events/stream", 5),
+        ("GET", "/api/v2/logs/events?page[limit]=1", 0, 5),
+        ("GET", "/api/v1/monitor", 5, 0),
+        ("POST", "/api/v1/monitor", 0, 0),
+        ("PUT", "/api/v1/monitor/51000001", 0, 0),
+        ("GET", "/_sim/notifications", 5, 0),
+        ("GET", "/api/v1/dashboard", 5, 5),
+        ("GET", "/fakeintake/payloads?endpoint=/api/v2/logs", 5, 5),
+        ("GET", "/v1/events/stream", 5, 5),
     ],
 )
-async def test_others_are_served_while_a_full_store_is_indexed(target, left):
+async def test_others_are_served_while_a_full_store_is_read(method, target, unread, unseen):
     clock = VirtualClock(NOW)
     api = DatadogApi(
         api_key=lambda: "key", app_key="app", clock=clock, faults=FaultScript(clock=clock)
     )
+    api.store.watch(lambda _accepted: None)
     for number in range(5):
         api.take(request({"message": f"m{number}"}), 1, NOW)
     turns = 0
@@ -287,6 +325,7 @@ async def test_others_are_served_while_a_full_store_is_indexed(target, left):
             await asyncio.sleep(0)
 
     task = asyncio.create_task(other())
-    await api.prepare(Request("GET", target, "1.1", ()))
+    await api.prepare(Request(method, target, "1.1", ()))
     task.cancel()
-    assert (api.store.pending, turns) == (left, 5 - left)
+    assert (api.store.pending, api.store.unseen) == (unread, unseen)
+    assert turns == 10 - unread - unseen
