@@ -227,13 +227,14 @@ def _check_options(args: argparse.Namespace) -> None:
 
 def _read(specs: Sequence[str]) -> list[tuple[int, Rehearsal]] | None:
     """Every rehearsal with its place in its file; None if there are mistakes, all told."""
+    from grantex_tui.rehearsal.simulated import simulate
     from grantex_tui.rehearsal.spec_read import load_spec
 
     rehearsals: list[tuple[int, Rehearsal]] = []
     mistakes: list[str] = []
     for path in specs:
         try:
-            rehearsals += enumerate(load_spec(path))
+            rehearsals += enumerate(load_spec(path, simulate))
         except InvalidFileError as error:
             mistakes += error.message.split("\n")
     if mistakes:

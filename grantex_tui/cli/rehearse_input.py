@@ -55,6 +55,7 @@ class Input:
         Raises:
             GrantexTuiError: The events can't be read.
         """
+        from grantex_tui.rehearsal.incidents import covered
         from grantex_tui.rehearsal.run import run_phases
 
         return run_phases(
@@ -63,7 +64,7 @@ class Input:
             source=self.known.name,
             delivery=self.delivery,
             phases=self.phases,
-            incidents=self.known.incidents,
+            incidents=covered(self.known.incidents, self.start, self.end),
             start=self.start,
             end=self.end,
             with_tracks=with_tracks,

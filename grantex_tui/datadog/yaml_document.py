@@ -34,6 +34,10 @@ def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int]]:
         line = min(mark.line, text.count("\n")) + 1 if mark else 0
         problem = error.problem or error.context or "can't be read"
         raise InvalidFileError(f"not valid YAML: {problem}", path=path, line=line) from None
+    except yaml.reader.ReaderError as error:
+        line = text.encode()[: error.position].count(b"\n") + 1
+        message = f"not valid YAML: the character U+{error.character:04X} is not allowed"
+        raise InvalidFileError(message, path=path, line=line) from None
     except yaml.YAMLError as error:
         raise InvalidFileError(f"not valid YAML: {error}", path=path) from None
     reader = _Reader(path)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.expect import Expectation
     from grantex_tui.rehearsal.model import Pass
     from grantex_tui.rehearsal.mutate import Mutant
+    from grantex_tui.rehearsal.simulated import Simulate
     from grantex_tui.rehearsal.spec import Rehearsal
-    from grantex_tui.rehearsal.suite import Simulate
 
 Line = tuple[str, int]
 """A rehearsal file, and a line of it."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.display import printable
 from grantex_tui.monitoring.states import State
-from grantex_tui.rehearsal.spec_values import both_texts
+from grantex_tui.rehearsal.spec_values import both_texts, instant_text
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from grantex_tui.monitoring.states import Group, Transition
     from grantex_tui.rehearsal.model import Pass, Span
@@ -43,6 +44,8 @@ class About:
     meant: tuple[Meant, ...]
     everything: bool = False
     """Whether no monitor was named."""
+    may_be_absent: bool = False
+    """Whether the group need not be in the events at all."""
 
     @property
     def monitors(self) -> tuple[int, ...]:
@@ -64,6 +67,22 @@ class About:
         """Whether a monitor's group is meant."""
         return any(each.covers(index, group) for each in self.meant)
 
+    def unseen(self, rehearsed: Pass) -> str:
+        """Why nothing can be said, since there is no such group; "" if something can.
+
+        Whatever is said of a group that isn't there holds, and most often its name is misspelt.
+        """
+        if self.may_be_absent or not (absence := self.absence(rehearsed)):
+            return ""
+        return f"{absence}\nallow_absent: true lets it pass without one"
+
+    def absence(self, rehearsed: Pass) -> str:
+        """That the group was never evaluated, and which were; "" if it was."""
+        pairs = self.meant[0].pairs if self.meant else ()
+        if not pairs or any(self.covers(span.monitor, span.group) for span in rehearsed.spans):
+            return ""
+        return f"there was no group {group_text(pairs)}{_seen(self.meant, rehearsed)}"
+
     def changes(self, rehearsed: Pass) -> Iterator[Transition]:
         """Their changes of state, by time; repeated notifications are none."""
         return (
@@ -81,6 +100,26 @@ class About:
                 if key in seen or span.state is not State.NO_DATA:
                     yield span
                 seen.add(key)
+
+
+def _seen(meant: Sequence[Meant], rehearsed: Pass) -> str:
+    """Which groups there were, the one of the likest name alone."""
+    indices = {each.index for each in meant}
+    groups = dict.fromkeys(span.group for span in rehearsed.spans if span.monitor in indices)
+    names = {_values(group): group_text(group) for group in groups if group}
+    if not names:
+        return ", nor any other"
+    near = difflib.get_close_matches(_values(meant[0].pairs), names, 1, cutoff=0.75)
+    if near:
+        return f"; did you mean {names[near[0]]}?"
+    first = list(names.values())
+    more = f" and {len(first) - _NAMED} more" if first[_NAMED:] else ""
+    return f"; there were {', '.join(first[:_NAMED])}{more}"
+
+
+def _values(group: Group) -> str:
+    """What is compared: of the facets all groups have the same."""
+    return ",".join(value for _, value in group)
 
 
 def group_text(group: Group) -> str:
@@ -107,6 +146,13 @@ def transition_text(transition: Transition, rehearsed: Pass) -> str:
     group = f", {group_text(transition.group)}" if transition.group else ""
     when = both_texts(transition.at, rehearsed.start)
     return f"{when}: {transition.source} → {transition.destination}, {value}{group}"
+
+
+def unsaid(rehearsed: Pass) -> str:
+    """That an instant lies outside the rehearsal."""
+    starts = instant_text(rehearsed.start)
+    ends = both_texts(rehearsed.end, rehearsed.start)
+    return f"the rehearsal has nothing to say about it: it runs from its start, {starts}, to {ends}"
 
 
 def nearest_approach(about: About, rehearsed: Pass) -> str:

@@ -57,6 +57,8 @@ class CountsClaim:
 
     def failure(self, rehearsed: Pass) -> Failure | None:
         """What is too many or too few, with when it happened."""
+        if unseen := self.about.unseen(rehearsed):
+            return Failure(unseen)
         wrong: list[str] = []
         at: float | None = None
         for name, limit in self.limits.items():

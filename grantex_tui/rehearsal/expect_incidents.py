@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grantex_tui.display import printable
 from grantex_tui.rehearsal.detection import detected_at, false_alerts
 from grantex_tui.rehearsal.expect import Failure
-from grantex_tui.rehearsal.expect_about import group_text, nearest_approach
+from grantex_tui.rehearsal.expect_about import group_text, nearest_approach, unsaid
 from grantex_tui.rehearsal.spec_values import both_texts, duration_text
 
 
@@ -77,7 +77,8 @@ class DetectTimeClaim:
         labels = [printable(label, limit=80) for label in dict.fromkeys(i.label for i in incidents)]
         more = f" and {len(labels) - _LISTED} more" if labels[_LISTED:] else ""
         return (
-            f"there is no incident {self.incident!r}; there are {', '.join(labels[:_LISTED])}{more}"
+            f"there is no incident {self.incident!r} in it; "
+            f"there are {', '.join(labels[:_LISTED])}{more}"
         )
 
 
@@ -164,7 +165,10 @@ def _late(seconds: float, incident: Incident, about: About, rehearsed: Pass) -> 
 def _missed(incident: Incident, about: About, rehearsed: Pass) -> str:
     when = both_texts(incident.start, rehearsed.start)
     lasted = duration_text(incident.end - incident.start)
-    text = f"{printable(incident.label, limit=80)}, from {when} for {lasted}, was not noticed"
+    which = f"{printable(incident.label, limit=80)}, from {when} for {lasted},"
+    if incident.start >= rehearsed.end or incident.end < rehearsed.start:
+        return f"{which} lies outside it; {unsaid(rehearsed)}"
+    text = f"{which} was not noticed"
     # Of many monitors the distances to all thresholds would say nothing.
     near = "" if about.everything else nearest_approach(about, rehearsed)
     return f"{text}; in the whole rehearsal {near}" if near else text

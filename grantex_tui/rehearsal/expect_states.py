@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from math import inf
 from typing import TYPE_CHECKING
 
 from grantex_tui.monitoring.missing import Absent
+from grantex_tui.monitoring.schedule import MINUTE
 from grantex_tui.monitoring.states import State, worst
 from grantex_tui.rehearsal.expect import Failure
-from grantex_tui.rehearsal.expect_about import group_text, transition_text, value_text
-from grantex_tui.rehearsal.spec_values import both_texts, duration_text, instant_text
+from grantex_tui.rehearsal.expect_about import group_text, transition_text, unsaid, value_text
+from grantex_tui.rehearsal.spec_values import both_texts, duration_text
 
 
 if TYPE_CHECKING:
@@ -52,11 +52,14 @@ class NeverClaim:
 
     def failure(self, rehearsed: Pass) -> Failure | None:
         """Where a group was in such a state, and how often more."""
-        start = rehearsed.start
-        since = -inf if self.since is None else self.since.on(start)
-        until = inf if self.until is None else self.until.on(start)
-        if since >= rehearsed.end or until < start:
-            return Failure(_unsaid(rehearsed), min(max(since, start), rehearsed.end))
+        start, end = rehearsed.start, rehearsed.end
+        since = start if self.since is None else self.since.on(start)
+        until = end if self.until is None else self.until.on(start)
+        # Evaluations are a minute apart: what lies less beyond the rehearsal holds none more.
+        if since <= start - MINUTE or since >= end or until < start or until >= end + MINUTE:
+            return Failure(unsaid(rehearsed), min(max(since, start), end))
+        if unseen := self.about.unseen(rehearsed):
+            return Failure(unseen)
         found = sorted(
             (
                 span
@@ -94,6 +97,8 @@ class StateClaim:
         at = self.at.on(rehearsed.start)
         if outside := _outside(at, rehearsed):
             return Failure(outside, at)
+        if unseen := self.about.unseen(rehearsed):
+            return Failure(unseen)
         on = [span for span in rehearsed.spans if self.about.covers(span.monitor, span.group)]
         on = [
             span for span in on if span.start <= at < span.end or span.start <= at == rehearsed.end
@@ -142,6 +147,8 @@ class ValueClaim:
         at = self.at.on(rehearsed.start)
         if outside := _outside(at, rehearsed):
             return Failure(outside, at)
+        if unseen := self.about.unseen(rehearsed):
+            return Failure(unseen)
         evaluations = [
             found
             for track in rehearsed.tracks
@@ -191,13 +198,7 @@ def _fires(transition: Transition) -> bool:
 
 def _outside(at: float, rehearsed: Pass) -> str:
     """Why nothing can be said about an instant; "" if something can."""
-    return "" if rehearsed.start <= at <= rehearsed.end else _unsaid(rehearsed)
-
-
-def _unsaid(rehearsed: Pass) -> str:
-    starts = instant_text(rehearsed.start)
-    ends = both_texts(rehearsed.end, rehearsed.start)
-    return f"the rehearsal has nothing to say about it: it runs from its start, {starts}, to {ends}"
+    return "" if rehearsed.start <= at <= rehearsed.end else unsaid(rehearsed)
 
 
 def _latest(track: Track, at: float) -> tuple[float, float | None] | None:

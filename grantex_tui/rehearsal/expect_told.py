@@ -54,6 +54,8 @@ class NotificationsClaim:
 
     def failure(self, rehearsed: Pass) -> Failure | None:
         """What was sent instead; of what is missing, the message that came nearest."""
+        if unseen := self.about.unseen(rehearsed):
+            return Failure(unseen)
         sent = [
             each
             for each in rehearsed.notifications

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from grantex_tui.rehearsal.expect_about import (
     nearest_approach,
     ordinal,
     transition_text,
+    unsaid,
     value_text,
 )
 from grantex_tui.rehearsal.spec_values import duration_text
@@ -128,10 +129,14 @@ class TransitionsClaim:
             mismatch = _whole if self.whole else _included
             if (found := mismatch(expected, own, rehearsed)) is not None:
                 reason = f"{self._name(pairs)}: {found.reason}\n{_story(own, rehearsed)}"
-                if not own and (near := nearest_approach(About((self.meant,)), rehearsed)):
-                    reason += f": {near}"
-                return Failure(reason, found.at)
+                return Failure(reason + ("" if own else self._why_none(pairs, rehearsed)), found.at)
         return None
+
+    def _why_none(self, pairs: Group, rehearsed: Pass) -> str:
+        """Why a group has no changes: there is none such, or its values were never near enough."""
+        about = About((replace(self.meant, pairs=pairs),))
+        near = about.absence(rehearsed) or nearest_approach(about, rehearsed)
+        return f": {near}" if near else ""
 
     def _belongs(self, transition: Transition, pairs: Group) -> bool:
         if pairs:
@@ -155,9 +160,8 @@ def _whole(
             )
     if len(happened) < len(expected):
         missing = expected[len(happened)]
-        return Failure(
-            f"{_which(len(happened) + 1, expected)} {missing.text}, but it never came",
-            missing.instant(rehearsed.start),
+        return _never_came(
+            f"{_which(len(happened) + 1, expected)} {missing.text}", missing, rehearsed
         )
     if len(happened) > len(expected):
         extra = happened[len(expected)]
@@ -189,11 +193,19 @@ def _nearest(what: str, change: Change, left: Sequence[Transition], rehearsed: P
 
     nearest = min(left, key=distance, default=None)
     if nearest is None:
-        return Failure(f"{what}, but it never came", change.instant(start))
+        return _never_came(what, change, rehearsed)
     wrong = " and ".join(change.misses(nearest, start))
     return Failure(
         f"{what}, but the nearest came {wrong}: {transition_text(nearest, rehearsed)}", nearest.at
     )
+
+
+def _never_came(what: str, change: Change, rehearsed: Pass) -> Failure:
+    at = change.instant(rehearsed.start)
+    told = f"{what}, but it never came"
+    if at is not None and not rehearsed.start <= at <= rehearsed.end:
+        told += f"; {unsaid(rehearsed)}"
+    return Failure(told, at)
 
 
 def _which(number: int, expected: Sequence[Change]) -> str:

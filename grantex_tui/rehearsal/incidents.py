@@ -19,6 +19,8 @@ from grantex_tui.rehearsal.model import Incident
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from grantex_tui.datadog.document import Document
 
 _COMPRESSIONS = (".gz", ".zst")
@@ -83,6 +85,23 @@ def read_incidents(path: str) -> IncidentFile:
         ),
         _instant(file.start, document, "start", path),
         _instant(file.end, document, "end", path),
+    )
+
+
+def covered(
+    incidents: Iterable[Incident], start: float | None, end: float | None
+) -> tuple[Incident, ...]:
+    """Those of a recording's incidents that a part of it is about; the others nobody could notice.
+
+    Args:
+        incidents: of all of it.
+        start: where the part begins; None: where the recording does.
+        end: where it ends; None: where the recording does.
+    """
+    return tuple(
+        each
+        for each in incidents
+        if (start is None or each.end >= start) and (end is None or each.start < end)
     )
 
 

@@ -60,11 +60,12 @@ class RehearsalFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Collector]:
         """Its rehearsals, or every mistake that is in it."""
+        from grantex_tui.rehearsal.simulated import simulate
         from grantex_tui.rehearsal.spec_read import load_spec
 
         only = self.config.getoption("--rehearsal-run")
         try:
-            rehearsals = load_spec(str(self.path))
+            rehearsals = load_spec(str(self.path), simulate)
         except GrantexTuiError as error:
             raise self.CollectError(str(error)) from None
         for rehearsal in rehearsals:

@@ -7,7 +7,7 @@ rehearses is given `simulate`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from grantex_tui.rehearsal.input import simulated
 from grantex_tui.rehearsal.model import Incident
@@ -30,6 +30,16 @@ class Simulated:
     incidents: tuple[Incident, ...]
     events: Callable[[], Iterable[Arrival]]
     """Generates them anew with each call; an event arrives when it happens."""
+
+
+class Simulate(Protocol):
+    """Where scenarios come from; `simulate`, or a test's."""
+
+    def __call__(
+        self, scenario: str, *, seed: int | None, start: float | None, duration: float | None
+    ) -> Simulated:
+        """A scenario as events."""
+        ...
 
 
 def simulate(

@@ -20,6 +20,19 @@ from grantex_tui.rehearsal.spec_types import (
 )
 
 
+AllowAbsent = Annotated[
+    bool,
+    Meta(description="Whether it is right that there may be no such group at all."),
+]
+
+
+class NamesEntry(Struct, frozen=True):
+    """Whom an entry names, whatever else is in it."""
+
+    monitor: Monitors | None = None
+    group: Group | None = None
+
+
 class TransitionEntry(Struct, frozen=True, forbid_unknown_fields=True):
     """A change of state."""
 
@@ -60,6 +73,7 @@ class NeverEntry(Struct, frozen=True, forbid_unknown_fields=True):
         | None
     ) = None
     group: Group | None = None
+    allow_absent: AllowAbsent | None = None
     since: Annotated[Instant, Meta(description="From when on.")] | None = field(
         name="from", default=None
     )
@@ -73,6 +87,7 @@ class CountEntry(Struct, frozen=True, forbid_unknown_fields=True):
 
     monitor: Monitors | None = None
     group: Group | None = None
+    allow_absent: AllowAbsent | None = None
     alerts: Annotated[int, Meta(ge=0, description="Changes to alert.")] | None = None
     warnings: Annotated[int, Meta(ge=0, description="Changes to warn.")] | None = None
     no_data: Annotated[int, Meta(ge=0, description="Changes to no_data.")] | None = None
@@ -111,6 +126,7 @@ class NotificationEntry(Struct, frozen=True, forbid_unknown_fields=True):
     to: Annotated[Text, Meta(description="A handle, such as @pagerduty-x.")] | None = None
     monitor: Monitors | None = None
     group: Group | None = None
+    allow_absent: AllowAbsent | None = None
     about: Annotated[State, Meta(description="The state that the message is about.")] | None = None
     title_contains: Text | None = None
     body_contains: Text | None = None
@@ -123,6 +139,7 @@ class StateEntry(Struct, frozen=True, forbid_unknown_fields=True):
     at: Instant
     expected: State = field(name="is")
     group: Annotated[Group, Meta(description="By default the worst of all groups.")] | None = None
+    allow_absent: AllowAbsent | None = None
 
 
 class ValueEntry(Struct, frozen=True, forbid_unknown_fields=True):
@@ -135,6 +152,7 @@ class ValueEntry(Struct, frozen=True, forbid_unknown_fields=True):
         shape("a value", "write a number, {min: 10, max: 20}, or none"),
     ] = field(name="is")
     group: Group | None = None
+    allow_absent: AllowAbsent | None = None
 
 
 class Expect(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass, field
 from itertools import groupby
 from math import inf
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from grantex_tui.datadog.document import step
 from grantex_tui.monitoring import states
@@ -27,34 +27,36 @@ from grantex_tui.rehearsal.expect_states import (
 from grantex_tui.rehearsal.expect_told import NotificationsClaim
 from grantex_tui.rehearsal.expect_transitions import Change, TransitionsClaim
 from grantex_tui.rehearsal.spec_check import Mistake
+from grantex_tui.rehearsal.spec_entries import (
+    ByMonitorEntry,
+    CountEntry,
+    DetectEntry,
+    NamesEntry,
+    NeverEntry,
+    NotificationEntry,
+    StateEntry,
+    TransitionEntry,
+    ValueEntry,
+)
 from grantex_tui.rehearsal.spec_monitors import NotFoundError
 from grantex_tui.rehearsal.spec_values import Range, duration_text, parse_duration, parse_moment
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from typing import Literal
 
     from grantex_tui.datadog.document import Document
+    from grantex_tui.errors import GrantexTuiError
+    from grantex_tui.monitoring.states import Group
     from grantex_tui.rehearsal.expect import Claim
-    from grantex_tui.rehearsal.spec_entries import (
-        ByMonitorEntry,
-        CountEntry,
-        DetectEntry,
-        Expect,
-        NeverEntry,
-        NotificationEntry,
-        StateEntry,
-        TransitionEntry,
-        ValueEntry,
-    )
     from grantex_tui.rehearsal.spec_monitors import NamedMonitors
+    from grantex_tui.rehearsal.spec_parts import Parts
     from grantex_tui.rehearsal.spec_types import Bounds, CountBounds
     from grantex_tui.rehearsal.spec_values import Moment
 
 Entry = TypeVar("Entry")
 Names = str | int | list[str | int] | None
-Group = str | dict[str, str] | None
+GroupName = str | dict[str, str] | None
 STATES = {
     "ok": states.State.OK,
     "warn": states.State.WARN,
@@ -73,6 +75,12 @@ class Notes:
         """Remember one."""
         self.found.append(Mistake(where, what, todo))
 
+    def tell(self, where: str, error: GrantexTuiError) -> None:
+        """Remember what is wrong with another file, which is named here."""
+        told = [line for line in error.message.splitlines() if line == line.lstrip()]
+        for line in told:  # without what is quoted, indented
+            self.note(where, line, error.hint[:1].lower() + error.hint[1:].rstrip("."))
+
     def moment(self, where: str, text: str | None) -> Moment | None:
         """An instant that has the right form; noted if there is no such date."""
         if text is None:
@@ -88,64 +96,90 @@ class Notes:
 class ExpectReader:
     """Reads what one rehearsal expects."""
 
-    named: NamedMonitors
+    named: NamedMonitors | None
+    """None: they can't be had, so nothing is said of their names."""
     document: Document
+    parts: Parts
     notes: Notes
     incidents: Sequence[str] | None
     """The labels that there are; None if only the rehearsal's run knows them."""
 
-    def read(self, expect: Expect | Literal["none-fires"], where: str) -> list[Expectation]:
-        """The expectations, in the order of the file."""
-        if isinstance(expect, str):
-            claims: list[tuple[str, Claim]] = [(where, NoneFiresClaim(self._everything()))]
-        else:
+    def read(self, expect: object, where: str) -> list[Expectation]:
+        """The expectations, in the order of the file.
+
+        Args:
+            expect: plain data; what the schema finds wrong of it is left out.
+            where: its path.
+        """
+        claims: list[tuple[str, Claim]] = []
+        if isinstance(expect, dict):
             claims = list(self._claims(expect, where))
+        elif expect is not None:
+            claims = [(where, NoneFiresClaim(self._everything()))]
         lines = self.document.line
         return sorted(
             (Expectation(claim, lines(at)) for at, claim in claims), key=lambda each: each.line
         )
 
-    def _claims(self, expect: Expect, where: str) -> Iterator[tuple[str, Claim]]:
-        yield from self._transitions(expect.transitions, step(where, "transitions"), whole=True)
-        yield from self._transitions(
-            expect.transitions_include, step(where, "transitions_include"), whole=False
-        )
-        for at, never in _each(expect.never, step(where, "never")):
-            yield at, self._never(never, at)
-        for kind, entries in (("at_most", expect.at_most), ("at_least", expect.at_least)):
-            for at, counts in _each(entries, step(where, kind)):
+    def _claims(self, expect: dict[str, object], where: str) -> Iterator[tuple[str, Claim]]:
+        yield from self._claims_in_time(expect, where)
+        yield from self._claims_on_incidents(expect, where)
+        for kind in ("at_most", "at_least"):
+            for at, counts in self._each(expect, where, kind, CountEntry):
                 yield at, self._counts(counts, kind, at)
-        for at, detect in _each(expect.time_to_detect, step(where, "time_to_detect")):
-            yield at, self._detect(detect, at)
-        if expect.detects_all_incidents is not None:
-            at = step(where, "detects_all_incidents")
-            yield at, DetectsAllClaim(self._whose(expect.detects_all_incidents, at))
-        if expect.no_false_alerts is not None:
-            at = step(where, "no_false_alerts")
-            yield at, NoFalseAlertsClaim(self._whose(expect.no_false_alerts, at))
-        for at, told in _each(expect.notifications, step(where, "notifications")):
+        for at, told in self._each(expect, where, "notifications", NotificationEntry):
             yield at, self._told(told, at)
-        for at, state in _each(expect.state, step(where, "state")):
+
+    def _claims_in_time(self, expect: dict[str, object], where: str) -> Iterator[tuple[str, Claim]]:
+        for key, whole in (("transitions", True), ("transitions_include", False)):
+            yield from self._transitions(
+                list(self._each(expect, where, key, TransitionEntry)), whole=whole
+            )
+        for at, never in self._each(expect, where, "never", NeverEntry):
+            yield at, self._never(never, at)
+        for at, state in self._each(expect, where, "state", StateEntry):
             yield from self._state(state, at)
-        for at, value in _each(expect.value, step(where, "value")):
+        for at, value in self._each(expect, where, "value", ValueEntry):
             yield from self._value(value, at)
 
+    def _claims_on_incidents(
+        self, expect: dict[str, object], where: str
+    ) -> Iterator[tuple[str, Claim]]:
+        for at, detect in self._each(expect, where, "time_to_detect", DetectEntry):
+            yield at, self._detect(detect, at)
+        for at, whose in self._whose(expect, "detects_all_incidents", where):
+            yield at, DetectsAllClaim(whose)
+        for at, whose in self._whose(expect, "no_false_alerts", where):
+            yield at, NoFalseAlertsClaim(whose)
+
+    def _each(
+        self, expect: dict[str, object], where: str, key: str, kind: type[Entry]
+    ) -> Iterator[tuple[str, Entry]]:
+        """A key's entries; of those that are wrong the names are looked at all the same."""
+        for at, entry, plain in self.parts.each(expect.get(key), kind, step(where, key)):
+            if entry is not None:
+                yield at, entry
+                continue
+            named = self.parts.some(plain, NamesEntry, at)
+            if named.monitor is not None:
+                self._about(named.monitor, named.group, at)
+
     def _transitions(
-        self, entries: Sequence[TransitionEntry] | None, where: str, *, whole: bool
+        self, entries: Sequence[tuple[str, TransitionEntry]], *, whole: bool
     ) -> Iterator[tuple[str, Claim]]:
         """One claim a monitor; it stands where the monitor is first named."""
         found: list[tuple[int, str, Meant, Change]] = []
-        for number, entry in enumerate(entries or ()):
-            at = step(where, number)
+        for at, entry in entries:
             meant = self._meant(entry.monitor, entry.group, at)
+            change = self._change(entry, () if meant is None else meant.pairs, at)
             if meant is not None:
-                found.append((meant.index, at, meant, self._change(entry, meant, at)))
+                found.append((meant.index, at, meant, change))
         for index, own in groupby(sorted(found, key=lambda each: each[0]), lambda each: each[0]):
             rows = list(own)
             meant = Meant(index, rows[0][2].name)
             yield rows[0][1], TransitionsClaim(meant, tuple(row[3] for row in rows), whole)
 
-    def _change(self, entry: TransitionEntry, meant: Meant, where: str) -> Change:
+    def _change(self, entry: TransitionEntry, pairs: Group, where: str) -> Change:
         after = self.notes.moment(step(where, "after"), entry.after)
         before = self.notes.moment(step(where, "before"), entry.before)
         if (
@@ -160,7 +194,7 @@ class ExpectReader:
         return Change(
             to=STATES[entry.to],
             source=None if entry.source is None else STATES[entry.source],
-            pairs=meant.pairs,
+            pairs=pairs,
             at=self.notes.moment(step(where, "at"), entry.at),
             within=60.0 if entry.within is None else parse_duration(entry.within),
             after=after,
@@ -171,7 +205,7 @@ class ExpectReader:
     def _never(self, entry: NeverEntry, where: str) -> Claim:
         state = entry.state or "alert"
         return NeverClaim(
-            self._about(entry.monitor, entry.group, where),
+            self._of(entry, where),
             tuple(STATES[name] for name in ([state] if isinstance(state, str) else state)),
             self.notes.moment(step(where, "from"), entry.since),
             self.notes.moment(step(where, "to"), entry.until),
@@ -184,7 +218,11 @@ class ExpectReader:
             self.notes.note(
                 where, f"{kind} says not how many of what", f"give one of {', '.join(COUNTED)}"
             )
-        return CountsClaim(self._about(entry.monitor, entry.group, where), given, kind)
+        for name in given if kind == "at_least" else ():
+            if not given[name]:
+                what = f"at_least 0 {name} holds whatever happens"
+                self.notes.note(step(where, name), what, "write 1 or more, or leave it out")
+        return CountsClaim(self._of(entry, where), given, kind)
 
     def _detect(self, entry: DetectEntry, where: str) -> Claim:
         label = entry.incident
@@ -204,9 +242,12 @@ class ExpectReader:
 
     def _told(self, entry: NotificationEntry, where: str) -> Claim:
         count = Range(1) if entry.count is None else self._range(entry.count, step(where, "count"))
+        if count.least <= 0 and count.most == inf:
+            what = "at least 0 notifications are sent whatever happens"
+            self.notes.note(step(where, "count"), what, "write such as {min: 1}, or {max: 3}")
         to = entry.to or ""
         return NotificationsClaim(
-            self._about(entry.monitor, entry.group, where),
+            self._of(entry, where),
             count,
             to=to if to.startswith("@") or not to else f"@{to}",
             state=None if entry.about is None else STATES[entry.about],
@@ -217,13 +258,14 @@ class ExpectReader:
     def _state(self, entry: StateEntry, where: str) -> Iterator[tuple[str, Claim]]:
         at = self.notes.moment(step(where, "at"), entry.at)
         if at is not None:
-            about = self._about(entry.monitor, entry.group, where)
+            about = self._of(entry, where)
             yield where, StateClaim(about, at, STATES[entry.expected])
 
     def _value(self, entry: ValueEntry, where: str) -> Iterator[tuple[str, Claim]]:
         at = self.notes.moment(step(where, "at"), entry.at)
-        about = self._about(entry.monitor, entry.group, where)
-        facets = [self.named.monitors[meant.index].group_by for meant in about.meant]
+        about = self._of(entry, where)
+        monitors = () if self.named is None else self.named.monitors
+        facets = [monitors[meant.index].group_by for meant in about.meant]
         named = {facet for meant in about.meant for facet, _ in meant.pairs}
         if about.meant and set(facets[0]) != named:
             self.notes.note(
@@ -244,33 +286,44 @@ class ExpectReader:
             self.notes.note(where, f"min {least:g} is more than max {most:g}", "swap them")
         return Range(least, most)
 
-    def _whose(self, entry: ByMonitorEntry | Literal[True], where: str) -> About:
-        return self._about(None if entry is True else entry.monitor, None, where)
+    def _whose(
+        self, expect: dict[str, object], key: str, where: str
+    ) -> Iterator[tuple[str, About]]:
+        """The monitors of a key that takes true for all of them."""
+        at = step(where, key)
+        if expect.get(key) is True:
+            yield at, self._everything()
+            return
+        for _, entry in self._each(expect, where, key, ByMonitorEntry):
+            yield at, self._about(entry.monitor, None, at)
 
-    def _about(self, names: Names, group: Group, where: str) -> About:
+    def _of(
+        self,
+        entry: NeverEntry | CountEntry | NotificationEntry | StateEntry | ValueEntry,
+        where: str,
+    ) -> About:
+        return self._about(
+            entry.monitor, entry.group, where, may_be_absent=bool(entry.allow_absent)
+        )
+
+    def _about(
+        self, names: Names, group: GroupName, where: str, *, may_be_absent: bool = False
+    ) -> About:
         if names is None or names == "*":
             if group is not None:
                 self.notes.note(step(where, "group"), "a group without a monitor", "give monitor")
             return self._everything()
         each = names if isinstance(names, list) else [names]
         found = (self._meant(name, group, where) for name in each)
-        return About(tuple(meant for meant in found if meant is not None))
+        meant = tuple(meant for meant in found if meant is not None)
+        return About(meant, may_be_absent=may_be_absent)
 
     def _everything(self) -> About:
-        return About(self.named.all(), everything=True)
+        return About(() if self.named is None else self.named.all(), everything=True)
 
-    def _meant(self, name: str | int, group: Group, where: str) -> Meant | None:
+    def _meant(self, name: str | int, group: GroupName, where: str) -> Meant | None:
         try:
-            return self.named.meant(name, group)
+            return None if self.named is None else self.named.meant(name, group)
         except NotFoundError as error:
-            key = "group" if "group" in error.what or "facet" in error.what else "monitor"
-            self.notes.note(step(where, key), error.what, error.todo)
+            self.notes.note(step(where, error.key), error.what, error.todo)
             return None
-
-
-def _each(entries: Entry | Sequence[Entry] | None, where: str) -> Iterator[tuple[str, Entry]]:
-    """The entries of a key that takes one or several, each with its path."""
-    if isinstance(entries, list):
-        yield from ((step(where, number), entry) for number, entry in enumerate(entries))
-    elif entries is not None:
-        yield where, cast("Entry", entries)

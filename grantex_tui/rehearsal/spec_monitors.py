@@ -26,12 +26,16 @@ PACK = "pack"
 
 
 class NotFoundError(LookupError):
-    """There is no such thing, or more than one; *todo* says what there is."""
+    """There is no such thing, or more than one; *todo* says what there is.
 
-    def __init__(self, what: str, todo: str = "") -> None:
+    *key* is that of an entry which names it.
+    """
+
+    def __init__(self, what: str, todo: str = "", *, key: str = "monitor") -> None:
         super().__init__(what)
         self.what = what
         self.todo = todo
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ class NamedMonitors:
             return ()
         facets = monitor.group_by
         if not facets:
-            raise NotFoundError(f"{name} has no groups", "leave group out")
+            raise NotFoundError(f"{name} has no groups", "leave group out", key="group")
         if isinstance(group, str):
             return _pairs_of_text(group, facets)
         return tuple((_facet(key, facets), value) for key, value in group.items())
@@ -107,7 +111,9 @@ def _pairs_of_text(text: str, facets: Sequence[str]) -> Group:
             raise
     if len(facets) == 1:
         return ((facets[0], text),)
-    raise NotFoundError(f"the group {text!r} names no facet", f"there are {', '.join(facets)}")
+    raise NotFoundError(
+        f"the group {text!r} names no facet", f"there are {', '.join(facets)}", key="group"
+    )
 
 
 def _facet(name: str, facets: Sequence[str]) -> str:
@@ -119,7 +125,9 @@ def _facet(name: str, facets: Sequence[str]) -> str:
         if facet.removeprefix("@") == bare or facet.removeprefix("@").endswith(f".{bare}")
     ]
     if len(found) != 1:
-        raise NotFoundError(f"there is no facet {name!r}", f"the groups are by {', '.join(facets)}")
+        raise NotFoundError(
+            f"there is no facet {name!r}", f"the groups are by {', '.join(facets)}", key="group"
+        )
     return found[0]
 
 

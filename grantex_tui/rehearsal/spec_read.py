@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, Literal
 
 from grantex_tui.datadog.document import read_document, step
 from grantex_tui.errors import InvalidFileError
+from grantex_tui.monitoring.definitions import read_monitors, read_pipelines
 from grantex_tui.rehearsal import spec_file
 from grantex_tui.rehearsal.model import GUIDE, INSTANT, WATCH, DeliveryModel
 from grantex_tui.rehearsal.run import sweep_phases
-from grantex_tui.rehearsal.spec import Rehearsal, Source, SpecError, Stretch
+from grantex_tui.rehearsal.spec import Rehearsal, SpecError, Stretch
 from grantex_tui.rehearsal.spec_check import mistakes
 from grantex_tui.rehearsal.spec_expect import ExpectReader, Notes
 from grantex_tui.rehearsal.spec_monitors import (
     PACK,
     NotFoundError,
     bundled,
-    expand,
     is_pack,
     plan_of,
 )
+from grantex_tui.rehearsal.spec_parts import Parts
 from grantex_tui.rehearsal.spec_schema import spec_schema
+from grantex_tui.rehearsal.spec_source import SourceReader
 from grantex_tui.rehearsal.spec_toml import read_toml
-from grantex_tui.rehearsal.spec_values import LONGEST, Moment, parse_duration
+from grantex_tui.rehearsal.spec_values import parse_duration
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from grantex_tui.datadog.document import Document
     from grantex_tui.rehearsal.plan import RehearsalPlan
+    from grantex_tui.rehearsal.simulated import Simulate
     from grantex_tui.rehearsal.spec_monitors import NamedMonitors
 
 MODELS = {model.name: model for model in (GUIDE, WATCH, INSTANT)}
-Value = TypeVar("Value")
 
 
-def load_spec(path: str) -> tuple[Rehearsal, ...]:
+def load_spec(path: str, simulate: Simulate | None = None) -> tuple[Rehearsal, ...]:
     """The rehearsals of a file.
+
+    Args:
+        path: of the file.
+        simulate: looks whether there are such scenarios, and what incidents they have; without it
+            only the run will know.
 
     Raises:
         SpecError: With every mistake.
@@ -54,32 +58,32 @@ def load_spec(path: str) -> tuple[Rehearsal, ...]:
         raise InvalidFileError(f"can't be read: {error.strerror}", path=path) from error
     except UnicodeDecodeError as error:
         raise InvalidFileError("is not UTF-8 text", path=path) from error
-    return read_spec(text, path=path)
+    return read_spec(text, path=path, simulate=simulate)
 
 
-def read_spec(text: str, *, path: str) -> tuple[Rehearsal, ...]:
+def read_spec(text: str, *, path: str, simulate: Simulate | None = None) -> tuple[Rehearsal, ...]:
     """The rehearsals of a text, as `load_spec`; paths in it are relative to *path*'s folder."""
     read = read_toml if path.lower().endswith(".toml") else read_document
-    return _SpecReader(read(text, path=path), path).rehearsals()
+    return _SpecReader(read(text, path=path), path, simulate).rehearsals()
 
 
 class _SpecReader:
     """Reads one file. What its schema finds wrong is noted; what is right is read on."""
 
-    def __init__(self, document: Document, path: str) -> None:
+    def __init__(self, document: Document, path: str, simulate: Simulate | None) -> None:
         self._document = document
         self._path = path
-        self._folder = Path(path).parent
         self._notes = Notes()
-        self._wrong: set[str] = set()
-        self._plans: dict[object, tuple[RehearsalPlan, NamedMonitors]] = {}
+        self._sources = SourceReader(Path(path).parent, self._notes, simulate)
+        self._parts = Parts()
+        self._plans: dict[object, tuple[RehearsalPlan, NamedMonitors] | None] = {}
         """By monitors, pipelines and delay; to compile pipelines takes its time."""
 
     def rehearsals(self) -> tuple[Rehearsal, ...]:
         schema = spec_schema()
         value = self._document.value
         self._notes.found += mistakes(value, schema, schema)
-        self._wrong = {found.where for found in self._notes.found}
+        self._parts = Parts(found.where for found in self._notes.found)
         found: list[Rehearsal] = []
         if isinstance(value, dict):
             found = list(self._read(value))
@@ -92,57 +96,48 @@ class _SpecReader:
         told = {(line(each.where), str(each)): None for each in self._notes.found}
         return [f"{self._path}:{at}: {what}" for at, what in sorted(told)]
 
-    def _clean(self, where: str) -> bool:
-        """Whether nothing at or below a path is wrong already."""
-        inside = re.compile(re.escape(where) + r"(?:[.\[]|$)")
-        return not any(inside.match(wrong) for wrong in self._wrong)
-
-    def _part(self, value: object, kind: type[Value], where: str) -> Value | None:
-        return msgspec.convert(value, kind) if value is not None and self._clean(where) else None
-
-    def _read(self, value: dict[str, object]) -> list[Rehearsal]:
+    def _read(self, value: dict[str, object]) -> Iterator[Rehearsal]:
+        take = self._parts.take
         top = _Top(
-            self._part(value.get("monitors"), list[str], "monitors") or [PACK],
-            self._part(value.get("pipelines"), list[str], "pipelines") or [],
-            self._part(value.get("defaults"), spec_file.Defaults, "defaults")
-            or spec_file.Defaults(),
+            take(value.get("monitors"), list[str], "monitors"),
+            take(value.get("pipelines"), list[str], "pipelines"),
+            self._parts.some(value.get("defaults"), spec_file.Defaults, "defaults"),
         )
         entries = value.get("rehearsals")
         names: dict[str, str] = {}
-        found = []
         for number, item in enumerate(entries if isinstance(entries, list) else ()):
             where = step("rehearsals", number)
-            entry = self._part(item, spec_file.Rehearsal, where)
-            if entry is None:
+            if not isinstance(item, dict):
                 continue
-            if entry.name in names:
-                line = self._document.line(names[entry.name])
-                what = f"the name {entry.name!r} is taken already, at line {line}"
-                self._notes.note(step(where, "name"), what, "give each rehearsal its own")
-            names.setdefault(entry.name, where)
-            if (rehearsal := self._rehearsal(entry, top, where)) is not None:
-                found.append(rehearsal)
-        return found
+            self._check_name(take(item.get("name"), str, step(where, "name")), where, names)
+            if (rehearsal := self._rehearsal(item, top, where)) is not None:
+                yield rehearsal
 
-    def _rehearsal(self, entry: spec_file.Rehearsal, top: _Top, where: str) -> Rehearsal | None:
-        terms = _terms(entry, top.defaults)
-        source = self._source(entry.events, step(where, "events"))
-        incidents = self._incidents(entry.incidents, step(where, "incidents"))
+    def _check_name(self, name: str | None, where: str, names: dict[str, str]) -> None:
+        if name is None:
+            return
+        if name in names:
+            line = self._document.line(names[name])
+            what = f"the name {name!r} is taken already, at line {line}"
+            self._notes.note(step(where, "name"), what, "give each rehearsal its own")
+        names.setdefault(name, where)
+
+    def _rehearsal(self, item: dict[str, object], top: _Top, where: str) -> Rehearsal | None:
+        parts = self._parts
+        terms = _terms(parts.some(item, spec_file.Defaults, where), top.defaults)
+        events = parts.some(item.get("events"), spec_file.Events, step(where, "events"))
+        source = self._sources.source(events, step(where, "events"))
+        incidents = self._incidents(item.get("incidents"), step(where, "incidents"))
         delivery, outages = self._delivery(
-            terms, step(where if entry.delivery is not None else "defaults", "delivery")
+            terms, step(where if "delivery" in item else "defaults", "delivery")
         )
-        read = self._plan(entry, top, terms, where)
-        if read is None:
-            return None
-        plan, named = read
-        labels = (
-            [one.label for one in incidents]
-            if isinstance(incidents, tuple)
-            else []
-            if incidents is None and not source.scenario and not source.recordings
-            else None
-        )
-        reader = ExpectReader(named, self._document, self._notes, labels)
+        plan, named = self._plan(item, top, terms, where) or (None, None)
+        labels = self._sources.labels(source, incidents, step(where, "events"))
+        reader = ExpectReader(named, self._document, parts, self._notes, labels)
+        expectations = reader.read(item.get("expect"), step(where, "expect"))
+        entry = parts.take(item, spec_file.Rehearsal, where)
+        if entry is None or plan is None:
+            return None  # there are mistakes, and all of them are noted
         return Rehearsal(
             name=entry.name,
             path=self._path,
@@ -155,52 +150,20 @@ class _SpecReader:
             phases=_phases(terms.phase),
             allow_phase_sensitive=bool(terms.allow_phase_sensitive),
             allow_approximate=bool(terms.allow_approximate),
-            expectations=tuple(reader.read(entry.expect, step(where, "expect"))),
+            expectations=tuple(expectations),
         )
 
-    def _source(self, events: spec_file.Events, where: str) -> Source:
-        scenario = events.scenario or events.simulate or ""
-        note = self._notes.note
-        if events.seed is not None and not scenario:
-            note(
-                step(where, "seed"), "seed without a scenario", "recordings have none: leave it out"
-            )
-        start = self._notes.moment(step(where, "start"), events.start)
-        end = self._notes.moment(step(where, "end"), events.end)
-        if events.duration is not None:
-            if end is not None:
-                note(step(where, "duration"), "duration and end together", "give one of them")
-            end = Moment(parse_duration(events.duration), relative=True)
-            if end.seconds > LONGEST:
-                what = f"duration: {events.duration} is more than ten years"
-                note(step(where, "duration"), what, "write such as 6h or 14d")
-        began = None if start is None else start.seconds
-        if end is not None and began is not None and end.on(began) <= began:
-            note(step(where, "end"), f"the end {end} is not after the start {start}")
-        key = "recording" if events.recording else "recordings"
-        names = [events.recording] if events.recording else events.recordings or []
-        recordings = [
-            path
-            for number, name in enumerate(names)
-            for path in self._files(
-                name, step(where, key) if events.recording else step(step(where, key), number)
-            )
-        ]
-        if scenario and (self._folder / scenario).is_file():
-            scenario = str(self._folder / scenario)
-        return Source(tuple(recordings), scenario, events.seed, began, end)
-
-    def _incidents(
-        self, entries: str | list[spec_file.IncidentEntry] | None, where: str
-    ) -> tuple[Stretch, ...] | str | None:
-        if entries is None:
+    def _incidents(self, entries: object, where: str) -> tuple[Stretch, ...] | str | None:
+        if entries is None or (not self._parts.is_clean(where) and not isinstance(entries, list)):
             return None
         if isinstance(entries, str):
-            found = self._files(entries, where)
+            found = self._sources.files(entries, where)
             return found[0] if found else ""
+        each = self._parts.each(entries, spec_file.IncidentEntry, where)
         stretches = (
-            self._stretch(entry.since, entry.until, step(where, number), entry.label)
-            for number, entry in enumerate(entries)
+            self._stretch(entry.since, entry.until, at, entry.label)
+            for at, entry, _ in each
+            if entry is not None
         )
         return tuple(stretch for stretch in stretches if stretch is not None)
 
@@ -234,37 +197,56 @@ class _SpecReader:
         return model, tuple(outage for outage in outages if outage is not None)
 
     def _plan(
-        self, entry: spec_file.Rehearsal, top: _Top, terms: spec_file.Defaults, where: str
+        self, item: dict[str, object], top: _Top, terms: spec_file.Defaults, where: str
     ) -> tuple[RehearsalPlan, NamedMonitors] | None:
-        at = step(where, "monitors") if entry.monitors else "monitors"
-        monitors = self._all_files(entry.monitors or top.monitors, at)
-        beside = step(where, "pipelines") if entry.pipelines else "pipelines"
-        pipelines = self._all_files(entry.pipelines or top.pipelines, beside)
-        delay = parse_duration(terms.evaluation_delay or 0.0)
-        if not monitors:
+        """What to evaluate; None if some of it is wrong or missing, which is noted."""
+        own = self._parts.take(item.get("monitors"), list[str], step(where, "monitors"))
+        at = step(where, "monitors") if "monitors" in item else "monitors"
+        monitors = self._all_files(own or top.monitors or [PACK], at)
+        mine = self._parts.take(item.get("pipelines"), list[str], step(where, "pipelines"))
+        beside = step(where, "pipelines") if "pipelines" in item else "pipelines"
+        pipelines = self._all_files(mine or top.pipelines or [], beside)
+        clean = self._parts.is_clean(at) and self._parts.is_clean(beside)
+        if monitors is None or pipelines is None or not clean:
             return None
+        delay = parse_duration(terms.evaluation_delay or 0.0)
         key = tuple(monitors), tuple(pipelines), delay
-        if key in self._plans:
-            return self._plans[key]
+        if key not in self._plans:
+            self._plans[key] = self._made(monitors, pipelines, delay, at, beside)
+        return self._plans[key]
+
+    def _made(
+        self,
+        monitors: Sequence[str],
+        pipelines: Sequence[str],
+        delay: float,
+        at: str,
+        beside: str,
+    ) -> tuple[RehearsalPlan, NamedMonitors] | None:
         try:
-            self._plans[key] = plan_of(monitors, pipelines, evaluation_delay=int(delay))
-            return self._plans[key]
-        except NotFoundError as error:
-            self._notes.note(at, error.what, error.todo)
-        except InvalidFileError as error:
-            self._notes.note(at, error.message, error.hint)
+            return plan_of(monitors, pipelines, evaluation_delay=int(delay))
+        except InvalidFileError:
+            pass  # it tells of the first file that is wrong, and there may be more
+        for read, names, where in (
+            (read_monitors, monitors, at),
+            (read_pipelines, pipelines, beside),
+        ):
+            for name in names:
+                try:
+                    if not is_pack(name):
+                        read([name])
+                except InvalidFileError as error:
+                    self._notes.tell(where, error)
         return None
 
-    def _all_files(self, names: Sequence[str], where: str) -> list[str]:
-        return [
-            path
-            for number, name in enumerate(names)
-            for path in self._monitor_files(name, step(where, number))
-        ]
+    def _all_files(self, names: Sequence[str], where: str) -> list[str] | None:
+        """The files that names stand for; None if there are none for one of them."""
+        found = [self._monitor_files(name, step(where, n)) for n, name in enumerate(names)]
+        return [path for paths in found for path in paths] if all(found) or not names else None
 
     def _monitor_files(self, name: str, where: str) -> list[str]:
         if not is_pack(name):
-            return self._files(name, where)
+            return self._sources.files(name, where)
         try:
             bundled(name)
         except NotFoundError as error:
@@ -272,20 +254,13 @@ class _SpecReader:
             return []
         return [name]
 
-    def _files(self, name: str, where: str) -> list[str]:
-        try:
-            return expand(name, self._folder)
-        except NotFoundError as error:
-            self._notes.note(where, error.what, error.todo)
-            return []
-
 
 @dataclass(frozen=True, slots=True)
 class _Top:
     """What a file says for all of its rehearsals."""
 
-    monitors: Sequence[str]
-    pipelines: Sequence[str]
+    monitors: Sequence[str] | None
+    pipelines: Sequence[str] | None
     defaults: spec_file.Defaults
 
 

@@ -16,6 +16,16 @@ _SOURCES = ("recording", "recordings", "scenario", "simulate")
 _MORE: dict[str, Schema] = {
     "Events": {"oneOf": [{"required": [name]} for name in _SOURCES]},
     "TransitionEntry": {"dependentRequired": {"within": ["at"]}},
+    **{
+        name: {"dependentRequired": {"allow_absent": ["group"]}}
+        for name in (
+            "NeverEntry",
+            "CountEntry",
+            "NotificationEntry",
+            "StateEntry",
+            "ValueEntry",
+        )
+    },
     "Bounds": {"minProperties": 1},
     "CountBounds": {"minProperties": 1},
     "Expect": {

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from grantex_tui.errors import GrantexTuiError, UsageError
 from grantex_tui.events.connection import Gap
 from grantex_tui.rehearsal.expect import Terms, judge
-from grantex_tui.rehearsal.incidents import incidents_beside, read_incidents
+from grantex_tui.rehearsal.incidents import covered, incidents_beside, read_incidents
 from grantex_tui.rehearsal.input import open_recordings, timed
 from grantex_tui.rehearsal.model import Incident
 from grantex_tui.rehearsal.run import run_phases
@@ -24,18 +24,8 @@ if TYPE_CHECKING:
 
     from grantex_tui.events.recorded import Arrival
     from grantex_tui.rehearsal.model import DeliveryModel, Pass
-    from grantex_tui.rehearsal.simulated import Simulated
+    from grantex_tui.rehearsal.simulated import Simulate
     from grantex_tui.rehearsal.spec import Rehearsal, Source, Stretch
-
-
-class Simulate(Protocol):
-    """Where scenarios come from; `simulated.simulate`, or a test's."""
-
-    def __call__(
-        self, scenario: str, *, seed: int | None, start: float | None, duration: float | None
-    ) -> Simulated:
-        """A scenario as events."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +153,7 @@ def run_passes(
     end = known.end
     if source.end is not None and not (source.end.relative and origin is None):
         end = source.end.on(origin or 0.0)
-    incidents = known.incidents
+    incidents = covered(known.incidents, start, end)
     if isinstance(written, tuple):
         incidents = tuple(
             Incident(each.label, each.since.on(origin or 0.0), each.until.on(origin or 0.0))

@@ -13,8 +13,8 @@ from grantex_tui.rehearsal.suite import known_of, run_passes
 
 if TYPE_CHECKING:
     from grantex_tui.rehearsal.expect import Expectation
+    from grantex_tui.rehearsal.simulated import Simulate
     from grantex_tui.rehearsal.spec import Rehearsal
-    from grantex_tui.rehearsal.suite import Simulate
     from grantex_tui.rehearsal.verdict import Outcome, Verdict
 
 _EXPLAINED = 3

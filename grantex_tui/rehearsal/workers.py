@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.process import BaseProcess
 
+    from grantex_tui.rehearsal.simulated import Simulate
     from grantex_tui.rehearsal.spec import Rehearsal
-    from grantex_tui.rehearsal.suite import Simulate
     from grantex_tui.rehearsal.verdict import Outcome
 
 Task = tuple[str, int]

@@ -93,7 +93,7 @@ rehearsals:
         """{transitions: [{monitor: "Grantex: no events", to: alert, at: "2026-05-28T20:46:00Z"}]}""",
         "{never: {monitor: heartbeat, state: [warn, no_data]}}",
         '{never: [{monitor: revocations, from: "+6m1s"}, {monitor: heartbeat, to: "+18m"}]}',
-        "{never: {monitor: budget-exhausted, group: g3}}",
+        "{never: {monitor: budget-exhausted, group: g3, allow_absent: true}}",
         "{at_most: {monitor: revocations, alerts: 1, warnings: 2, flaps: 0, alert_minutes: 4}}",
         "{at_least: {monitor: budget-exhausted, alerts: 2, recoveries: 2, alert_minutes: 10}}",
         "{at_most: {alerts: 5}, at_least: {alerts: 5, notifications: 11}}",
@@ -152,7 +152,7 @@ def test_what_happened_is_met(judged, expect):
         ),
         (
             '{transitions: [{monitor: budget-exhausted, group: g9, to: alert, at: "+3m"}]}',
-            ["never came", "what happened: nothing at all: the highest value", "alerts at > 0"],
+            ["never came", "nothing at all: there was no group @grantex.grant_id:g9; there were "],
             180,
         ),
         (
@@ -227,8 +227,8 @@ def test_what_happened_is_met(judged, expect):
         ),
         (
             '{state: {monitor: budget-exhausted, group: g9, at: "+2m", is: ok}}',
-            ["it was No Data, since no such group had been evaluated yet"],
-            120,
+            ["there was no group @grantex.grant_id:g9; there were @grantex.grant_id:g1, @gra"],
+            None,
         ),
         ("{never: {to: 2020-01-01T00:00:00Z}}", ["nothing to say about it"], 0),
         (
@@ -359,3 +359,74 @@ rehearsals:
     assert "g␛[31m" in verdict.reason
     assert "\x1b" not in verdict.reason
     assert "\u202e" not in verdict.reason
+
+
+GROUP = "monitor: budget-exhausted, group: g3"
+NOT_THERE = (
+    "there was no group @grantex.grant_id:g3; there were @grantex.grant_id:g1, "
+    "@grantex.grant_id:g2\nallow_absent: true lets it pass without one"
+)
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [
+        "{never: {%s}}",
+        "{at_most: {%s, alerts: 0}}",
+        "{notifications: {%s, count: 0}}",
+        "{state: {%s, at: +5m, is: no_data}}",
+        "{value: {%s, at: +5m, is: none}}",
+        '{never: {monitor: [budget-exhausted, budget-exhausted], group: "grant_id:g3"}}',
+    ],
+)
+def test_what_is_said_of_a_group_that_never_was_does_not_pass_in_silence(judged, expect):
+    (verdict,) = judged(expect.replace("%s", GROUP)).verdicts
+    assert (verdict.passed, verdict.reason) == (False, NOT_THERE)
+    if "%s" in expect:
+        allowed = expect.replace("%s", f"{GROUP}, allow_absent: true")
+        assert judged(allowed).passed
+
+
+def test_a_group_that_is_nearly_there_is_asked_for(judged, tmp_path):
+    history = [event("budget.exhausted", 100, grantId=f"grnt_alpha{n}") for n in (1, 2)]
+    (tmp_path / "other.ndjson").write_text("\n".join(history))
+    text = (
+        f"version: 1\nrehearsals:\n- name: x\n  events: {{recording: other.ndjson, "
+        f'start: "{rfc3339(START)}", duration: 5m}}\n'
+        "  expect: {never: {monitor: budget-exhausted, group: grnt_alhpa2}}"
+    )
+    (rehearsal,) = read_spec(text, path=str(tmp_path / "b.rehearsal.yaml"))
+    (verdict,) = run_rehearsal(rehearsal, simulate).verdicts
+    assert "alhpa2; did you mean @grantex.grant_id:grnt_alpha2?" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        ('{never: {monitor: heartbeat, to: "+30m"}}', "nothing to say about it"),
+        ('{never: {monitor: heartbeat, to: "+10m", from: 2020-01-01T00:00:00Z}}', "nothing to say"),
+        ('{transitions: [{monitor: revocations, to: alert, at: "+2h"}]}', "what happened"),
+        ('{transitions_include: [{monitor: pager, to: warn, at: "+2h"}]}', "too early"),
+        (
+            "{transitions: [{monitor: budget-exhausted, group: g3, to: alert, at: +2h}]}",
+            "it never came; the rehearsal has nothing to say about it: it runs from its start",
+        ),
+    ],
+)
+def test_what_lies_outside_the_rehearsal_is_told_of_as_such(judged, expect, said):
+    (verdict,) = judged(expect).verdicts
+    assert not verdict.passed
+    assert said in verdict.reason
+
+
+def test_a_stretch_may_end_with_the_last_evaluation(judged):
+    assert judged('{never: {monitor: revocations, from: "+10m", to: "+20m59s"}}').passed
+
+
+def test_an_incident_outside_the_rehearsal_is_not_merely_missed(judged):
+    outcome = judged(
+        "{detects_all_incidents: true, time_to_detect: {incident: late, p100: 1m}}",
+        incidents='[{label: late, from: "+30m", to: "+40m"}]',
+    )
+    said = "late, from +30m (2026-05-28T20:57:00Z) for 10m, lies outside it; the rehearsal has"
+    assert [said in verdict.reason for verdict in outcome.verdicts] == [True, True]

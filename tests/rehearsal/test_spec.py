@@ -176,7 +176,7 @@ rehearsals:
     numbers = [
         int(line.rpartition(".rehearsal.yaml:")[2].partition(":")[0]) for line in caught.value.lines
     ]
-    assert numbers == [5, 8, 9, 9, 10]
+    assert numbers == [4, 5, 6, 8, 9, 9, 10]
 
 
 @pytest.mark.parametrize(
@@ -296,13 +296,11 @@ def test_toml_mistakes_are_told_with_their_line(read):
     with pytest.raises(SpecError) as caught:
         read(text, "x.rehearsal.toml")
     lines = text.split("\n")
-    wrong = ("six", "batch_size = 0")
+    wrong = ("six", "hartbeat", "batch_size = 0")
     places = [1 + next(n for n, line in enumerate(lines) if each in line) for each in wrong]
-    said = ("duration: 'six' is not", "batch_size: 0 is out")
+    said = ("duration: 'six' is not", "there is no monitor", "batch_size: 0 is out")
     for place, what, told in zip(places, said, caught.value.lines, strict=True):
         assert f"toml:{place}: {what}" in told
-    with pytest.raises(SpecError, match=r"toml:16: there is no monitor 'hartbeat'"):
-        read(FULL_TOML.replace('monitor = "heartbeat"', 'monitor = "hartbeat"'), "x.rehearsal.toml")
 
 
 def test_an_expectation_knows_its_line(read):

@@ -11,6 +11,7 @@ from grantex_tui.errors import ExitCode, UsageError
 from grantex_tui.rehearsal.input import simulated
 from grantex_tui.rehearsal.model import Incident
 from grantex_tui.rehearsal.simulated import Simulated, simulate
+from grantex_tui.rehearsal.spec import SpecError
 from grantex_tui.rehearsal.spec_read import load_spec
 from grantex_tui.rehearsal.suite import find_specs, run_passes, run_rehearsal
 from grantex_tui.rehearsal.workers import run_all
@@ -149,7 +150,7 @@ def test_an_incident_that_the_scenario_does_not_have_is_told_with_those_that_it_
         "expect: {time_to_detect: {incident: strom, p100: 1m}}"
     )
     (verdict,) = run_rehearsal(load_spec(path)[0], invented).verdicts
-    assert verdict.reason == "there is no incident 'strom'; there are storm"
+    assert verdict.reason == "there is no incident 'strom' in it; there are storm"
 
 
 def test_incidents_are_found_beside_the_recording_with_its_end(write, tmp_path):
@@ -177,10 +178,10 @@ def test_incidents_are_found_beside_the_recording_with_its_end(write, tmp_path):
 def test_a_wrong_incident_file_is_told_with_its_place(write, tmp_path, text, said):
     (tmp_path / "i.json").write_text(text)
     path = write(f"name: one, {events()}, incidents: i.json, expect: none-fires")
-    outcome = run_rehearsal(load_spec(path)[0], simulate)
-    assert outcome.exit_code == ExitCode.INVALID_FILE
-    assert "i.json" in str(outcome.error)
-    assert said in str(outcome.error)
+    with pytest.raises(SpecError, match=r"a.rehearsal.yaml:4: .*i\.json") as caught:
+        load_spec(path)
+    assert said in caught.value.message
+    assert len(caught.value.lines) == 1
 
 
 def test_moments_are_counted_from_the_first_event_where_nothing_else_is_said(write):
