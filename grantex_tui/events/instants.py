@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from grantex_tui.clock import parse_rfc3339
 
@@ -13,7 +16,10 @@ if TYPE_CHECKING:
 _FORM = b"0000-00-00T00:00:00.000Z\n"
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _TENS_OF_SECONDS = 17
+_SECONDS = ((1, 17), (2, 18), (4, 20), (5, 21), (6, 22))
+"""Where the digits of ``1SS.mmm`` are taken from."""
 _MOST = 4096
+_decode_numbers = msgspec.json.Decoder(list[float]).decode
 
 
 def are_in_form(texts: Sequence[str]) -> bool:
@@ -34,8 +40,9 @@ def are_in_form(texts: Sequence[str]) -> bool:
 class Instants:
     """Reads instants; knows the minutes that it has read.
 
-    A second's text comes again rarely, and a table of all 60,000 is never in the processor's
-    cache: looking one up costs 0.5 µs, `float` 0.05.
+    A column is read in columns: the seconds of all texts are laid side by side and read as one list
+    of numbers, to which the minutes are added run by run. 0.13 µs a text, where slicing each of
+    them and asking `float` takes 0.40.
     """
 
     def __init__(self) -> None:
@@ -49,15 +56,43 @@ class Instants:
         """
         if not are_in_form(texts):
             raise ValueError("not all are instants")
-        minutes = self._minutes
-        return [minutes[text[:16]] + float(text[17:23]) for text in texts]
+        if not texts:
+            return []
+        seconds, minutes = _seconds(texts), self._minutes
+        if texts != sorted(texts):
+            return [
+                minutes[text[:16]] + second for text, second in zip(texts, seconds, strict=True)
+            ]
+        instants: list[float] = []
+        at = 0
+        while at < len(texts):
+            text = texts[at][:16]
+            end = bisect_left(texts, f"{text}:6", at)
+            minute = minutes[text]
+            instants += [minute + second for second in seconds[at:end]]
+            at = end
+        return instants
+
+
+def _seconds(texts: Sequence[str]) -> list[float]:
+    """The seconds within their minute of *texts* in the form, plus 100: numbers begin with no 0.
+
+    That the sum is rounded once more changes no instant: a thousandth is further from the middle
+    between two floats of this size than the error of ``1SS.mmm``.
+    """
+    column = "\n".join(texts).encode()
+    numbers = bytearray(b"1SS.mmm," * len(texts))
+    for place, source in _SECONDS:
+        numbers[place :: len("1SS.mmm,")] = column[source :: len(_FORM)]
+    numbers[-1:] = b"]"
+    return _decode_numbers(b"[" + numbers)
 
 
 class _Minutes(dict[str, float]):
-    """Epoch seconds of minutes, ``2026-01-05T09:00``."""
+    """Epoch seconds of minutes, ``2026-01-05T09:00``, less the 100 that `_seconds` adds."""
 
     def __missing__(self, text: str) -> float:
         if len(self) >= _MOST:
             self.clear()
-        value = self[text] = parse_rfc3339(text)
+        value = self[text] = parse_rfc3339(text) - 100
         return value

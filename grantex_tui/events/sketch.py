@@ -8,6 +8,7 @@ line of it has the usual form, exactly; whatever is odd is left to `recorded.Lin
 from __future__ import annotations
 
 from io import BytesIO
+from operator import attrgetter
 from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 import msgspec
@@ -90,6 +91,8 @@ class _EventOf(msgspec.Struct, gc=False):
     event: msgspec.Raw
 
 
+_event_of, _received_at = attrgetter("event"), attrgetter("receivedAt")
+_created_at = attrgetter("createdAt")
 _decode_event = msgspec.json.Decoder(_EventOf).decode
 _EVENT = b'"event":'
 _EVENT_AT = 41
@@ -163,11 +166,11 @@ class Sketcher:
 
     def _journal(self, block: bytes) -> tuple[Sequence[Sketch], list[str]]:
         lines = self._decode_journal(block)
-        return [line.event for line in lines], [line.receivedAt for line in lines]
+        return list(map(_event_of, lines)), list(map(_received_at, lines))
 
     def _bare(self, block: bytes) -> tuple[Sequence[Sketch], list[str]]:
         events = self._decode_bare(block)
-        return events, [event.createdAt for event in events]
+        return events, list(map(_created_at, events))
 
 
 def _is_uniform(block: bytes, start: bytes, breaks: int) -> bool:

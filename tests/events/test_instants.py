@@ -26,6 +26,21 @@ def test_a_column_is_read_as_each_of_its_instants(moments: list[datetime]) -> No
     assert Instants().read(texts) == [parse_rfc3339(text) for text in texts]
 
 
+@given(st.lists(MOMENTS).map(sorted), st.integers(0, 90))
+def test_an_ordered_column_is_read_as_each_of_its_instants(
+    moments: list[datetime], times: int
+) -> None:
+    texts = [written(moment) for moment in moments for _ in range(times % 7 + 1)]
+    instants = Instants()
+    assert instants.read(texts) == [parse_rfc3339(text) for text in texts]
+    assert instants.read(texts[::-1]) == [parse_rfc3339(text) for text in texts[::-1]]
+
+
+def test_every_thousandth_of_a_minute_is_the_float_that_it_is_alone() -> None:
+    texts = [written(BASE + timedelta(days=900, milliseconds=ms)) for ms in range(60_000)]
+    assert Instants().read(texts) == [parse_rfc3339(text) for text in texts]
+
+
 @pytest.mark.parametrize(
     "odd",
     [
