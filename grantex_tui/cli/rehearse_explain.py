@@ -60,7 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Explain, and print it."""
     from grantex_tui.rehearsal.explain import explain
-    from grantex_tui.rehearsal.explain_report import explanation_json, render
+    from grantex_tui.rehearsal.explain_json import explanation_json
+    from grantex_tui.rehearsal.explain_report import render
     from grantex_tui.rehearsal.input import open_recordings
     from grantex_tui.rehearsal.places import with_offsets
 

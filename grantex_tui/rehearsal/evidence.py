@@ -5,7 +5,7 @@ The events go through the router of the real run, one by one, and what it counts
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,13 +14,13 @@ from grantex_tui.datadog.monitor.formula import parse_formula
 from grantex_tui.datadog.monitor.model import AnomalyQuery, FormulaQuery
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.events.sketch import Sketcher, Sketches
-from grantex_tui.monitoring.aggregates import aggregate
 from grantex_tui.monitoring.counters import Counters
 from grantex_tui.monitoring.metrics import log_query_of
-from grantex_tui.monitoring.question import ADDITIVE, question_of
+from grantex_tui.monitoring.question import question_of
 from grantex_tui.monitoring.router import Router
 from grantex_tui.rehearsal.delivery import Batches
 from grantex_tui.rehearsal.heard import Heard
+from grantex_tui.rehearsal.running import Running
 
 
 if TYPE_CHECKING:
@@ -81,31 +81,17 @@ class Evidence:
 
     def value(self, events: Iterable[Counted]) -> float | None:
         """What the monitor's query makes of these events, all of one group; None: no value."""
-        values: dict[str, list[Value | None]] = {name: [] for name, _ in self.queries}
-        for each in events:
-            values[each.query] += each.values
-        found = {name: _aggregated(query.method, values[name]) for name, query in self.queries}
-        if not self.formula:
-            return found[""]
-        zeros = {name: 0.0 if query.method in ADDITIVE else None for name, query in self.queries}
-        return parse_formula(self.formula).evaluate(
-            {name: zeros[name] if value is None else value for name, value in found.items()}
-        )
+        return self.running(events).found()
+
+    def running(self, events: Iterable[Counted] = ()) -> Running:
+        """The same value, for when events come and go."""
+        return Running(self.queries, self.formula, events)
 
 
 def _is_in(each: Counted, after: float, until: float, group: GroupKey | None) -> bool:
     return after < each.second <= until and (
         group is None or group in each.groups or each.groups == ((),)
     )
-
-
-def _aggregated(method: str, values: Sequence[Value | None]) -> float | None:
-    if method == "count":
-        return float(len(values)) or None
-    held = aggregate(method)
-    held.enter(Counter(value for value in values if value is not None))
-    value = held.value()
-    return None if value is None else float(value)
 
 
 def queries_of(monitor: Monitor, plan: RehearsalPlan) -> tuple[tuple[str, LogQuery], ...]:

@@ -9,6 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.display import printable
 from grantex_tui.errors import UsageError
 from grantex_tui.monitoring.machine import GroupMachine
@@ -18,8 +19,10 @@ from grantex_tui.monitoring.run import window_of
 from grantex_tui.monitoring.states import State, Transition
 from grantex_tui.rehearsal.evidence import gather
 from grantex_tui.rehearsal.expect_about import group_text
+from grantex_tui.rehearsal.explain_band import closed_by, of_band, points_window
 from grantex_tui.rehearsal.explain_events import Window, looked_back, of_events
 from grantex_tui.rehearsal.explanation import Explanation, Miss, Renotify
+from grantex_tui.rehearsal.judged import judged
 from grantex_tui.rehearsal.spec_values import instant_text
 from grantex_tui.rehearsal.tracks import runs_of
 
@@ -66,12 +69,10 @@ def explain(
     own = found.monitors[monitor]
     lives = _lives(found, own, monitor, at, group)
     life = lives[0]
-    delay = own.options.evaluation_delay
-    window = Window(life.at - delay - window_of(own), life.at - delay)
-    quiet_since = _last_data(life) if life.is_silent else None
+    window = _window(own, life)
     evidence = gather(
         make_events, plan, own, found.delivery,
-        start=found.start, since=looked_back(own, window, quiet_since), until=life.at,
+        start=found.start, since=_looked_back(own, window, life), until=life.at,
     )  # fmt: skip
     told = Explanation(
         monitor=own,
@@ -98,7 +99,38 @@ def explain(
         group_count=len(lives),
         approximations=found.approximations,
     )  # fmt: skip
-    return of_events(told, evidence, life.rule, life.resume())
+    told = of_events(told, evidence, life.rule, life.resume())
+    if not isinstance(own.query, AnomalyQuery):
+        return told
+    points = judged(
+        make_events, plan, found, monitor,
+        group=tuple(value for _, value in life.track.group), since=_first_point(own, life),
+        until=life.at,
+    )  # fmt: skip
+    counts = evidence.queries[0][1].method == "count"
+    return of_band(told, points, life.rule, life.resume(), counts=counts)
+
+
+def _window(own: Monitor, life: _Life) -> Window:
+    """The window on the log's date; of an anomaly monitor the points that it looks at."""
+    if isinstance(own.query, AnomalyQuery):
+        return points_window(own, life.at)
+    until = life.at - own.options.evaluation_delay
+    return Window(until - window_of(own), until)
+
+
+def _looked_back(own: Monitor, window: Window, life: _Life) -> float:
+    """The earliest date of which events are looked at."""
+    if isinstance(own.query, AnomalyQuery):
+        return window.after
+    return looked_back(own, window, _last_data(life) if life.is_silent else None)
+
+
+def _first_point(own: Monitor, life: _Life) -> float:
+    """The beginning of the first point of interest: the state's first, or the oldest that holds it."""
+    began = points_window(own, life.at if life.since is None else min(life.since, life.at))
+    held = closed_by(own, life.at) - (own.options.recovery_window or 0)
+    return min(began.after, held)
 
 
 @dataclass(frozen=True, slots=True)

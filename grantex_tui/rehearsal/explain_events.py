@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery
-from grantex_tui.monitoring.aggregates import aggregate
 from grantex_tui.monitoring.missing import missing_data_of
 from grantex_tui.monitoring.run import window_of
 from grantex_tui.monitoring.schedule import period_of
 from grantex_tui.monitoring.states import State
 from grantex_tui.rehearsal.explanation import Change, End, Place, Share, Silence
+from grantex_tui.rehearsal.tipping import by_arrival, by_leaving
 
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grantex_tui.monitoring.rule import Rule
     from grantex_tui.rehearsal.evidence import Counted, Evidence
     from grantex_tui.rehearsal.explanation import Explanation
+    from grantex_tui.rehearsal.tipping import Tip
 
 SHOWN = 5
 """Events shown of the first, and of the last."""
@@ -93,16 +94,20 @@ class _Case:
             by_query=self._by_query(),
             shares=list(_shares(counted)),
             events=[place_of(each) for each in _ends(counted)],
-            silence=self._silence(),
+            silence=self._silence() if self._is_plain else None,
             late=len(late),
             late_events=[place_of(each) for each in _ends(late)],
         )
         if not self._is_plain:
             return told
         with_late = self._evidence.value([*self._counted, *self._late]) if late else None
+        tip = self._tip()
         return replace(
             told,
-            tipped=self._tipped(),
+            tipped=None if tip is None else place_of(tip.event),
+            tipped_from=None if tip is None else tip.before,
+            tipped_to=None if tip is None else tip.after,
+            tipped_by_leaving=tip is not None and tip.leaving,
             end=self._end(),
             value_with_late=with_late,
             changes=list(self._changes()),
@@ -125,25 +130,39 @@ class _Case:
         last = max(known, key=lambda each: each.second)
         return Silence(place_of(last), self._told.at - last.second)
 
-    def _tipped(self) -> Place | None:
-        """The event with which the value crossed the state's threshold, as they arrived."""
+    def _tip(self) -> Tip | None:
+        """The event that made the difference to the state's threshold.
+
+        At the evaluation with which the state begins it may be one that has left the window.
+        """
         limit = self._rule.threshold(self._told.state)
-        if limit is None or self._rule.comparator not in (">", ">=") or self._evidence.formula:
+        if limit is None:
             return None
-        method = self._evidence.queries[0][1].method
-        held = None if method == "count" else aggregate(method)
-        total = 0
-        for each in self._counted:
-            value: float | None
-            if held is None:
-                total += len(each.values)
-                value = float(total)
-            else:
-                held.enter(Counter(value for value in each.values if value is not None))
-                value = held.value()
-            if value is not None and self._rule.crosses(value, limit):
-                return place_of(each)
-        return None
+
+        def crosses(value: float) -> bool:
+            return self._rule.crosses(value, limit)
+
+        arrived = by_arrival(self._evidence.running(self._counted), self._counted, crosses)
+        change = self._told.changed
+        if change is None or change.source is change.destination:
+            return arrived
+        period = period_of(window_of(self._told.monitor))
+        if arrived is not None and self._is_new(arrived.event, period):
+            return arrived
+        gone = self._gone(period)
+        return by_leaving(self._evidence.running(self._counted), gone, crosses) or arrived
+
+    def _is_new(self, event: Counted, period: int) -> bool:
+        """Whether the evaluation before did not count it."""
+        until = self._window.until - period
+        return event.arrived > self._told.at - period or event.second > until
+
+    def _gone(self, period: int) -> list[Counted]:
+        """What the evaluation before counted and this one doesn't, by date."""
+        after, until = self._window
+        gone = self._evidence.within(after - period, min(after, until - period), self._key)
+        known = (each for each in gone if each.arrived <= self._told.at - period)
+        return sorted(known, key=lambda each: each.second)
 
     def _end(self) -> End | None:
         """The first evaluation at which the state is another, should nothing more come."""
@@ -153,7 +172,7 @@ class _Case:
         length, delay = window_of(monitor), monitor.options.evaluation_delay
         period = period_of(length)
         missing, held = missing_data_of(monitor), self._counted
-        zero = self._evidence.value([]) if self._evidence.formula else self._zero()
+        zero = self._evidence.running().value()
         future = round(max((each.second for each in self._evidence.counted), default=0) - told.at)
         for number in range(1, (length + max(0, future)) // period + 2):
             at = told.at + number * period
@@ -167,9 +186,6 @@ class _Case:
                 return End(at, change.destination, change.value, self._leaving(held, now))
             held = now
         return None
-
-    def _zero(self) -> float | None:
-        return 0.0 if self._evidence.queries[0][1].method in ("count", "sum") else None
 
     def _leaving(self, before: Sequence[Counted], now: Sequence[Counted]) -> Place | None:
         """The first event without which the state is no longer held, by date."""
@@ -199,8 +215,7 @@ class _Case:
             within = self._evidence.within(
                 self._window.until - other, self._window.until, self._key
             )
-            found = self._evidence.value(within)
-            found = self._zero() if found is None else found
+            found = self._evidence.running(within).value()
             if found is not None and rule.crosses(found, limit):
                 yield Change("window", length, other, found)
                 return

@@ -1,11 +1,9 @@
-"""An explanation as text and as JSON."""
+"""An explanation as text."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from grantex_tui.clock import rfc3339
 from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.display import printable
 from grantex_tui.monitoring.missing import Absent
@@ -19,10 +17,14 @@ from grantex_tui.rehearsal.sweep_words import count, number, window_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grantex_tui.monitoring.states import Group, State, Transition
-    from grantex_tui.rehearsal.explanation import Change, End, Explanation, Place
+    from grantex_tui.rehearsal.explanation import (
+        BandPoint,
+        Change,
+        End,
+        Explanation,
+        Place,
+    )
 
-SCHEMA_VERSION = 1
 _LABEL = 11
 _ABSENT = {
     Absent.KEEP: "the state stays as it is",
@@ -64,8 +66,8 @@ def _facts(told: Explanation) -> Iterator[tuple[str, str]]:
     yield "counted", count(told.counted, "event") + _by_query(told)
     yield from _shares(told)
     yield from _events("", told.events, told.counted, told)
-    if told.tipped is not None and told.counted > 1:
-        yield "tipped by", _place(told.tipped, told)
+    yield from _tipped(told)
+    yield from _band(told)
     yield from _silence(told)
     yield from _late(told)
     yield from _ending(told)
@@ -133,6 +135,53 @@ def _place(event: Place, told: Explanation) -> str:
     return f"{text} ({printable(event.offset, limit=200)})" if event.offset else text
 
 
+def _tipped(told: Explanation) -> Iterator[tuple[str, str]]:
+    if told.tipped is None or (told.counted < 2 and not told.tipped_by_leaving):
+        return
+    how = "leaving the window, " if told.tipped_by_leaving else ""
+    before = "no value" if told.tipped_from is None else number(told.tipped_from)
+    yield "tipped by", f"{_place(told.tipped, told)}: {how}{before} → {number(told.tipped_to)}"
+
+
+def _band(told: Explanation) -> Iterator[tuple[str, str]]:
+    """Of an anomaly monitor: its points, the one that tipped it, and what the band rests on."""
+    band = told.band
+    if band is None:
+        return
+    each = (
+        f", each {duration_text(band.points[0].end - band.points[0].start)}" if band.points else ""
+    )
+    gaps = len(band.points) - band.known
+    without = f", {count(gaps, 'interval')} without one" if gaps else ""
+    yield "points", f"{band.outside} of {band.known} outside the band{each}{without}"
+    if band.missed:
+        yield "", f"{count(band.missed, 'event')} came after their point was judged"
+    shown = list(band.points)
+    for place, point in enumerate(shown):
+        if SHOWN <= place < len(shown) - SHOWN and len(shown) > 3 * SHOWN:
+            if place == SHOWN:
+                yield "", f"… {len(shown) - 2 * SHOWN} more …"
+            continue
+        yield "", _point(point)
+    if band.tipped is not None:
+        yield "tipped by", f"the point {_point(band.tipped)}"
+    yield "rests on", printable(band.rests_on, limit=200)
+
+
+def _point(point: BandPoint) -> str:
+    text = f"{instant_text(point.end)[11:-1]} "
+    text += "no log" if point.count is None else number(point.count)
+    if point.lower is None:
+        return f"{text}, no band yet"
+    upper = "any" if point.upper is None else _bound(point.upper)
+    text += f", band {_bound(point.lower)} to {upper}"
+    return text + (f": {point.side}" if point.side else "")
+
+
+def _bound(value: float) -> str:
+    return f"{value:.4g}"
+
+
 def _silence(told: Explanation) -> Iterator[tuple[str, str]]:
     if told.silence is None:
         return
@@ -163,10 +212,14 @@ def _delivery(told: Explanation) -> str:
 
 def _ending(told: Explanation) -> Iterator[tuple[str, str]]:
     if told.end is not None:
-        yield "ends", f"{_end(told.end, told)}, should nothing more come"
+        yield "ends", f"{_end(told.end, told)}, should {_further(told)}"
     if told.next is not None:
         when = f"{instant_text(told.next.at)}, {duration_text(told.next.at - told.at)} later"
         yield "next", f"{told.next.destination} at {when}{_with_value(told.next.value)}"
+
+
+def _further(told: Explanation) -> str:
+    return "nothing more come" if told.band is None else "all further points be inside"
 
 
 def _end(end: End, told: Explanation) -> str:
@@ -225,91 +278,3 @@ def _others(told: Explanation) -> str:
     ]
     more = told.group_count - 1 - len(shown)
     return f"{told.group_count} in all; " + "; ".join(shown) + (f" and {more} more" if more else "")
-
-
-def explanation_json(told: Explanation) -> dict[str, object]:
-    """The explanation as data; instants are RFC 3339, durations seconds."""
-    return {
-        "version": SCHEMA_VERSION,
-        "kind": "explanation",
-        "monitor": told.monitor.name,
-        "group": dict(told.group),
-        "asked": rfc3339(told.asked),
-        "at": rfc3339(told.at),
-        "state": str(told.state),
-        "since": _instant(told.since),
-        "before": str(told.before),
-        "window": {"after": rfc3339(told.window[0]), "until": rfc3339(told.window[1])},
-        "value": told.value,
-        "absent": None if told.absent is None else told.absent.value,
-        "comparator": told.comparator,
-        "thresholds": asdict(told.thresholds),
-        "held": told.held,
-        "counted": told.counted,
-        "by_query": dict(told.by_query),
-        "shares": [asdict(share) for share in told.shares],
-        "events": [_json_place(place) for place in told.events],
-        "tipped_by": _json_place(told.tipped),
-        "ends": None
-        if told.end is None
-        else {
-            "at": rfc3339(told.end.at),
-            "state": str(told.end.state),
-            "value": told.end.value,
-            "leaving": _json_place(told.end.leaving),
-        },
-        "next": _json_transition(told.next),
-        "silence": None
-        if told.silence is None
-        else {"last": _json_place(told.silence.last), "gap": told.silence.gap},
-        "late": told.late,
-        "late_events": [_json_place(place) for place in told.late_events],
-        "value_with_late": told.value_with_late,
-        "fires_with": [asdict(change) for change in told.changes],
-        "nearest_miss": None
-        if told.miss is None
-        else {**asdict(told.miss), "at": rfc3339(told.miss.at)},
-        "renotify": None
-        if told.renotify is None
-        else {
-            "told_at": _instant(told.renotify.told_at),
-            "next_at": _instant(told.renotify.next_at),
-            "times": told.renotify.times,
-            "most": told.renotify.most,
-        },
-        "groups": [_json_group(*other) for other in told.groups],
-        "group_count": told.group_count,
-        "approximations": list(told.approximations),
-    }
-
-
-def _json_group(group: Group, state: State, value: float | None) -> dict[str, object]:
-    return {"group": dict(group), "state": str(state), "value": value}
-
-
-def _json_place(place: Place | None) -> dict[str, object] | None:
-    if place is None:
-        return None
-    return {
-        "id": place.id,
-        "type": place.type,
-        "date": rfc3339(place.dated),
-        "received": rfc3339(place.received),
-        "arrived": _instant(place.arrived),
-        "offset": place.offset or None,
-    }
-
-
-def _json_transition(transition: Transition | None) -> dict[str, object] | None:
-    if transition is None:
-        return None
-    return {
-        "at": rfc3339(transition.at),
-        "from": str(transition.source),
-        "to": str(transition.destination),
-        "value": transition.value,
-    }
-
-
-def _instant(at: float | None) -> str | None:
-    return None if at is None else rfc3339(at)

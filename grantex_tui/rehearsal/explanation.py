@@ -41,6 +41,48 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class BandPoint:
+    """One interval of an anomaly monitor's series, as it was judged when it closed."""
+
+    start: float
+    """``(start, end]`` on the log's date."""
+    end: float
+    count: float | None
+    """None: no log came, and that is not 0."""
+    lower: float | None
+    """The band, in counts; None: there was none yet."""
+    upper: float | None
+    side: str
+    """``above``, ``below``, or "" within the band."""
+    outside: bool | None
+    """Whether it counts as outside, by the monitor's direction; None: it is no point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """What an anomaly monitor's value is made of."""
+
+    points: Sequence[BandPoint]
+    """Of the alert window, the oldest first."""
+    tipped: BandPoint | None
+    """The last point outside when the state began; None: it is quiet."""
+    rests_on: str
+    """What the band rests on, in words."""
+    missed: int = 0
+    """Events of the window that arrived after their point was judged, which changes it no more."""
+
+    @property
+    def known(self) -> int:
+        """How many points there are; an interval without one doesn't count."""
+        return sum(each.outside is not None for each in self.points)
+
+    @property
+    def outside(self) -> int:
+        """How many of them are outside."""
+        return sum(each.outside is True for each in self.points)
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """When a monitor last counted anything."""
 
@@ -133,6 +175,14 @@ class Explanation:
     """The first and last of them."""
     tipped: Place | None = None
     """The event with which the value crossed the threshold, in the order of arrival."""
+    tipped_from: float | None = None
+    """The value before it; None: there was none."""
+    tipped_to: float | None = None
+    """The value after it."""
+    tipped_by_leaving: bool = False
+    """Whether it was its leaving the window, not its arrival."""
+    band: Band | None = None
+    """Of an anomaly monitor."""
     end: End | None = None
     next: Transition | None = None
     """What really happened to the group next."""

@@ -19,7 +19,8 @@ from grantex_tui.monitoring.rule import rule_of
 from grantex_tui.monitoring.states import State
 from grantex_tui.rehearsal.delivery import deliveries
 from grantex_tui.rehearsal.explain import explain
-from grantex_tui.rehearsal.explain_report import explanation_json, render
+from grantex_tui.rehearsal.explain_json import explanation_json
+from grantex_tui.rehearsal.explain_report import render
 from grantex_tui.rehearsal.model import GUIDE, INSTANT, WATCH
 from grantex_tui.rehearsal.places import with_offsets
 from grantex_tui.rehearsal.plan import load_plan
@@ -52,6 +53,14 @@ def monitor(query: str, **options):
     }
     (found,) = load_monitors(json.dumps(value), path="m.json")
     return found
+
+
+def part(name: str, search: str) -> dict[str, object]:
+    """A count, as a variable of a formula."""
+    return {
+        "name": name, "data_source": "logs", "search": {"query": search}, "indexes": ["*"],
+        "compute": {"aggregation": "count"}, "group_by": [],
+    }  # fmt: skip
 
 
 def revoked(at: float, number: int, kind: str = "grant.revoked", agent: str = "ag_1") -> Arrival:
@@ -361,12 +370,6 @@ def test_an_anomaly_monitor_is_explained_by_the_events_of_its_metric():
 
 
 def test_an_event_that_two_queries_of_a_formula_count_is_one_event():
-    def part(name: str, search: str) -> dict[str, object]:
-        return {
-            "name": name, "data_source": "logs", "search": {"query": search}, "indexes": ["*"],
-            "compute": {"aggregation": "count"}, "group_by": [],
-        }  # fmt: skip
-
     variables = [part("a", "@grantex.event_type:grant.revoked"), part("b", "source:grantex")]
     events = [
         revoked(START + 1 + 5 * n, n, "grant.revoked" if n % 4 else "token.issued")
@@ -378,7 +381,10 @@ def test_an_event_that_two_queries_of_a_formula_count_is_one_event():
     assert list(told.by_query) == [("a", 18), ("b", 24)]
     assert "24 events: a 18, b 24" in render(told)
     assert len({place.id for place in told.events}) == len(told.events) == 10
-    assert told.tipped is None
+    assert told.tipped is not None
+    assert (told.tipped.id, told.tipped_from) == ("evt_2", 50)
+    assert told.tipped_to == pytest.approx(200 / 3)
+    assert "50 → 66.6666667" in render(told)
 
 
 def test_a_state_that_only_a_recovery_threshold_keeps_is_called_held():
@@ -388,3 +394,42 @@ def test_a_state_that_only_a_recovery_threshold_keeps_is_called_held():
     assert (told.state, told.value, told.held) == (State.ALERT, 7, True)
     assert "in Alert by a recovery threshold" in render(told)
     assert not explained(events, SIMPLE, START + 60, **options).held
+
+
+def test_of_silence_the_event_that_left_the_window_is_what_tipped_it():
+    events = [revoked(START + 10 * n, n) for n in range(30)]
+    found, _ = rehearsed(events, QUIET, delivery=INSTANT)
+    alert = next(each for each in found.transitions if each.destination is State.ALERT)
+    told = explained(events, QUIET, alert.at, delivery=INSTANT)
+    assert told.tipped is not None
+    assert told.tipped_by_leaving
+    # two are enough: of the last two the elder has left
+    assert (told.tipped.id, told.tipped_from, told.tipped_to) == ("evt_28", 2, 1)
+    assert "leaving the window, 2 → 1" in " ".join(render(told).split())
+    later = explained(events, QUIET, alert.at + 60, delivery=INSTANT)
+    assert later.tipped is None
+
+
+def test_a_share_that_rises_because_others_leave_is_tipped_by_the_last_of_them():
+    variables = [part("a", "@grantex.event_type:grant.revoked"), part("b", "source:grantex")]
+    events = [revoked(START + 1 + n, n, "token.issued") for n in range(6)]
+    events += [revoked(START + 61 + n, 10 + n, "grant.revoked") for n in range(4)]
+    query = 'formula("a / b * 100").last("5m") > 50'
+    told = explained(events, query, START + 360, delivery=INSTANT, variables=variables)
+    assert (told.state, told.value) == (State.ALERT, 100)
+    assert told.tipped is not None
+    assert told.tipped_by_leaving
+    # 4 of 8 are not more than half, 4 of 7 are
+    assert (told.tipped.id, told.tipped_from) == ("evt_2", 50)
+    assert told.end is None  # without logs there is no share, and the state stays
+
+
+def test_a_share_of_nothing_would_not_have_fired_in_any_window():
+    variables = [part("a", "@grantex.event_type:grant.revoked"), part("b", "source:nobody")]
+    events = [revoked(START + 1 + 10 * n, n) for n in range(60)]
+    told = explained(
+        events, 'formula("a / b").last("15m") < 1', START + 900, delivery=INSTANT,
+        variables=variables,
+    )  # fmt: skip
+    assert told.value is None
+    assert list(told.changes) == []
