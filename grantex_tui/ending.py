@@ -40,13 +40,13 @@ def run_command(program: str, command: Callable[[], int]) -> int:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone: nothing to say, and nobody to say it to.
-        _leave_stdout()
+        leave_stdout()
         return ExitCode.OK
     except OSError as error:
         if error.errno not in _FULL:
             raise
         sys.stderr.write(f"{program}: can't write to stdout: {error.strerror}\n")
-        _leave_stdout()
+        leave_stdout()
         return ExitCode.USAGE
     else:
         return code
@@ -60,6 +60,6 @@ def open_closed_streams() -> None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 - see above
 
 
-def _leave_stdout() -> None:
+def leave_stdout() -> None:
     """What is still buffered goes nowhere, so that ending doesn't fail on it again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -304,10 +304,22 @@ def _recorded(args: argparse.Namespace) -> Outcome:
 
 def _report(outcomes: Sequence[Outcome], args: argparse.Namespace, began: float) -> int:
     """Say what came of it, in every form that was asked for."""
+    from grantex_tui.ending import leave_stdout
+
     seconds = time.perf_counter() - began
     for form in _FILES:
         if (path := getattr(args, form)) not in (None, "-"):
             _write(path, form, _rendered(form, outcomes, seconds))
+    try:
+        _show(outcomes, args, seconds)
+    except BrokenPipeError:  # `| head` has seen enough; a build still wants to know how it went
+        leave_stdout()
+    errors = [outcome.exit_code for outcome in outcomes if outcome.error is not None]
+    failed = not all(outcome.passed for outcome in outcomes)
+    return max(errors, default=ExitCode.FAILED if failed else ExitCode.OK)
+
+
+def _show(outcomes: Sequence[Outcome], args: argparse.Namespace, seconds: float) -> None:
     if args.json or args.markdown == "-":
         _print(_rendered("json" if args.json else "markdown", outcomes, seconds))
     elif args.quiet:
@@ -321,9 +333,6 @@ def _report(outcomes: Sequence[Outcome], args: argparse.Namespace, began: float)
         from grantex_tui.rehearsal.report.github import render as annotations
 
         _print(annotations(outcomes))
-    errors = [outcome.exit_code for outcome in outcomes if outcome.error is not None]
-    failed = not all(outcome.passed for outcome in outcomes)
-    return max(errors, default=ExitCode.FAILED if failed else ExitCode.OK)
 
 
 def _rendered(form: str, outcomes: Sequence[Outcome], seconds: float) -> str | bytes:

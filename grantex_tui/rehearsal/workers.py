@@ -1,36 +1,40 @@
 """Rehearsals in several processes: outcomes in the order of the tasks, whoever is done first.
 
-Each worker takes one task after another, and a worker that dies takes only its task along.
+Each worker takes one task after another, and a worker that dies takes only its task along. When
+the process that gave the tasks dies, its workers do, whatever they are at.
 """
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import sys
 from collections import deque
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from pickle import PicklingError
+from threading import Thread
 from typing import TYPE_CHECKING
 
+from grantex_tui.errors import ExitCode, GrantexTuiError
 from grantex_tui.rehearsal.spec_read import load_spec
 from grantex_tui.rehearsal.suite import failed, run_rehearsal
+from grantex_tui.rehearsal.verdict import Outcome
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from multiprocessing.connection import Connection
+    from collections.abc import Callable, Iterator, Sequence
     from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.process import BaseProcess
 
     from grantex_tui.rehearsal.simulated import Simulate
     from grantex_tui.rehearsal.spec import Rehearsal
-    from grantex_tui.rehearsal.verdict import Outcome
 
-Task = tuple[str, int]
-"""A rehearsal file, and which of its rehearsals."""
+Task = tuple[str, int, str]
+"""A rehearsal file, which of its rehearsals, and that one's name."""
 
 
 def run_all(
@@ -100,26 +104,27 @@ class _Crew:
         number: int,
     ) -> None:
         place, rehearsal = rehearsals[number]
-        pipe.send((rehearsal.path, place))
+        # One that is dead already doesn't take it; that it is will be seen when it should answer.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            pipe.send((rehearsal.path, place, rehearsal.name))
         self._at[pipe] = process, number
 
     def _results(
         self, rehearsals: Sequence[tuple[int, Rehearsal]]
     ) -> Iterator[tuple[int, Outcome]]:
-        busy = [pipe for pipe, (_, number) in self._at.items() if number is not None]
-        for pipe in busy:
-            if pipe not in wait(busy):
-                continue
-            process, number = self._at[pipe]
-            assert number is not None
+        busy = {pipe: number for pipe, (_, number) in self._at.items() if number is not None}
+        for pipe in wait(busy):
+            assert isinstance(pipe, Connection)
+            number = busy[pipe]
+            process, _ = self._at[pipe]
             try:
                 yield number, pipe.recv()
                 self._at[pipe] = process, None
-            except EOFError:
+            except (EOFError, OSError):  # it was ended, perhaps in the middle of its answer
                 del self._at[pipe]
+                pipe.close()
                 process.join()
-                reason = _ending(process.exitcode)
-                yield number, failed(rehearsals[number][1], reason)
+                yield number, failed(rehearsals[number][1], _ending(process.exitcode))
 
     def dismiss(self) -> None:
         """End them all, whatever they are at."""
@@ -149,17 +154,48 @@ def _ending(code: int | None) -> str:
 def _work(pipe: Connection, simulate: Simulate, with_tracks: bool) -> None:  # noqa: FBT001
     """A worker's life: tasks in, outcomes out."""
     read = lru_cache(maxsize=1)(load_spec)
+    Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one who gave the tasks is told
     while True:
         try:
-            path, place = pipe.recv()
+            task: Task = pipe.recv()
         except EOFError:
             return
-        outcome = run_rehearsal(read(path)[place], simulate, with_tracks=with_tracks)
+        outcome = _run(task, read, simulate, with_tracks=with_tracks)
         try:
             _send(pipe, outcome)
         except BrokenPipeError:  # whoever gave the tasks has gone
             return
+
+
+def _end_with_parent() -> None:
+    """Wait for the end of the process that gave the tasks, and end with it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def _run(
+    task: Task,
+    read: Callable[[str], tuple[Rehearsal, ...]],
+    simulate: Simulate,
+    *,
+    with_tracks: bool,
+) -> Outcome:
+    """What a task comes to; the file is read again, which is less than sending its rehearsals."""
+    path, place, name = task
+    try:
+        rehearsal = read(path)[place]
+    except (GrantexTuiError, IndexError):
+        rehearsal = None
+    if rehearsal is None or rehearsal.name != name:
+        error = "the file was changed while its rehearsals were run; run them again"
+        return Outcome(name, path, error=error, exit_code=ExitCode.INVALID_FILE)
+    try:
+        return run_rehearsal(rehearsal, simulate, with_tracks=with_tracks)
+    except MemoryError:
+        return failed(rehearsal, "there was not enough memory; try it alone with --jobs 1")
 
 
 def _send(pipe: Connection, outcome: Outcome) -> None:

@@ -250,3 +250,12 @@ def test_help_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "LOADED"
+
+
+def test_a_reader_that_has_seen_enough_does_not_make_a_failure_a_success(write, folder):
+    command = [sys.executable, "-m", "grantex_tui", "rehearse", write(BAD)]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 1)
