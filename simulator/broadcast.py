@@ -125,6 +125,9 @@ class Subscriber:
         The response's head goes out with the first of it, as on the real service, which writes
         its headers without flushing them.
         """
+        if self.spoiled is not None:
+            self.spoiled.send(data)
+            return
         if self._head:
             data, self._head = self._head + data, b""
         self.channel.write(data)
@@ -152,11 +155,17 @@ class Subscriber:
             self.spoiled = SpoiledStream(
                 self.channel, self._head, told, client=self.client, wire=wire, wanted=self.wants
             )
+            self._head = b""
         return self.spoiled
 
     def strike(self, end: End) -> None:
         """End the stream now."""
         self.spoil().strike(end)
+
+    @property
+    def mute(self) -> bool:
+        """Whether a fault has ended it, or let it fall silent."""
+        return self.spoiled is not None and self.spoiled.mute
 
     @property
     def waiting(self) -> int:

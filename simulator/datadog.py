@@ -137,7 +137,7 @@ class Intake:
             return
         self._tell(arrival, verdict)
         usual = 202 if request.path == PATHS[0] else 200
-        status = fault.status or (usual if verdict.status == 202 else verdict.status)
+        status = (fault.status or usual) if verdict.status == 202 else verdict.status
         body = None if fault.body is None else fault.body.encode()
         reason = (("x-sim-reason", verdict.reason),) if verdict.reason else ()
         plain = self._response(status, (*fault_headers(fault), *reason), body)

@@ -19,6 +19,7 @@ from simulator.websocket import (
     TOO_MANY,
     WEBSOCKET,
     Conversation,
+    HandshakeError,
     bad_handshake,
     handshake,
     is_upgrade,
@@ -118,20 +119,23 @@ class Grantex:
     async def _open_socket(
         self, request: Request, channel: Channel, opening: Opening | None
     ) -> None:
-        head = handshake(request)
-        if head is None:
-            channel.write(bad_handshake())
+        try:
+            head = handshake(request, () if opening is None else opening.headers)
+        except HandshakeError as error:
+            channel.write(bad_handshake(error))
             channel.close()
             return
-        channel.write(head)
-        subscriber = Subscriber(channel, b"", kind="websocket")
+        subscriber = Subscriber(channel, head, kind="websocket")
         conversation = Conversation(channel, subscriber)
+        free = self._socket_slots.take(self._key, self._clock.monotonic())
+        if opening is None or not free:
+            subscriber.send(b"")  # its head, which under a fault goes out as that says
         channel.upgrade(conversation.receive)
-        if not self._socket_slots.take(self._key, self._clock.monotonic()):
+        if not free:
             conversation.close(TOO_MANY)
             return
         try:
-            await self._feed(subscriber, opening, self._socket_slots)
+            await self._feed(request, subscriber, opening, self._socket_slots)
         finally:
             self._let_go(opening, self._socket_slots)
 
@@ -154,7 +158,7 @@ class Grantex:
     ) -> None:
         if opening.delay:
             await asyncio.sleep(opening.delay)
-        if opening.drain:
+        if opening.drain and opening.status is None:
             channel.reset()
             return
         status = opening.status or 307
@@ -210,14 +214,16 @@ class Grantex:
         head = _stream_head(self._clock.now(), opening, chunked=chunked)
         subscriber = Subscriber(channel, head, types=types, chunked=chunked)
         channel.stream()
-        await self._feed(subscriber, opening, self._slots)
+        await self._feed(request, subscriber, opening, self._slots)
 
-    async def _feed(self, subscriber: Subscriber, opening: Opening | None, slots: Slots) -> None:
+    async def _feed(
+        self, request: Request, subscriber: Subscriber, opening: Opening | None, slots: Slots
+    ) -> None:
         """From the subscription to its end."""
         self._broadcast.add(subscriber)
         if opening is not None:
             self._broadcast.spoil(subscriber, opening)
-        self._faults.opened(subscriber)
+        self._faults.opened(subscriber, request)
         try:
             await self._keep_alive(subscriber, slots)
         finally:

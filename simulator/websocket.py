@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import hashlib
+import re
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from grantex_tui.errors import GrantexTuiError
 from simulator.websocket_frames import (
     FrameError,
     FrameReader,
@@ -30,15 +31,24 @@ from simulator.wire import head_bytes
 if TYPE_CHECKING:
     from simulator.broadcast import Subscriber
     from simulator.server import Channel
-    from simulator.wire import Request
+    from simulator.wire import Headers, Request
 
 WEBSOCKET: Final = "/v1/events/ws"
 TOO_MANY: Final = close_bytes(1013, "Too many connections")
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_KEY: Final = re.compile(r"[+/0-9A-Za-z]{22}==")
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MAX_WAITING: Final = 1024 * 1024
 """Bytes that may wait for a client which goes on asking for more."""
 _PATIENCE: Final = 2.0
 """Seconds for a client to answer that the connection is to end."""
+
+
+class HandshakeError(GrantexTuiError):
+    """An upgrade that is not as RFC 6455 wants it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint="RFC 6455 4.1 says what a client's handshake has.")
 
 
 class _Wish(msgspec.Struct):
@@ -58,15 +68,20 @@ def is_upgrade(request: Request) -> bool:
     )
 
 
-def handshake(request: Request) -> bytes | None:
-    """The head that answers an upgrade; None when the request is no right handshake."""
+def handshake(request: Request, extra: Headers = ()) -> bytes:
+    """The head that answers an upgrade, with the headers *extra*.
+
+    The service takes the first subprotocol that a client offers, whatever it is, and agrees to no
+    extension, compression included.
+
+    Raises:
+        HandshakeError: The request is no right handshake.
+    """
     key = request.header("sec-websocket-key")
-    try:
-        nonce = base64.b64decode(key, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if len(nonce) != 16 or request.header("sec-websocket-version") != "13":
-        return None
+    if not _KEY.fullmatch(key):
+        raise HandshakeError("Missing or invalid Sec-WebSocket-Key header")
+    if request.header("sec-websocket-version") != "13":
+        raise HandshakeError("Missing or invalid Sec-WebSocket-Version header")
     accept = base64.b64encode(hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest())
     return head_bytes(
         101,
@@ -74,13 +89,26 @@ def handshake(request: Request) -> bytes | None:
             ("Upgrade", "websocket"),
             ("Connection", "Upgrade"),
             ("Sec-WebSocket-Accept", accept.decode()),
+            *(("Sec-WebSocket-Protocol", chosen) for chosen in _offered(request)[:1]),
+            *extra,
         ),
     )
 
 
-def bad_handshake() -> bytes:
+def _offered(request: Request) -> list[str]:
+    """The subprotocols, the one first that the client likes best."""
+    given = [value for name, value in request.headers if name == "sec-websocket-protocol"]
+    if not given:
+        return []
+    names = [name.strip(" \t") for name in ",".join(given).split(",")]
+    if len({*names}) < len(names) or not all(map(_TOKEN.fullmatch, names)):
+        raise HandshakeError("Invalid Sec-WebSocket-Protocol header")
+    return names
+
+
+def bad_handshake(error: HandshakeError) -> bytes:
     """The answer to what is no right handshake; it says which version is spoken."""
-    body = b"Bad Request"
+    body = error.message.encode()
     headers = (
         ("Connection", "close"),
         ("Content-Type", "text/html"),
@@ -102,7 +130,7 @@ class Conversation:
 
     def receive(self, data: bytes) -> None:
         """The client sent *data*."""
-        if self._broken:
+        if self._broken or self._subscriber.mute:
             return
         try:
             for message in self._reader.feed(data):
@@ -122,22 +150,22 @@ class Conversation:
         """
         if not self._closing:
             self._closing = True
-            self._channel.write(frame)
+            self._subscriber.send(frame)
             asyncio.get_running_loop().call_later(_PATIENCE, self._channel.close)
 
     def _end(self, payload: bytes) -> None:
         """The client has said its last."""
         self._broken = True
         if not self._closing:
-            self._channel.write(close_bytes(close_code(payload)))
+            self._subscriber.send(close_bytes(close_code(payload)))
         self._channel.close()
 
     def _take(self, message: Message) -> None:
         if self._closing:
             return
         if message.opcode is Opcode.PING:
-            self._channel.write(frame_bytes(Opcode.PONG, message.payload))
-            if self._channel.waiting > _MAX_WAITING:
+            self._subscriber.send(frame_bytes(Opcode.PONG, message.payload))
+            if self._subscriber.waiting > _MAX_WAITING:
                 self._channel.reset()
         elif message.opcode is not Opcode.PONG:
             self._choose(message.payload)

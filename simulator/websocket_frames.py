@@ -149,10 +149,10 @@ def close_code(payload: bytes) -> int:
     return code
 
 
-def frame_bytes(opcode: Opcode, payload: bytes) -> bytes:
-    """*payload* as one frame from a server."""
+def frame_bytes(opcode: Opcode, payload: bytes, *, is_final: bool = True) -> bytes:
+    """*payload* as one frame from a server; a message's last one is final."""
     length = len(payload)
-    first = 0x80 | opcode
+    first = (0x80 if is_final else 0) | opcode
     if length <= _MAX_CONTROL:
         return struct.pack("!BB", first, length) + payload
     if length < 1 << 16:

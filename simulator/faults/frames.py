@@ -26,6 +26,9 @@ _WITHIN_CHARACTER: Final = re.compile(rb"[\xc2-\xf4](?=[\x80-\xbf])")
 class Wire(Protocol):
     """How a stream's parts look on the wire: each a list of what is written at once."""
 
+    eager: bool
+    """Whether the response's head goes out at once, and not with the first part."""
+
     def first(self) -> list[bytes]:
         """What comes before everything else."""
         ...
@@ -58,6 +61,8 @@ class SseWire:
         opening: How the lines look.
         chunked: Whether the body is.
     """
+
+    eager = False
 
     def __init__(self, opening: Opening, *, chunked: bool) -> None:
         self._opening = opening
@@ -103,21 +108,26 @@ class SseWire:
 
 
 class SocketWire:
-    """Text frames of a WebSocket: what is about lines and chunks has no place here."""
+    """Text frames of a WebSocket: what is about lines has no place here, chunks are fragments."""
+
+    eager = True
 
     def __init__(self, opening: Opening) -> None:
         self._multi_line = opening.multi_line
+        self._split = opening.split
 
     def first(self) -> list[bytes]:
         """Nothing."""
         return []
 
     def event(self, event: Emission, passing: Passing | None) -> list[bytes]:
-        """One text frame."""
+        """One text frame, or its fragments."""
+        passing = passing or _NOTHING
         payload = event.payload
-        if self._multi_line or (passing is not None and passing.multi_line):
+        if self._multi_line or passing.multi_line:
             payload = over_lines(payload)
-        return [frame_bytes(Opcode.TEXT, spoiled(payload, passing or _NOTHING))]
+        split = self._split if passing.split is None else passing.split
+        return fragments(pieces(spoiled(payload, passing), split) or [b""])
 
     def half(self, event: Emission | None) -> list[bytes]:
         """The first half of the frame."""
@@ -139,6 +149,16 @@ class SocketWire:
 
     def _frame(self, event: Emission | None) -> bytes:
         return frame_bytes(Opcode.TEXT, b"{}" if event is None else event.payload)
+
+
+def fragments(parts: list[bytes]) -> list[bytes]:
+    """A text message in as many frames as it has *parts*."""
+    opcodes = [Opcode.TEXT, *[Opcode.CONTINUATION] * (len(parts) - 1)]
+    final = [False] * (len(parts) - 1) + [True]
+    return [
+        frame_bytes(opcode, part, is_final=last)
+        for opcode, part, last in zip(opcodes, parts, final, strict=True)
+    ]
 
 
 def event_text(event: Emission, opening: Opening, passing: Passing | None) -> bytes:

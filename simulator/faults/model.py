@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,15 @@ class When:
         """The number after which none is hit any more; None if there is no such."""
         ends = [end for end in (self.nth, self.first) if end is not None]
         return min(ends, default=None)
+
+    @property
+    def hits_nothing(self) -> bool:
+        """Whether there is no number that all of it holds for."""
+        if self.nth is not None:
+            return not replace(self, p=None).picks(self.nth, lambda: 0.0)
+        every = self.every or 1
+        lowest = -(-((self.after or 0) + 1) // every) * every
+        return self.first is not None and lowest > self.first
 
     @property
     def strikes_now(self) -> bool:
@@ -180,6 +189,21 @@ class Opening:
     """A ``retry`` line at the beginning; in milliseconds on the wire."""
     multi_line: bool = False
     """Each event's JSON is spread over several data lines."""
+
+    @property
+    def is_about_lines(self) -> bool:
+        """Whether nothing of it has a place on a WebSocket."""
+        plain = replace(
+            self,
+            wrong_mime=None,
+            cr_only=False,
+            crlf=False,
+            bom=False,
+            comments=0,
+            fields=False,
+            retry=None,
+        )
+        return plain == Opening() != self
 
     @property
     def at_once(self) -> bool:

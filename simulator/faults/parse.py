@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +18,8 @@ from simulator.faults.model import (
     Side,
     When,
 )
+from simulator.faults.suggest import in_a_mapping
+from simulator.faults.together import check_together, check_when
 from simulator.faults.values import FaultError, count, duration, wrong
 
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from simulator.faults.keys import Readers
 
 _matching: Callable[..., Match] = Match  # the readers give each field its type
-_SIDES: Final = {"intake": Side.INTAKE, "stream": Side.STREAM, "sse": Side.STREAM}
+SIDES: Final = {"intake": Side.INTAKE, "stream": Side.STREAM, "sse": Side.STREAM}
 _TOP: Final = ("on", "do", "match", "times", *keys.WHEN)
 _EVENTS_ONLY: Final = keys.PASSING.keys() - keys.OPENING.keys()
 _ABOUT: Final = {
@@ -75,17 +76,18 @@ def parse_faults(value: object, *, path: str = "") -> tuple[Fault, ...]:
 
 def _fault(value: object, where: str) -> Fault:
     given = _mapping(value, where, "a fault (on, when, do)")
-    _check_keys(given, _TOP, where)
+    known_side = SIDES.get(str(given.get("on", "")))
+    _check_keys(given, _TOP, where, "", known_side)
     side = _side(given, where)
-    at = _under(where, "do")
     if "do" not in given:
         raise FaultError(where, "it has no `do`", hint="Say what happens: do: {status: 503}.")
-    do = _actions(given["do"], at)
-    match = _match(given.get("match", {}), _under(where, "match"))
+    do = _actions(given["do"], _under(where, "do"))
+    match = _match(given.get("match", {}), _under(where, "match"), side)
     kind = _kind(side, do, match)
     _check_matched(kind, match, where)
-    made = _record(kind, do, at)
+    made = _record(kind, do, match, where)
     when = _when(given, where)
+    check_when(when, where)
     if when.now and not (isinstance(made, Opening) and made.end is not None and not made.waits):
         hint = "Give it an end: reset, kill, clean_end, half_open, bad_chunk, truncate_event."
         raise FaultError(
@@ -97,12 +99,12 @@ def _fault(value: object, where: str) -> Fault:
 
 
 def _side(given: Mapping[str, object], where: str) -> Side:
-    side = _SIDES.get(str(given.get("on", "")))
+    side = SIDES.get(str(given.get("on", "")))
     if side is None:
-        said = (
-            f"{given['on']!r} is neither intake nor stream" if "on" in given else "it has no `on`"
-        )
-        hint = "Say whose fault it is: on: intake, or on: stream."
+        said = "it has no `on`"
+        if "on" in given:
+            said = f"{str(given['on'])[:60]!r} is neither intake nor stream"
+        hint = "Say whose fault it is: on: intake (Datadog's), or on: stream (Grantex's)."
         raise FaultError(_under(where, "on") if "on" in given else where, said, hint=hint)
     return side
 
@@ -124,8 +126,9 @@ def _when(given: Mapping[str, object], where: str) -> When:
     return make(**found)
 
 
-def _match(value: object, where: str) -> dict[str, object]:
+def _match(value: object, where: str, side: Side) -> dict[str, object]:
     given = _mapping(value, where, "a mapping of " + ", ".join(keys.MATCH))
+    _check_keys(given, keys.MATCH, where, "match", side)
     return _read(given, keys.MATCH, where)
 
 
@@ -157,14 +160,18 @@ def _check_matched(kind: type[Do], match: Mapping[str, object], where: str) -> N
         raise FaultError(_under(where, f"match.{key}"), said, hint=f"It can be by {usable}.")
 
 
-def _record(kind: type[Do], do: Mapping[str, object], where: str) -> Do:
+def _record(
+    kind: type[Do], do: Mapping[str, object], match: Mapping[str, object], where: str
+) -> Do:
+    at = _under(where, "do")
     for key in do:
-        _check_kind(kind, key, where)
-    found = _read(do, _READERS[kind], where)
+        _check_kind(kind, key, at)
+    found = _read(do, _READERS[kind], at)
     if kind in (Opening, Passing):
-        _settle_end(found, where)
+        _settle_end(found, at)
+    check_together(kind, found, match, where)
     if kind is Opening:
-        _check_opening(found, where)
+        _settle_moment(found)
     make: Callable[..., Do] = kind  # the readers give each field its type
     return make(**found)
 
@@ -177,7 +184,8 @@ def _check_kind(kind: type[Do], key: str, where: str) -> None:
         if key in readers and (other is Answer) is (kind is Answer):
             said = f"`{key}` is about {_ABOUT[other]}, the rest about {_ABOUT[kind]}"
             raise FaultError(_under(where, key), said, hint="Write two faults.")
-    _check_keys((key,), _READERS[kind], where)
+    side = Side.INTAKE if kind is Answer else Side.STREAM
+    _check_keys((key,), _READERS[kind], where, "do", side)
 
 
 def _settle_end(found: dict[str, object], where: str) -> None:
@@ -194,31 +202,28 @@ def _settle_end(found: dict[str, object], where: str) -> None:
         found["end"] = ends[0]
 
 
-def _check_opening(found: dict[str, object], where: str) -> None:
-    timed = [key for key in ("after_events", "after_bytes", "after_time") if key in found]
-    if timed and "end" not in found:
-        hint = "Add reset, kill, clean_end, half_open, bad_chunk or truncate_event."
-        raise FaultError(_under(where, timed[0]), "it says when, and nothing says what", hint=hint)
-    if len(timed) > 1:
-        raise FaultError(where, f"{' and '.join(timed)} exclude each other")
+def _settle_moment(found: dict[str, object]) -> None:
+    """When a connection's end comes, checked already."""
+    for key in ("after_bytes", "after_time"):
+        if found.get(key) == 0:
+            del found[key]  # at once
+    timed = found.keys() & {"after_events", "after_bytes", "after_time"}
     if not timed and found.get("end") in (End.BAD_CHUNK, End.TRUNCATE):
         found["after_events"] = 0  # it takes an event
-    if "cr_only" in found and "crlf" in found:
-        raise FaultError(where, "cr_only and crlf exclude each other")
 
 
 def _read(given: Mapping[str, object], readers: Readers, where: str) -> dict[str, object]:
-    _check_keys(given, readers, where)
     return {key: readers[key](value, _under(where, key)) for key, value in given.items()}
 
 
-def _check_keys(given: Iterable[str], known: Iterable[str], where: str) -> None:
+def _check_keys(
+    given: Iterable[str], known: Iterable[str], where: str, place: str, side: Side | None
+) -> None:
     known = list(known)
     for key in given:
         if key not in known:
-            close = difflib.get_close_matches(key, known, 1)
-            hint = f"Did you mean `{close[0]}`?" if close else f"Known: {', '.join(known)}."
-            raise FaultError(_under(where, key), f"unknown key `{key}`", hint=hint)
+            said, hint = in_a_mapping(key, known, place=place, side=side)
+            raise FaultError(_under(where, key), said, hint=hint)
 
 
 def _mapping(value: object, where: str, wanted: str) -> dict[str, object]:

@@ -72,6 +72,11 @@ class SpoiledStream:
         return self._sent
 
     @property
+    def mute(self) -> bool:
+        """Whether nothing more will be written."""
+        return self._mute
+
+    @property
     def waiting(self) -> int:
         """Bytes that wait for the client, here and in its channel."""
         return self._outlet.waiting + self._channel.waiting
@@ -85,6 +90,8 @@ class SpoiledStream:
         """The stream is open; *on_room* is called when it can take more."""
         self._outlet.on_empty = on_room
         do = self._opening
+        if not do.at_once and self._wire.eager:
+            self._write([])
         if do.at_once:
             self._strike_as_told()
         elif do.after_events == 0 and do.end not in _TAKE_AN_EVENT:
@@ -105,6 +112,11 @@ class SpoiledStream:
         if not self._mute:
             self._write([*self._held, *self._wire.keepalive()])
             self._held = []
+
+    def send(self, data: bytes) -> None:
+        """Write *data*, framed already."""
+        if not self._mute:
+            self._write([data])
 
     def publish(self, events: Sequence[Emission], hits: Sequence[Hits] | None) -> None:
         """Write *events*; *hits* are the faults of each."""

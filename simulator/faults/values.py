@@ -34,9 +34,11 @@ class FaultError(InvalidFileError):
 
 
 def wrong(where: str, wanted: str, value: object) -> NoReturn:
-    """*value* is not what was *wanted*."""
+    """*value* is not what was *wanted*; yes is what a key without a value has."""
+    if value is True or value == "":
+        raise FaultError(where, f"it needs a value: {wanted}")
     shown = repr(value)
-    raise FaultError(where, f"{shown[:60]} is not {wanted}")
+    raise FaultError(where, f"{shown if len(shown) <= 60 else shown[:59] + '…'} is not {wanted}")
 
 
 def duration(value: object, where: str) -> float:
@@ -84,29 +86,31 @@ def _whole(value: object, where: str, least: int) -> int:
 
 
 def probability(value: object, where: str) -> float:
-    """A number from 0 to 1."""
+    """A number from 0 to 1, or a percentage."""
+    found: object = value
     if isinstance(value, str):
+        text, percent, rest = value.partition("%")
         try:
-            value = float(value)
+            found = float(text) / (100 if percent else 1) if not rest else None
         except ValueError:
-            value = -1
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-        wrong(where, "a probability from 0 to 1", value)
-    return float(value)
+            found = None
+    if not isinstance(found, int | float) or isinstance(found, bool) or not 0 <= found <= 1:
+        wrong(where, "a probability such as 0.05 or 5%, from 0 to 1", value)
+    return float(found)
 
 
 def status(value: object, where: str) -> int:
     """An HTTP status that ends an exchange."""
-    number = _whole(value, where, 0)
-    if not 200 <= number <= 599:
-        wrong(where, "an HTTP status from 200 to 599", value)
+    number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{3}", value) else value
+    if not isinstance(number, int) or isinstance(number, bool) or not 200 <= number <= 599:
+        wrong(where, "an HTTP status, a whole number from 200 to 599", value)
     return number
 
 
 def flag(value: object, where: str) -> bool:
     """True: a fault that is not wanted is left out."""
     if value not in (True, "true", "yes"):
-        wrong(where, "true (leave the key out instead)", value)
+        wrong(where, "true; it is given without a value, or left out", value)
     return True
 
 
@@ -142,6 +146,8 @@ def headers(value: object, where: str) -> Headers:
         pairs = [(line.partition(":")[0], line.partition(":")[2].strip()) for line in value]
     else:
         wrong(where, "headers (Name: value)", value)
+    if isinstance(value, list) and (bare := [line for line in value if ":" not in line]):
+        wrong(where, "a header (Name: value)", bare[0])
     for header, _ in pairs:
         if not _TOKEN.fullmatch(str(header)):
             wrong(where, "a header's name", header)
@@ -150,11 +156,10 @@ def headers(value: object, where: str) -> Headers:
 
 def span(value: object, where: str) -> tuple[float, float]:
     """From and until, in seconds: a pair, or a text such as ``30s..45s``."""
-    if isinstance(value, str):
-        value = value.replace("..", ",").split(",")
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        wrong(where, "a span such as [30s, 45s]", value)
-    start, end = (duration(edge, f"{where}[{index}]") for index, edge in enumerate(value))
+    edges = value.replace("..", ",").split(",") if isinstance(value, str) else value
+    if not isinstance(edges, list | tuple) or len(edges) != 2:
+        wrong(where, "a span such as 30s..45s, in YAML [30s, 45s]", value)
+    start, end = (duration(edge, f"{where}[{index}]") for index, edge in enumerate(edges))
     if start >= end:
         wrong(where, "a span that ends after it begins", value)
     return start, end

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -98,11 +98,11 @@ WRONG = [
     ("intake", "", "not a list of faults", ""),
     (["reset"], "[0]", "not a fault", ""),
     ([{"on": "intake", "do": {"status": 99}}], "[0].do.status", "from 200 to 599", ""),
-    ([{"on": "intake", "do": {"status": True}}], "[0].do.status", "whole number", ""),
+    ([{"on": "intake", "do": {"status": True}}], "[0].do.status", "needs a value", ""),
     ([{"on": "intake", "do": {"delay": "soon"}}], "[0].do.delay", "a duration such as 30s", ""),
     ([{"on": "intake", "do": {"delay": -1}}], "[0].do.delay", "from 0 up", ""),
     ([{"on": "intake", "do": {"reset": False}}], "[0].do.reset", "one of after, before", ""),
-    ([{"on": "intake", "do": {"half_open": False}}], "[0].do.half_open", "leave the key out", ""),
+    ([{"on": "intake", "do": {"half_open": False}}], "[0].do.half_open", "or left out", ""),
     ([{"on": "intake", "do": {"headers": {"a b": 1}}}], "[0].do.headers", "a header's name", ""),
     ([{"on": "intake", "do": {"headers": {"a": "b\r\nc"}}}], "[0].do.headers.a", "one line", ""),
     ([{"on": "stream", "do": {"retry_after": 1, "body": 7}}], "[0].do.body", "not a text", ""),
@@ -119,7 +119,25 @@ WRONG = [
     ),
     ([{"on": "stream", "do": {"skip": True, "status": 1}}], "[0].do.status", "two faults", ""),
     ([{"on": "stream", "do": {"skip": True, "huge_event": 9}}], "[0].do.skip", "two faults", ""),
-    ([{"on": "stream", "do": {"lost_202": True}}], "[0].do.lost_202", "unknown key", ""),
+    (
+        [{"on": "stream", "do": {"lost_202": True}}],
+        "[0].do.lost_202",
+        "a fault of the intake",
+        "on: intake",
+    ),
+    ([{"on": "intake", "do": {"skip": True}}], "[0].do.skip", "fault of the stream", "on: stream"),
+    ([{"on": "intake", "do": {"first": 2, "status": 500}}], "[0].do.first", "no place", "beside"),
+    ([{"on": "intake", "status": 500, "do": "reset"}], "[0].status", "no place here", "under `do`"),
+    ([{"on": "stream", "type": "x", "do": "skip"}], "[0].type", "no place here", "under `match`"),
+    ([{"on": "stream", "do": {"type": "x"}}], "[0].do.type", "no place here", "under `match`"),
+    ([{"type": "x", "do": "skip"}], "[0].type", "no place here", "under `match`"),
+    (
+        [{"on": "stream", "do": {"frist": 1}}],
+        "[0].do.frist",
+        "unknown",
+        "`first`? It stands beside",
+    ),
+    ([{"on": "stream", "do": {"zzzz": 1}}], "[0].do.zzzz", "unknown key", "Known: status, "),
     ([{"on": "stream", "do": {"reset": True, "kill": True}}], "[0].do", "one end", ""),
     ([{"on": "stream", "do": {"after_events": 1}}], "[0].do.after_events", "nothing says what", ""),
     (
@@ -186,6 +204,7 @@ def test_durations(text, seconds):
         "stream nth=3 duplicate=2 multi-line",
         "stream id-inversion=0.05s huge-event=300000",
         "stream key-rotated status=503",
+        "stream drain status=503",
     ],
 )
 def test_a_line_reads_as_it_is_shown(text):
@@ -235,13 +254,160 @@ def test_every_field_of_a_record_has_a_word():
         assert {field.name for field in fields(kind)} <= set(readers)
 
 
+TOGETHER = [
+    ("stream status=503 reset", "reset", "with `status` there is no stream"),
+    ("stream status=503 kill after-time=3s", "after-time", "with `status` there is no stream"),
+    ("stream drain bom", "bom", "with `drain` there is no stream"),
+    ("stream redirect=/x wrong-mime", "wrong-mime", "with `redirect` there is no stream"),
+    ("stream lock-out dribble", "dribble", "with `lock_out` there is no stream"),
+    ("stream retry-after=3", "retry-after", "nothing says which answer"),
+    ("stream drain body=no", "body", "nothing says which answer"),
+    ("stream crlf cr-only", "", "exclude each other"),
+    ("stream now after=3s kill", "now", "exclude each other"),
+    ("stream skip duplicate", "duplicate", "with `skip` there is no event"),
+    ("stream type=* kill split=3", "split", "with `kill` there is no event"),
+    ("stream bom path=/v1/events/ws", "bom", "is a WebSocket"),
+    ("stream retry=3s kill path=*ws", "retry", "is a WebSocket"),
+    ("intake reset lost-202", "reset", "with `lost_202` there is no answer"),
+    ("intake half-open status=500", "status", "with `half_open` there is no answer"),
+    ("intake lost-202=hang dribble", "dribble", "with `lost_202` there is no answer"),
+    ("intake reset=before delay=3s", "delay", "comes with the request's head"),
+    ("intake reset=before type=grant.*", "type", "before the events are read"),
+    ("intake slow-read=9 status=500 id=x", "id", "before the events are read"),
+    ("intake body=x empty-body", "", "exclude each other"),
+    ("intake status=204 body=x", "body", "has no body"),
+    ("stream status=304 body=x", "body", "has no body"),
+    ("intake nth=5 first=3 status=500", "", "nth=5 and first=3 together hit nothing"),
+    ("intake nth=5 every=2 status=500", "", "nth=5 and every=2 together hit nothing"),
+    ("intake first=3 after=3 status=500", "", "first=3 and after=3 together hit nothing"),
+    ("intake first=4 after=2 every=5 status=500", "", "together hit nothing"),
+]
+
+
+@pytest.mark.parametrize(("text", "where", "said"), TOGETHER)
+def test_what_could_have_no_effect_is_told_instead_of_ignored(text, where, said):
+    with pytest.raises(FaultError, match=said) as caught:
+        parse_fault_text(text)
+    assert caught.value.where == where
+    assert caught.value.message.startswith(repr(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stream drain status=503 retry-after=3",
+        "stream lock-out status=429 retry-after=3",
+        "stream lock-out key-rotated",
+        "stream header=x-a:1 reset after-events=3",
+        "stream bom path=/v1/events/*",
+        "stream split=3 path=/v1/events/ws",
+        "stream now nth=2 kill",
+        "intake reset delay=1s key-rotated",
+        "intake lost-202 slow-read=100",
+        "intake reset-after-bytes=9 status=500",
+        "intake nth=6 every=2 after=4 first=9 status=500",
+        "intake first=5 every=5 status=500",
+    ],
+)
+def test_what_has_an_effect_together_is_taken(text):
+    assert parse_fault_text(text)
+
+
+@given(
+    st.builds(
+        When,
+        nth=st.none() | st.integers(1, 9),
+        first=st.none() | st.integers(1, 9),
+        every=st.none() | st.integers(1, 4),
+        after=st.none() | st.integers(0, 9),
+        p=st.none() | st.just(0.0),
+    )
+)
+def test_selectors_hit_nothing_exactly_if_no_number_fits(when):
+    numbers = range(1, 100)
+    assert when.hits_nothing == (not any(replace(when, p=None).picks(n, int) for n in numbers))
+
+
+def test_no_end_after_nothing_is_at_once():
+    at_once = parse_fault_text("stream reset")
+    for text in (
+        "stream reset-after-bytes=0",
+        "stream reset after-time=0",
+        "stream reset after-time=0s",
+    ):
+        assert parse_fault_text(text) == at_once
+
+
+MEANT = [
+    ("intake frist=2 status=503", "`first`"),
+    ("stream frist=2 reset", "`first`"),
+    ("stream tiems=2 reset", "`times`"),
+    ("intake bewteen=3s..4s reset", "`between`"),
+    ("stream typ=grant.* reset", "`type`"),
+    ("stream types=grant.created skip", "`type`"),
+    ("stream clinet=2 reset", "`client`"),
+    ("intake stauts=503", "`status`"),
+    ("intake --first=2 status=503", "`first`"),
+    ("intake status:503", "`status`"),
+    ("stream probability=0.1 skip", "`p`"),
+    ("intake latency=3s", "`delay`"),
+    ("stream skip-ids", "`skip`"),
+    ("stream invalid-json", "`malformed-json`"),
+    ("stream key-rotate", "`key-rotated`"),
+    ("stream lost-202", "Begin the line with `intake`"),
+    ("intake duplicate", "Begin the line with `stream`"),
+    (
+        "intake xyzzy",
+        "when (after, between, every, first, now, nth, p, times), whom (id, key, path",
+    ),
+    ("Intake reset", "`intake`"),
+    ("steam reset", "`stream`"),
+    ("datadog reset", "intake is Datadog's side"),
+    ("intake first 2 status 503", "joined by `=`"),
+]
+
+
+@pytest.mark.parametrize(("text", "hint"), MEANT)
+def test_what_was_meant_is_among_what_fits_there(text, hint):
+    with pytest.raises(FaultError) as caught:
+        parse_fault_text(text)
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("intake delay", "delay: it needs a value: a duration such as 30s"),
+        ("intake status=", "status: it needs a value: an HTTP status"),
+        ("intake status=5O3", "'5O3' is not an HTTP status"),
+        ("stream p=often skip", "'often' is not a probability such as 0.05 or 5%"),
+        ("stream p=50%% skip", "'50%%' is not a probability"),
+        ("stream p=101% skip", "'101%' is not a probability"),
+        ("stream between=45s..30s reset", "'45s..30s' is not a span that ends after it begins"),
+        ("stream between=30s reset", "'30s' is not a span such as 30s..45s"),
+        ("stream reset=before", "'before' is not true; it is given without a value"),
+        ("intake header=x status=500", "headers: 'x' is not a header (Name: value)"),
+    ],
+)
+def test_a_wrong_value_is_shown_as_it_was_written(text, said):
+    with pytest.raises(FaultError) as caught:
+        parse_fault_text(text)
+    assert caught.value.message.startswith(repr(text))
+    assert said in caught.value.message
+
+
+def test_a_percentage_and_a_bare_status_are_understood():
+    assert parse_fault_text("intake p=5% 503") == parse_fault_text("intake p=0.05 status=503")
+    assert parse_faults({"on": "stream", "p": "12.5%", "do": "skip"})[0].when.p == 0.125
+
+
 _words = st.text(st.sampled_from("abcdefgh .*-'\"$é"), min_size=1, max_size=8)
 _texts = _words.map(str.strip).filter(bool)
 _lines = st.fixed_dictionaries(
     {"on": st.just("intake"), "do": st.fixed_dictionaries({"status": st.integers(200, 599)})},
     optional={
-        "nth": st.integers(1, 9),
-        "every": st.integers(1, 9),
+        "nth": st.integers(10, 19),
+        "after": st.integers(0, 9),
         "p": st.floats(0, 1),
         "times": st.integers(1, 9),
         "between": st.tuples(st.integers(0, 9), st.integers(10, 99)).map(list),

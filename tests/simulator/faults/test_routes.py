@@ -38,8 +38,14 @@ def test_what_is_in_force_is_listed_with_its_hits(connect):
             200,
             {
                 "faults": [
-                    {"fault": "intake first=2 status=503", "seen": 1, "fired": 1, "left": 1},
-                    {"fault": "stream drain", "seen": 0, "fired": 0, "left": None},
+                    {
+                        "number": 1,
+                        "fault": "intake first=2 status=503",
+                        "seen": 1,
+                        "fired": 1,
+                        "left": 1,
+                    },
+                    {"number": 2, "fault": "stream drain", "seen": 0, "fired": 0, "left": None},
                 ]
             },
         )
@@ -63,10 +69,41 @@ def test_faults_are_replaced_added_and_taken_back(connect):
         assert post_logs(client) == 503
 
 
+def test_one_is_taken_back_and_the_others_keep_their_numbers(connect):
+    with serve_in_thread(faults=("intake status=503", "intake nth=2 status=400")) as simulator:
+        client = connect(simulator)
+        assert post_logs(client) == 503
+        status, said = ask(client, "DELETE", f"{FAULTS}/1")
+        assert (status, [one["number"] for one in said["faults"]]) == (200, [2])
+        assert [post_logs(client) for _ in range(2)] == [400, 202]
+        for number in ("1", "x", "1" * 5000, "%F0", "0"):
+            status, said = ask(client, "DELETE", f"{FAULTS}/{number}")
+            assert (status, said["hint"]) == (404, "In force are 2.")
+        assert ask(client, "PUT", f"{FAULTS}/2")[0] == 405
+        ask(client, "DELETE", f"{FAULTS}/2/")
+        assert ask(client, "DELETE", f"{FAULTS}/2")[1]["hint"] == "Nothing is in force."
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [("", 1), ("?add=0", 1), ("?add=no", 1), ("?add=1", 2), ("?add", 2), ("?add=true", 2)],
+)
+def test_new_ones_come_on_top_only_if_that_is_asked_for(connect, query, count):
+    with serve_in_thread(faults=("intake status=503",)) as simulator:
+        _, said = ask(connect(simulator), "POST", f"{FAULTS}{query}", b"intake nth=1 status=400")
+        assert len(said["faults"]) == count
+
+
+@pytest.mark.parametrize("body", [b"[]", b"faults: []"])
+def test_a_script_without_a_fault_ends_all(connect, body):
+    with serve_in_thread(faults=("intake status=503",)) as simulator:
+        assert ask(connect(simulator), "POST", FAULTS, body) == (200, {"faults": []})
+
+
 def test_lines_are_taken_as_on_the_command_line(connect):
     with serve_in_thread() as simulator:
         client = connect(simulator)
-        ask(client, "POST", FAULTS, b"intake nth=2 status=500\nstream drain\n")
+        ask(client, "POST", FAULTS, b"  # two\n  intake nth=2 status=500\r\nstream drain\n")
         assert [post_logs(client) for _ in range(3)] == [202, 500, 202]
 
 
@@ -78,6 +115,9 @@ def test_lines_are_taken_as_on_the_command_line(connect):
         (b"[{", "not valid YAML"),
         (b"- a: [", "not valid YAML"),
         (b"reset", "'reset' is not a list of faults"),
+        (b" \n", "the body is empty"),
+        (b"faults:  - on: intake    do: reset", "not valid YAML"),
+        (b"intake reset\nintake frist=1 reset", "'intake frist=1 reset': unknown key `frist`"),
     ],
 )
 def test_what_can_not_be_read_changes_nothing_and_is_named(connect, body, said):
@@ -86,6 +126,14 @@ def test_what_can_not_be_read_changes_nothing_and_is_named(connect, body, said):
         status, answer = ask(client, "POST", FAULTS, body)
         assert (status, bool(answer["hint"])) == (400, True)
         assert said in answer["error"]
+        assert post_logs(client) == 503
+
+
+def test_a_query_that_is_not_known_changes_nothing_and_is_named(connect):
+    with serve_in_thread(faults=("intake status=503",)) as simulator:
+        client = connect(simulator)
+        status, answer = ask(client, "POST", f"{FAULTS}?append=1", b"stream drain")
+        assert (status, "'append'" in answer["error"]) == (400, True)
         assert post_logs(client) == 503
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from grantex_tui.clock import VirtualClock, WallClock
 from simulator.emission import emission
-from simulator.faults import End, FaultScript, Opening, Passing, Side, When
+from simulator.faults import End, FaultScript, Opening, Passing, Side, When, parse_fault_text
 from simulator.faults.script import merge
 from simulator.wire import Request
 
@@ -16,6 +16,10 @@ from simulator.wire import Request
 def request(path: str = "/api/v2/logs", **headers: str) -> Request:
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     return Request("POST", path, "1.1", named)
+
+
+STREAM = request("/v1/events/stream", authorization="Bearer key-of-stream")
+SOCKET = request("/v1/events/ws", authorization="bearer key-of-socket")
 
 
 def script(*faults: str, **options) -> FaultScript:
@@ -99,6 +103,56 @@ def test_a_restart_repeats_its_dice():
     assert statuses(script_, 50) == first
 
 
+def test_a_fault_is_taken_back_by_its_number_which_no_other_ever_has():
+    script_ = script("intake nth=1 status=500", "intake nth=2 status=400")
+    assert [state.number for state in script_.in_force] == [1, 2]
+    assert script_.remove_number(1)
+    script_.add(["intake nth=1 status=503"])
+    assert [state.number for state in script_.in_force] == [2, 3]
+    assert not script_.remove_number(1)
+    assert statuses(script_, 2) == [503, 400]
+
+
+def test_a_fault_that_comes_after_another_was_taken_back_has_dice_of_its_own():
+    script_ = script("intake p=0.5 status=500", "intake p=0.5 status=400")
+    script_.remove_number(1)
+    script_.add(["intake p=0.5 retry-after=1"])
+    answers = [script_.answer(request(), []) for _ in range(60)]
+    both = {
+        (a is not None and a.status == 400, a is not None and a.retry_after == 1) for a in answers
+    }
+    assert len(both) == 4, "the two would otherwise always hit together"
+
+
+def test_a_key_that_a_fault_has_rotated_is_valid_again_when_that_fault_is_taken_back():
+    script_ = script("intake nth=1 key-rotated=new", "stream nth=1 key-rotated")
+    script_.answer(request(), [])
+    script_.opening(STREAM, 1)
+    assert [script_.valid_key(side, "old") for side in Side] == ["new", ""]
+    script_.remove_number(1)
+    assert [script_.valid_key(side, "old") for side in Side] == ["old", ""]
+
+
+def test_another_scripts_seed_lasts_as_long_as_it_does():
+    faults = ["intake p=0.5 status=500"]
+    first, second = (statuses(script(*faults, seed=seed), 60) for seed in (1, 2))
+    script_ = script(*faults, seed=1)
+    script_.replace(faults, seed=2)
+    assert statuses(script_, 60) == second != first
+    script_.replace(faults)
+    assert statuses(script_, 60) == first
+
+
+def test_what_is_spent_is_said_to_be():
+    script_ = script("intake first=2 status=500")
+    (state,) = script_.in_force
+    lines = []
+    for _ in range(3):
+        script_.answer(request(), [])
+        lines.append(state.line().partition(" · ")[2])
+    assert lines == ["hit 1 of 1, 1 left", "hit 2 of 2, spent", "hit 2 of 3, spent"]
+
+
 def test_one_fault_can_be_taken_back_and_the_others_go_on():
     script_ = script("intake nth=1 status=500", "intake nth=2 status=400")
     assert statuses(script_, 1) == [500]
@@ -170,6 +224,23 @@ def test_of_several_the_first_that_says_something_wins():
     assert merge([]) is None
 
 
+def test_the_end_that_counts_brings_its_moment_along():
+    at_once, later = (
+        parse_fault_text(f"stream {text}").do for text in ("reset", "kill after-events=5")
+    )
+    assert merge([at_once, later]) == at_once
+    assert merge([later, at_once]) == later
+    assert (
+        merge([Opening(bom=True), later]) == parse_fault_text("stream bom kill after-events=5").do
+    )
+
+
+def test_what_is_about_lines_does_not_count_a_websocket():
+    script_ = script("stream nth=2 bom retry=1s", "stream nth=2 bom split=3")
+    found = [script_.opening(each, 1) for each in (STREAM, SOCKET, STREAM)]
+    assert found == [None, Opening(bom=True, split=3), Opening(bom=True, retry=1.0)]
+
+
 class FakeStream:
     def __init__(self, client: int) -> None:
         self.client = client
@@ -184,8 +255,8 @@ class FakeStream:
 async def test_open_streams_are_struck_when_a_span_begins_and_not_before():
     script_ = script("stream between=20ms..1h kill client=2", clock=WallClock())
     one, two = FakeStream(1), FakeStream(2)
-    script_.opened(one)
-    script_.opened(two)
+    script_.opened(one, STREAM)
+    script_.opened(two, STREAM)
     assert two.ends == []
     async with asyncio.timeout(20):
         await two.struck.wait()
@@ -197,7 +268,7 @@ async def test_a_span_from_zero_strikes_at_once_and_only_once():
     clock = VirtualClock()
     script_ = script(clock=clock)
     stream = FakeStream(1)
-    script_.opened(stream)
+    script_.opened(stream, STREAM)
     script_.replace(["stream between=0s..9s kill", "stream now reset after-events=0"])
     assert stream.ends == [End.KILL, End.RESET]
     script_.begin()
@@ -205,10 +276,46 @@ async def test_a_span_from_zero_strikes_at_once_and_only_once():
     script_.closed(stream)
 
 
+@pytest.mark.parametrize("when", ["now", "between=0s..9s"])
+@pytest.mark.parametrize(
+    ("whom", "struck"),
+    [
+        ("", [1, 2]),
+        ("path=/v1/events/ws", [2]),
+        ("path=*/stream", [1]),
+        ("key=key-of-socket", [2]),
+        ("client=1", [1]),
+        ("client=1 path=*/ws", []),
+        ("nth=2", [2]),
+        ("times=1", [1]),
+        ("p=0", []),
+    ],
+)
+async def test_only_streams_that_match_are_struck(when, whom, struck):
+    script_ = script()
+    plain, socket = FakeStream(1), FakeStream(2)
+    script_.opened(plain, STREAM)
+    script_.opened(socket, SOCKET)
+    script_.add([f"stream {when} reset {whom}"])
+    assert [stream.client for stream in (plain, socket) if stream.ends] == struck
+    assert script_.in_force[0].fired == len(struck)
+    script_.replace([])
+
+
+async def test_a_fault_that_is_taken_back_strikes_nothing_later():
+    script_ = script("stream after=10ms reset", clock=WallClock())
+    stream = FakeStream(1)
+    script_.opened(stream, STREAM)
+    script_.remove_number(1)
+    assert script_._strikes._armed == {}
+    script_.catch_up()
+    assert stream.ends == []
+
+
 async def test_streams_that_have_gone_are_left_alone():
     script_ = script()
     stream = FakeStream(1)
-    script_.opened(stream)
+    script_.opened(stream, STREAM)
     script_.closed(stream)
     script_.replace(["stream now reset"])
     assert stream.ends == []
@@ -218,11 +325,11 @@ async def test_a_clock_of_its_own_decides_when_a_span_begins():
     clock = VirtualClock()
     script_ = script("stream after=10ms reset", clock=clock)
     stream = FakeStream(1)
-    script_.opened(stream)
+    script_.opened(stream, STREAM)
     (state,) = script_.in_force
-    script_._due(state, 0.01)  # the loop's time has passed, the clock's has not
+    script_._strikes._due(state)  # the loop's time has passed, the clock's has not
     assert stream.ends == []
     clock.advance(1)
-    script_._due(state, 0.01)
+    script_._strikes._due(state)
     assert stream.ends == [End.RESET]
     script_.closed(stream)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import httpx
 import pytest
 
 from grantex_tui.errors import GrantexRefusedError
+from simulator.app import GRANTEX_KEY
 from simulator.faults import keys
 
 
@@ -108,6 +110,7 @@ REFUSED = {
     "stream status=204": "204 No Content",
     "stream redirect=http://elsewhere.example/": "307 redirect to http://elsewhere.example/",
     "stream wrong-mime": "the answer is text/html, not text/event-stream",
+    "stream header=content-encoding:gzip": "the stream is compressed (gzip)",
     "stream key-rotated": "401 UNAUTHORIZED: Invalid API key",
 }
 
@@ -159,10 +162,12 @@ async def test_a_redirect_on_the_same_server_is_followed(watching):
 
 
 async def test_an_old_stream_outlives_the_rotation_of_its_key(watching):
-    async with watching() as run:
+    async with watching("stream nth=2 key-rotated=gx-another-key-0001") as run:
         await run.emit(0)
-        run.session.faults.replace([])
-        run.session.faults._keys["stream"] = "gx-another-key-0001"
+        async with httpx.AsyncClient() as other:
+            key = {"authorization": f"Bearer {GRANTEX_KEY}"}
+            refused = await other.get(f"{run.simulator.url}/v1/events/stream", headers=key)
+        assert refused.status_code == 401
         await run.emit(1)
         ledger = await run.delivered(2)
     assert ledger.missing == []
