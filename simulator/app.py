@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grantex_tui.datadog.log import Log
+    from simulator.account import Report
     from simulator.datadog_api.alerting import Notified
     from simulator.faults import Fault
-    from simulator.ledger import Report
 
 __all__ = [
     "DATADOG_APP_KEY",
@@ -119,7 +119,7 @@ class RunningSimulator:
         self.datadog_app_key = simulator.options.datadog_app_key
 
     def ledger(self) -> Report:
-        """The account so far, as ``GET /_sim/ledger`` gives it."""
+        """The account so far, as ``GET /_sim/ledger?full=1`` gives it."""
         return self._call(self._session.control.report)
 
     def wait_delivered(self, count: int, timeout_s: float = 10.0) -> bool:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from simulator.account_routes import ROUTES as ACCOUNT_ROUTES
+from simulator.account_routes import AccountRoutes
 from simulator.clock_routes import ROUTES as CLOCK_ROUTES
 from simulator.faults.routes import ROUTES as FAULT_ROUTES
 from simulator.injected import InjectedError, Injector
+from simulator.ledger import LISTED_MISSING
 from simulator.reply import json_reply, problem
 from simulator.scenario_routes import ROUTES as SCENARIO_ROUTES
 from simulator.wish import Wish
@@ -18,11 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grantex_tui.clock import Clock
+    from simulator.account import Report
     from simulator.broadcast import Broadcast
     from simulator.clock_routes import ClockRoutes
     from simulator.emitter import Emitter
     from simulator.faults import FaultRoutes
-    from simulator.ledger import Ledger, Report
+    from simulator.ledger import Ledger
     from simulator.scenario_routes import ScenarioRoutes
     from simulator.server import Channel
     from simulator.wire import Request
@@ -31,7 +35,7 @@ ROOT: Final = "/_sim"
 PREFIX: Final = "/_sim/"
 ROUTES: Final = {
     "GET /_sim": "this list",
-    "GET /_sim/ledger": "emitted, delivered, missing, duplicates, altered, and the last requests",
+    **ACCOUNT_ROUTES,
     "GET /_sim/wait?delivered=N&emitted=N&requests=N&missing=N&clients=N&timeout=S": "answers once "
     "all those given are reached (missing: at most, clients: exactly), or S seconds (10) passed",
     "POST /_sim/emit": "put events on the stream: one a line, a JSON array, or {type, data}",
@@ -56,6 +60,7 @@ class Control:
         emitter: Emitter,
         clock: Clock,
         on_reset: Callable[[], None],
+        is_emitting: Callable[[], bool],
         faults: FaultRoutes,
         time: ClockRoutes,
         scenarios: ScenarioRoutes,
@@ -67,6 +72,8 @@ class Control:
         self._emitter = emitter
         self._clock = clock
         self._on_reset = on_reset
+        self._is_emitting = is_emitting
+        self._account = AccountRoutes(ledger, self.report)
         self._faults = faults
         self._injector = Injector()
 
@@ -74,14 +81,13 @@ class Control:
         """Answer one request."""
         route = f"{request.method} {request.path.rstrip('/')}"
         answer = (
-            self._faults.answer(request)
+            self._account.answer(request)
+            or self._faults.answer(request)
             or self._scenarios.answer(request)
             or await self._time.answer(request)
         )
         if answer is not None:
             channel.write(answer)
-        elif route == "GET /_sim/ledger":
-            channel.write(json_reply(200, self.report()))
         elif route == "GET /_sim/wait":
             channel.write(await self._wait(request))
         elif route == "POST /_sim/emit":
@@ -94,11 +100,15 @@ class Control:
         else:
             channel.write(problem(404, f"no route {route}", "One of these:", routes=[*ROUTES]))
 
-    def report(self) -> Report:
-        """The ledger, and how many clients listen and were cut."""
+    def report(self, most_missing: int | None = None) -> Report:
+        """The ledger, with at most so many missing ids; and who listens and was cut."""
         listening = self._broadcast
         return self._ledger.report(
-            clients=len(listening), clients_cut=listening.cut, streams=listening.streams.report()
+            clients=len(listening),
+            clients_cut=listening.cut,
+            streams=listening.streams.report(),
+            emitting=self._is_emitting(),
+            most_missing=most_missing,
         )
 
     def reset(self) -> None:
@@ -123,4 +133,5 @@ class Control:
         reached = await self._ledger.changes.until(
             lambda: wish.granted(self._ledger, len(self._broadcast)), wish.timeout
         )
-        return json_reply(200, {"reached": reached, **msgspec.to_builtins(self.report())})
+        report = self.report(LISTED_MISSING)
+        return json_reply(200, {"reached": reached, **msgspec.to_builtins(report)})

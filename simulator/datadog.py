@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from grantex_tui.clock import rfc3339
+from simulator.account import Exchange
+from simulator.address import INTAKE, OLD_INTAKE
 from simulator.contract import Payload, Verdict, judge, judge_key
 from simulator.faults.answer import fault_headers, put, under_fault
 from simulator.faults.model import Side
-from simulator.ledger import Exchange
 from simulator.wire import Response, http_date
 
 

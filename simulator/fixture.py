@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from simulator.ledger import Report
+    from simulator.account import Report
 
 _PAGE: Final = 1_000
 

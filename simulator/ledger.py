@@ -12,105 +12,31 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from itertools import islice
+from sys import intern
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from grantex_tui.clock import rfc3339
+from simulator.account import LATE_AFTER, Missing, MissingPage, Report
 from simulator.changes import Changes
-from simulator.delays import DelayReport, Delays
+from simulator.delays import Delays
 from simulator.emission import emission
-from simulator.streams import StreamReport  # noqa: TC001 - msgspec resolves the field
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from simulator.account import Exchange
     from simulator.emission import Emission
+    from simulator.streams import StreamReport
 
 REMEMBERED: Final = 1_000_000
 """Undelivered events, and about as many delivered ones, that are known by id."""
+LISTED_MISSING: Final = 10_000
+"""Ids of missing events that ``GET /_sim/ledger`` lists unless it is asked for all."""
 KEPT_REQUESTS: Final = 1_000
 KEPT_IDS: Final = 1_000
 """Ids that each list of peculiar events holds; the numbers beside them count on."""
-LATE_AFTER: Final = 60.0
-"""Seconds from emission to delivery beyond which an event is late."""
 _ID_AT: Final = len('{"id":"')
-
-
-class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One request to the intake and its answer. The key itself is never kept."""
-
-    at: str
-    """Arrival, RFC 3339."""
-    path: str
-    key: str
-    """``valid``, ``invalid`` or ``missing``."""
-    encoding: str
-    status: int
-    """0: the client left before it was answered."""
-    reason: str
-    entries: int
-    bytes: int
-    """Of the body as sent."""
-    size: int
-    """Of the body uncompressed."""
-    truncated: int
-    seconds: float
-    """From the request's last byte to the answer."""
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The account as ``GET /_sim/ledger`` gives it (names there in camel case)."""
-
-    emitted: int
-    """Events put on the stream; the same id again is `emitted_again`."""
-    delivered: int
-    """Events of which an entry was answered 202."""
-    duplicates: int
-    """Further accepted entries of a delivered event."""
-    missing: list[str]
-    """Ids of events emitted and not delivered (yet), in order of emission."""
-    refused: int
-    """Requests not answered 202."""
-    refused_entries: int
-    """Entries in those, as far as they could be read."""
-    altered: int
-    """Events whose delivered message is not byte for byte the payload."""
-    truncated: int
-    """Accepted entries over 1 MB, which Datadog cuts."""
-    unknown: int
-    """Accepted entries that belong to no event emitted here."""
-    emitted_again: int
-    unidentified: int
-    """Payloads emitted that are no events, and therefore in no other number."""
-    forgotten: int
-    """Undelivered events no longer known by id, and not in `missing`, to bound memory."""
-    requests: list[Exchange]
-    requests_dropped: int
-    """Older requests no longer listed."""
-    clients: int = 0
-    """Streams open now."""
-    clients_cut: int = 0
-    """Streams cut because too much waited for their client."""
-    filtered_out: int = 0
-    """Events emitted while clients listened, of which the ``types`` of none let it pass; they are
-    neither delivered nor missing."""
-    unheard: int = 0
-    """Events emitted while nobody listened; `missing` until somebody delivers them anyway."""
-    late: int = 0
-    """Events delivered more than `late_after` seconds after their emission."""
-    late_after: float = LATE_AFTER
-    delay: DelayReport = DelayReport()
-    """Seconds from emission to delivery."""
-    reordered: int = 0
-    """Events delivered after an event that had been emitted later than they."""
-    duplicate_ids: list[str] = []
-    """Of the first 1,000 further entries, in the order of arrival; so are the lists below."""
-    altered_ids: list[str] = []
-    late_ids: list[str] = []
-    reordered_ids: list[str] = []
-    streams: list[StreamReport] = []
-    """What each client of the stream was sent."""
 
 
 class _Recent:
@@ -130,9 +56,12 @@ class _Recent:
         return member in self._young or member in self._old
 
 
-_Expected = tuple[int, int, float]
+_Moment = tuple[float, float]
+"""Monotonic seconds, and epoch seconds."""
+_Expected = tuple[int, int, _Moment, str]
 """Of an event that has not been delivered: its payload's hash, its place in the order of emission,
-and when it was emitted. A plain tuple, which takes a third of the time of a named one to make."""
+when it was emitted, and its type. A plain tuple, which takes a third of the time of a named one to
+make; with its id and its place in the table, 240 bytes."""
 
 
 class Ledger:
@@ -140,6 +69,7 @@ class Ledger:
 
     Args:
         now: Monotonic seconds.
+        date: Epoch seconds.
         late_after: Seconds beyond which a delivery is late.
         remembered: See `REMEMBERED`.
         kept_requests: See `KEPT_REQUESTS`.
@@ -149,11 +79,13 @@ class Ledger:
         self,
         *,
         now: Callable[[], float] = lambda: 0.0,
+        date: Callable[[], float] = lambda: 0.0,
         late_after: float = LATE_AFTER,
         remembered: int = REMEMBERED,
         kept_requests: int = KEPT_REQUESTS,
     ) -> None:
         self._now = now
+        self._date = date
         self._late_after = late_after
         self._remembered = remembered
         self._kept_requests = kept_requests
@@ -204,7 +136,8 @@ class Ledger:
             listening: How many clients listen.
             types: What the clients' filters let pass, taken together; None: everything.
         """
-        outstanding, filtered, at = self._outstanding, self._filtered, self._now()
+        outstanding, filtered = self._outstanding, self._filtered
+        moment = self._now(), self._date()
         for event in emissions:
             event_id = event.id
             if not event_id:
@@ -218,7 +151,7 @@ class Ledger:
             else:
                 self.emitted += 1
                 passes = types is None or not event.type or event.type in types
-                expected = (hash(event.payload), self.emitted, at)
+                expected = (hash(event.payload), self.emitted, moment, intern(event.type))
                 (outstanding if passes else filtered)[event_id] = expected
                 self.unheard += not listening
         if len(outstanding) > self._remembered:
@@ -257,7 +190,7 @@ class Ledger:
         if expected is None:
             self._superfluous(event_id)
             return None
-        digest, number, emitted_at = expected
+        digest, number, (emitted_at, _), _ = expected
         self.delivered += 1
         self._delivered_ids.add(hash(event_id))
         if number < self._newest:
@@ -312,15 +245,41 @@ class Ledger:
         """Wait until *delivered* events have been; False when *timeout_s* seconds passed first."""
         return await self.changes.until(lambda: self.delivered >= delivered, timeout_s)
 
+    def missing_page(self, *, after: int = 0, limit: int = LISTED_MISSING) -> MissingPage:
+        """The events that are missing, in order of emission.
+
+        Args:
+            after: The place of the event that they follow.
+            limit: The most to give.
+        """
+        behind = ((i, e) for i, e in self._outstanding.items() if e[1] > after)
+        found = [
+            Missing(number=number, id=event_id, type=name, emitted_at=rfc3339(date))
+            for event_id, (_, number, (_, date), name) in islice(behind, limit)
+        ]
+        more = next(behind, None) is not None
+        return MissingPage(
+            count=self.missing, events=found, next=found[-1].number if more and found else None
+        )
+
     def report(
-        self, *, clients: int = 0, clients_cut: int = 0, streams: Sequence[StreamReport] = ()
+        self,
+        *,
+        clients: int = 0,
+        clients_cut: int = 0,
+        streams: Sequence[StreamReport] = (),
+        emitting: bool = False,
+        most_missing: int | None = None,
     ) -> Report:
-        """The account so far."""
+        """The account so far, with the first *most_missing* ids of those that are missing."""
+        missing = [*islice(self._outstanding, most_missing)]
         return Report(
             emitted=self.emitted,
             delivered=self.delivered,
             duplicates=self.duplicates,
-            missing=list(self._outstanding),
+            missing=missing,
+            missing_count=self.missing,
+            missing_more=self.missing - len(missing),
             refused=self.refused,
             refused_entries=self.refused_entries,
             altered=self.altered,
@@ -344,6 +303,7 @@ class Ledger:
             late_ids=[*self._late],
             reordered_ids=[*self._reordered],
             streams=[*streams],
+            emitting=emitting,
         )
 
 

@@ -7,7 +7,7 @@ imported when the first request is made.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from urllib.parse import quote, urlsplit
 
 from grantex_tui.errors import GrantexTuiError, UnreachableError, UsageError
@@ -16,8 +16,9 @@ from grantex_tui.errors import GrantexTuiError, UnreachableError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from simulator.ledger import Report
+    from simulator.account import MissingPage, Report
 
+_Kind = TypeVar("_Kind")
 PATIENCE: Final = 30.0
 """Seconds that an answer may take, over what it was asked to wait."""
 
@@ -44,8 +45,12 @@ class Remote:
     """
 
     def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme != "http" or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            is_address = bool(parts.scheme == "http" and parts.hostname and parts.port != 0)
+        except ValueError:  # a port that is none, half an IPv6 address
+            is_address = False
+        if not is_address or parts.query or parts.fragment or "@" in parts.netloc:
             raise UsageError(
                 f"{url!r} is no simulator's address", hint="Such as http://127.0.0.1:8787."
             )
@@ -89,20 +94,35 @@ class Remote:
 
     def ledger(self) -> Report:
         """The account so far."""
-        return _report(self.ask("GET", "/_sim/ledger"))
+        from simulator.account import Report
+
+        return _read(self.ask("GET", "/_sim/ledger"), Report)
+
+    def missing(self, limit: int) -> MissingPage:
+        """The first *limit* events that are missing."""
+        from simulator.account import MissingPage
+
+        return _read(self.ask("GET", f"/_sim/missing?limit={limit}"), MissingPage)
 
     def wait(self, timeout_s: float, **counts: int) -> Waited:
         """Wait for *counts* as ``/_sim/wait`` knows them."""
+        from simulator.account import Report
+
         query = "&".join(f"{name}={count}" for name, count in counts.items())
         path = f"/_sim/wait?{query}&timeout={timeout_s:g}"
         text = self.ask("GET", path, patience=timeout_s + PATIENCE)
-        return Waited(bool(json.loads(text)["reached"]), _report(text))
+        report = _read(text, Report)
+        return Waited(bool(json.loads(text).get("reached")), report)
 
     def json(self, method: str, path: str, body: object = None) -> Any:
         """Ask, with a JSON body if one is given, and read the JSON that comes back."""
         text = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"}
-        return json.loads(self.ask(method, path, text, headers=headers))
+        answer = self.ask(method, path, text, headers=headers)
+        try:
+            return json.loads(answer)
+        except ValueError as error:
+            raise _no_simulator(error) from None
 
 
 def session_url(url: str, name: str) -> str:
@@ -110,18 +130,20 @@ def session_url(url: str, name: str) -> str:
     return f"{url.rstrip('/')}/s/{quote(name, safe='')}" if name else url.rstrip("/")
 
 
-def _report(text: bytes) -> Report:
+def _read(text: bytes, kind: type[_Kind]) -> _Kind:
     import msgspec
 
-    from simulator.ledger import Report
-
     try:
-        return msgspec.json.decode(text, type=Report)
-    except msgspec.MsgspecError as error:
-        raise RefusedError(
-            f"what answers is no ledger: {error}",
-            hint="Is it a grantex-sim of this version that listens there?",
-        ) from None
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _no_simulator(error) from None
+
+
+def _no_simulator(error: Exception) -> RefusedError:
+    return RefusedError(
+        f"what answers is no ledger: {error}",
+        hint="Is it a grantex-sim of this version that listens there?",
+    )
 
 
 def _refused(asked: str, status: int, text: bytes) -> RefusedError:

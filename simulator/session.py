@@ -88,7 +88,7 @@ class Session:
             options.faults, clock=clock, seed=options.fault_seed, speed=options.speed
         )
         self._broadcast.faults = self.faults.passing
-        self.ledger = Ledger(now=clock.monotonic)
+        self.ledger = Ledger(now=clock.monotonic, date=clock.now)
         self._broadcast.on_clients = self.ledger.changes.notify
         self.recent = Recent()
         self.emitter = Emitter(
@@ -135,13 +135,14 @@ class Session:
         )
         self._page = Page(
             self.recent,
-            report=self.control.report,
+            report=lambda: self.control.report(0),
             faults=self._faults_in_force,
             is_missing=self.ledger.is_missing,
         )
         self._alerting: asyncio.Task[None] | None = None
         self.emission: asyncio.Task[None] | None = None
         """Puts out the source's events; done when it is at its end, or can't be read."""
+            is_emitting=lambda: self.emission is not None and not self.emission.done(),
 
     def start(self) -> None:
         """Begin to emit once enough clients listen."""

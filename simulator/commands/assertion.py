@@ -12,17 +12,23 @@ from simulator.commands import arguments
 
 
 if TYPE_CHECKING:
-    from simulator.ledger import Report
+    from collections.abc import Iterator, Sequence
+
+    from simulator.account import Missing, Report
     from simulator.remote import Remote
     from simulator.verdict import Broken, Expected
 
 DEFAULT_URL: Final = "http://127.0.0.1:8787"
+_IN_JSON: Final = 1_000
+"""Missing events that are told of with their types."""
 _DESCRIPTION = """\
 Compare the ledger of a running simulator with what you expect of it. What does not hold is listed
-with the ids of the events, and the exit code is 1.
+with the events that it is about, and the exit code is 1.
 
 It waits (--wait) until everything emitted has been delivered, so that a forwarder which is still
-at it is not judged too early; what was delivered twice or altered counts at once.
+at it is not judged too early; what was delivered twice or altered counts at once. That nothing was
+emitted at all proves nothing: --delivered-all fails then. While the simulator is still emitting
+("more to come"), ask for a number: --min-delivered 1000.
 """
 _EPILOG = """\
 examples:
@@ -30,6 +36,8 @@ examples:
   grantex-sim assert --min-delivered 1000 --no-refused --wait 60
   grantex-sim assert --delivered-all --session my-test --json
 exit codes: 0 all of it holds, 1 something does not or no simulator answers, 2 usage
+--json: {"ok", "broken": [{"what", "ids"}], "missing": [{"number", "id", "type", "emittedAt"}],
+        "ledger"}; `missing` has the first 1,000, GET /_sim/missing has all
 """
 _BOUNDS: Final = {
     "--min-delivered": "at least N events were delivered",
@@ -63,7 +71,11 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     where.add_argument("--url", help=f"of the server (GRANTEX_SIM_URL, or {DEFAULT_URL})")
     where.add_argument("--session", default="", metavar="NAME", help="of the path prefix /s/NAME")
     where.add_argument(
-        "--wait", type=_seconds, default=10.0, metavar="S", help="for deliveries at most (10)"
+        "--wait",
+        type=_seconds,
+        default=10.0,
+        metavar="S",
+        help="seconds to wait for deliveries at most, 0 to 600 (10)",
     )
     parser.add_argument("--json", action="store_true", help="say it as JSON")
     parser.set_defaults(run=run)
@@ -77,13 +89,37 @@ def run(args: argparse.Namespace) -> int:
         UnreachableError: No simulator answers.
     """
     from simulator.remote import Remote, session_url
+    from simulator.verdict import SHOWN
 
     expected = _expected(args)
     url = args.url or os.environ.get("GRANTEX_SIM_URL") or DEFAULT_URL
-    report = _settled(Remote(session_url(url, args.session)), expected, args.wait)
+    remote = Remote(session_url(url, args.session))
+    unknown = _unknown_session(Remote(url), args.session)
+    report = _settled(remote, expected, args.wait)
     broken = expected.broken_by(report)
-    sys.stdout.write(_as_json(report, broken) if args.json else _as_text(report, broken))
+    most = _IN_JSON if args.json else SHOWN
+    missing = remote.missing(most).events if report.missing_count and broken else []
+    if args.json:
+        sys.stdout.write(_as_json(report, broken, missing))
+    else:
+        sys.stdout.write("\n".join(_as_text(report, broken, missing)) + "\n")
+    if unknown and not report.emitted:
+        sys.stderr.write(unknown)
     return ExitCode.FAILED if broken else ExitCode.OK
+
+
+def _unknown_session(server: Remote, name: str) -> str:
+    """What to say if the session that is asked for has only begun by being asked for."""
+    from grantex_tui.display import printable
+    from simulator.verdict import SHOWN
+
+    if not name:
+        return ""
+    names = [each["name"] for each in server.json("GET", "/_sim/sessions")["sessions"]]
+    if name in names:
+        return ""
+    there = ", ".join(map(printable, names[:SHOWN])) or "none"
+    return f"there was no session {printable(name)!r} before; there are: {there}\n"
 
 
 def _expected(args: argparse.Namespace) -> Expected:
@@ -116,23 +152,43 @@ def _settled(remote: Remote, expected: Expected, wait: float) -> Report:
     return remote.wait(wait, **counts).report if counts else remote.ledger()
 
 
-def _as_text(report: Report, broken: list[Broken]) -> str:
+def _as_text(report: Report, broken: Sequence[Broken], missing: Sequence[Missing]) -> Iterator[str]:
     from grantex_tui.display import printable
     from simulator.verdict import summary
 
     if not broken:
-        return f"✓ {summary(report)}\n"
-    lines = [*(f"✗ {printable(str(each))}" for each in broken), f"  {summary(report)}"]
-    return "\n".join(lines) + "\n"
+        yield f"✓ {summary(report)}"
+        return
+    for each in broken:
+        if each.is_loss and missing:
+            yield f"✗ {printable(each.said)}:"
+            yield from _listed(missing, each.count)
+        else:
+            yield f"✗ {printable(str(each))}"
+    yield f"  {summary(report)}"
 
 
-def _as_json(report: Report, broken: list[Broken]) -> str:
+def _listed(missing: Sequence[Missing], count: int) -> Iterator[str]:
+    """Each on a line of its own, and how many there are besides."""
+    from grantex_tui.display import printable
+
+    ids = [printable(each.id) for each in missing]
+    types = [printable(each.type) or "no type" for each in missing]
+    across, wide = max(map(len, ids)), max(map(len, types))
+    for event_id, name, each in zip(ids, types, missing, strict=True):
+        yield f"    {event_id:{across}}  {name:{wide}}  emitted {each.emitted_at}"
+    if count > len(missing):
+        yield f"    and {count - len(missing):,} more: GET /_sim/missing lists them"
+
+
+def _as_json(report: Report, broken: Sequence[Broken], missing: Sequence[Missing]) -> str:
     import msgspec
 
     said = {
         "ok": not broken,
         "broken": [{"what": each.said, "ids": [*each.ids]} for each in broken],
-        "ledger": msgspec.to_builtins(report),
+        "missing": missing,
+        "ledger": report,
     }
     return msgspec.json.encode(said).decode() + "\n"
 

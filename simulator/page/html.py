@@ -14,7 +14,7 @@ from simulator.page.view import SHOWN, is_accepted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from simulator.ledger import Report
+    from simulator.account import Report
     from simulator.page.recent import Received
     from simulator.page.view import EntryRow, EventRow, RefusedRow, Tables
 
@@ -105,7 +105,7 @@ def gone_page(number: int) -> str:
 
 
 def _account(report: Report) -> str:
-    missing = len(report.missing)
+    missing = report.missing_count
     cards = (
         ("emitted", report.emitted, ""),
         ("delivered", report.delivered, "good"),

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from simulator.emission import Emission
-    from simulator.ledger import Exchange
     from simulator.wire import Headers, Request
+    from simulator.account import Exchange
 
 KEPT_EVENTS: Final = 500
 KEPT_REQUESTS: Final = 200

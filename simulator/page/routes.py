@@ -14,8 +14,9 @@ from simulator.wire import head_bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from simulator.ledger import Report
-    from simulator.page.recent import Recent
+    from simulator.account import Report
+    from simulator.page.recent import Received, Recent
+    from simulator.page.view import SessionRow
     from simulator.server import Channel
     from simulator.wire import Request
 

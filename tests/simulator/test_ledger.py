@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.account import Exchange
 from simulator.emission import emission
-from simulator.ledger import Exchange, Ledger
+from simulator.ledger import Ledger
 
 
 def payload(number: int) -> bytes:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from simulator.emission import emission
-from simulator.ledger import Exchange, Ledger
+from simulator.ledger import Ledger
+from simulator.account import Exchange
 from simulator.page import Page, Recent
 from simulator.wire import Request
 

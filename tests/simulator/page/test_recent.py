@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.account import Exchange
 from simulator.emission import emission
-from simulator.ledger import Exchange
 from simulator.page.recent import Recent
 from simulator.wire import Request
 
