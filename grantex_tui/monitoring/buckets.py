@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import UNSET
+
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from grantex_tui.monitoring.aggregates import Value
+    from grantex_tui.monitoring.counters import AnySlots
     from grantex_tui.monitoring.newest import Newest
     from grantex_tui.monitoring.plans import Asker
     from grantex_tui.monitoring.question import GroupKey
@@ -27,44 +31,47 @@ class Target(NamedTuple):
 
 
 class Total:
-    """What all buckets together add to a target, by date."""
+    """A target, and where its question is counted: once a phase."""
 
-    __slots__ = ("counts", "target")
+    __slots__ = ("group", "slots", "value")
 
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.counts: dict[int, int] = {}
+    def __init__(self, target: Target, slots: Sequence[AnySlots]) -> None:
+        self.group = target.group
+        self.value = target.value
+        self.slots = slots
 
 
 class Bucket:
-    """Events that count alike: how many there are by date, and the place of the last."""
+    """All events that add to the same targets."""
 
-    __slots__ = ("counts", "last", "quoted", "totals")
+    __slots__ = ("quoted", "totals")
 
-    def __init__(self, totals: Sequence[Total], newest: Newest | None) -> None:
+    def __init__(
+        self, targets: Sequence[Target], totals: Sequence[Total], newest: Newest | None
+    ) -> None:
         self.totals = totals
         quoted = frozenset() if newest is None else newest.questions
-        targets = [total.target for total in totals]
         self.quoted = [(target.question, target.group) for target in targets
                        if target.question in quoted]  # fmt: skip
         """Where the last event is noted."""
-        self.counts: dict[int, int] = {}
-        self.last = -1
-
-    def count(self, cell: int, n: int, last: int) -> None:
-        """Count *n* events of a cell, the last of which is number *last*."""
-        self.counts[cell] = self.counts.get(cell, 0) + n
-        self.last = max(self.last, last)
 
 
 class Answer:
     """Events of a type that the same questions take; by their groups and values, buckets."""
 
-    __slots__ = ("askers", "buckets", "key", "only")
+    __slots__ = ("askers", "buckets", "is_proven", "key", "only", "reads_texts")
 
-    def __init__(self, askers: Sequence[Asker], key: Callable[[object], Key] | None) -> None:
+    def __init__(
+        self,
+        askers: Sequence[Asker],
+        key: Callable[[object], Key] | None,
+        reads_texts: ReadsTexts | None,
+    ) -> None:
         self.askers = askers
         self.key = key
+        self.reads_texts = reads_texts
+        self.is_proven = False
+        """Whether a log has confirmed what *reads_texts* says."""
         self.buckets: dict[Key, Bucket] = {}
         self.only: Bucket | None = None
 
@@ -85,6 +92,10 @@ class Type:
 
 Kind = Bucket | Type | None
 """How events of a type are counted: alike, by what they hold, or one by one."""
+
+
+ReadsTexts = Callable[[object], "list[Target] | None"]
+"""The targets of an event by the texts in its ``data``; None where there is anything but texts."""
 
 
 def no_key(data: object) -> Key:
@@ -113,3 +124,32 @@ def reader_of(names: Sequence[str]) -> Callable[[object], Key]:
         return values, *map(type, values)
 
     return several
+
+
+def texts_reader(questions: Sequence[tuple[int, Sequence[Sequence[str]]]]) -> ReadsTexts:
+    """The targets of events whose groups are texts of ``data``.
+
+    Args:
+        questions: that count events, each with the names that each of its facets may come from: the
+            first that is there.
+    """
+
+    def read(data: object) -> list[Target] | None:
+        targets = []
+        for question, facets in questions:
+            group = [_first_text(data, names) for names in facets]
+            if not all(group):
+                return None
+            targets.append(Target(question, tuple(filter(None, group)), None))
+        return targets
+
+    return read
+
+
+def _first_text(data: object, names: Sequence[str]) -> str | None:
+    """The text under the first of *names* that is there; None if it isn't one, or empty."""
+    for name in names:
+        value = getattr(data, name, UNSET)
+        if value is not UNSET and value is not None:
+            return value if isinstance(value, str) and value else None
+    return None

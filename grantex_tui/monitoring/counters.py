@@ -11,6 +11,8 @@ from grantex_tui.monitoring.windows import Slots, Window
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from grantex_tui.monitoring.aggregates import Value
     from grantex_tui.monitoring.question import GroupKey, Question
 
@@ -55,6 +57,10 @@ class Counters:
         """
         for slots in self._slots[question_id]:
             slots.add(second, group, value, n)
+
+    def slots(self, question_id: int) -> Sequence[AnySlots]:
+        """Where the logs that answer a question are counted, for who adds many of a kind."""
+        return self._slots[question_id]
 
     def window(self, question: Question, length: int, phase: int, delay: int) -> AnyWindow:
         """A window of *length* seconds; the same one to all that ask for the same.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from grantex_tui.events.event import Event
     from grantex_tui.events.sketch import Sketches
@@ -54,6 +54,8 @@ class Newest:
         self._found: dict[tuple[int, GroupKey], Counted] = {}
         self._in_block: list[tuple[int, GroupKey]] = []
         self._block: Sketches | None = None
+        self.settle: Callable[[], None] = _nothing
+        """Called before anything is looked up, for who notes what it has counted as late as that."""
 
     def note(self, question: int, group: GroupKey, counted: Counted) -> None:
         """A group of a question has counted this event."""
@@ -78,11 +80,13 @@ class Newest:
 
     def find(self, question: int, group: GroupKey) -> Counted | None:
         """The newest event that the group counted, if it is remembered."""
+        self.settle()
         counted = self._found.get((question, group))
         return None if counted is None else counted.alone()
 
     def find_among(self, question: int, wanted: Mapping[int, str]) -> Counted | None:
         """The newest event of all groups that have *wanted* values at these positions."""
+        self.settle()
         found = (
             counted
             for (number, group), counted in self._found.items()
@@ -90,3 +94,7 @@ class Newest:
         )
         counted = max(found, key=lambda counted: counted.sequence, default=None)
         return None if counted is None else counted.alone()
+
+
+def _nothing() -> None:
+    """Nothing is outstanding."""

@@ -228,9 +228,9 @@ class Router:
     def _add(self, asker: Asker, log: Log, event: Event, received_at: float) -> None:
         second = second_of(log.timestamp)
         for group in asker.answer.groups(log):
-            if self.newest is not None:
-                self._note(asker.number, group, Counted(self.events, event, received_at))
             for value in asker.answer.values(log):
+                if self.newest is not None:
+                    self._note(asker.number, group, Counted(self.events, event, received_at))
                 self.counters.add(asker.number, second, group, value)
 
     # --- plans ------------------------------------------------------------------------------

@@ -43,6 +43,36 @@ class Traces:
         asked = (*question.group_by, *([question.measure] if question.measure else []))
         return _joined(self._field(_facet_field(facet)) for facet in asked)
 
+    def of_facets(self, question: Question) -> list[tuple[str, ...]] | None:
+        """The keys that each facet's value is taken from, the first that is there; None: others.
+
+        A facet's text is the key's, wherever that is a text.
+        """
+        sources = [self._sources(_facet_field(facet)) for facet in question.group_by]
+        known = [keys for keys in sources if keys is not None]
+        return known if len(known) == len(sources) else None
+
+    def _sources(self, looked_at: Field) -> tuple[str, ...] | None:
+        if looked_at.kind != "attribute" or looked_at in self._by_type:
+            return None
+        path = looked_at.name
+        match resolve(self._pipelines, path):
+            case Untouched():
+                paths: tuple[str, ...] = (path,)
+            case _ if split_path(path)[0] in _OWN:
+                return None
+            case Copy(source):
+                paths = (source,)
+            case FirstOf(sources):
+                paths = sources
+            case _:
+                return None
+        split = [split_path(each) for each in paths]
+        is_plain = all(
+            len(keys) == 2 and keys[0] == "data" and "." not in keys[1] for keys in split
+        )
+        return tuple(keys[1] for keys in split) if is_plain else None
+
     def _field(self, looked_at: Field) -> Keys | None:
         if looked_at in self._by_type or looked_at.kind in ("tag", "tags"):
             return Keys()  # tags are the type's and the user's own

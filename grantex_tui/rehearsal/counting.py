@@ -89,27 +89,26 @@ class Counting:
 
     def take(self, delivered: Delivered) -> None:
         """Count events on their arrival; ticks before it do not know them."""
-        arrivals = delivered.arrivals
+        assert self._bulk is not None
+        events, first, arrivals = delivered
+        if isinstance(events, Sketches):
+            self._bulk.take(events, first, arrivals)
         at, count = 0, len(arrivals)
         while at < count:
             tick = min(run.next_tick for run in self.runs)
             end = bisect_right(arrivals, tick, at)
-            if end > at:
-                self._count(delivered, at, end)
-                at = end
-            else:
+            if end == at:
                 for run in self.runs:
                     run.advance_before(arrivals[at])
+            elif isinstance(events, Sketches):
+                self._bulk.count(first + end)
+            else:
+                self._route(events[first + at : first + end], arrivals[at:end])
+            at = end
 
-    def _count(self, delivered: Delivered, begin: int, end: int) -> None:
+    def _route(self, events: Sequence[Event], arrivals: Sequence[float]) -> None:
         assert self._router is not None
-        assert self._bulk is not None
-        events, first, arrivals = delivered
-        some = arrivals[begin:end]
-        if isinstance(events, Sketches):
-            self._bulk.route(events, first + begin, first + end, some)
-            return
-        arriving = zip(some, events[first + begin : first + end], strict=True)
+        arriving = zip(arrivals, events, strict=True)
         for at, together in groupby(arriving, key=_arrival):
             self._router.route([event for _, event in together], at)
 

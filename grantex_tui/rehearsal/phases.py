@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from grantex_tui.monitoring.aggregates import Value
+    from grantex_tui.monitoring.counters import AnySlots
     from grantex_tui.monitoring.detector import DetectorFactory
     from grantex_tui.monitoring.machine import GroupMachine
     from grantex_tui.monitoring.question import GroupKey, Question
@@ -161,3 +162,7 @@ class SharedCounters(Counters):
         """Count for all of them, as `Counters.add`."""
         for counters in self._each:
             counters.add(question_id, second, group, value, n)
+
+    def slots(self, question_id: int) -> Sequence[AnySlots]:
+        """Those of all of them."""
+        return [slots for counters in self._each for slots in counters.slots(question_id)]
