@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from simulator.server import Channel
     from simulator.wire import Headers, Request
 
-PATHS: Final = ("/api/v2/logs", "/v1/input")
+PATHS: Final = (INTAKE, OLD_INTAKE)
 """The intake, and its deprecated form, which answers 200 where the new one says 202."""
+_ANY_ORIGIN: Final = (("access-control-allow-origin", "*"),)
+"""Browsers send logs from any page (Datadog: logs/log_collection/javascript)."""
 
 # Bodies as recorded from Datadog or shown in its documentation, key order included; where none is
 # known (401, 408, 413, 429, 5xx) the same shape.
@@ -95,14 +97,26 @@ class Intake:
 
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request to Datadog."""
-        if request.path not in PATHS or request.method != "POST":
-            channel.write(self._answer(404, (("x-sim-reason", "no such route here"),)))
+        if request.method != "POST":
+            channel.write(self._other_method(request).encode())
             return
         if self._faults.active and channel not in self._begun:
             self.begin(request, channel)  # the first request of a session that it has begun
         fault = self._begun.get(channel)
         if fault is None or fault.reset != "before":
             await self._take(request, channel)
+
+    def _other_method(self, request: Request) -> Response:
+        if request.method == "OPTIONS" and request.header("access-control-request-method"):
+            asked = request.header("access-control-request-headers")
+            headers = (
+                *_ANY_ORIGIN,
+                ("access-control-allow-methods", "POST"),
+                *([("access-control-allow-headers", asked)] if asked else []),
+            )
+            return Response(204, headers)
+        reason = f"the intake takes POST, not {request.method}"
+        return self._response(404, (("allow", "POST"), ("x-sim-reason", reason)))
 
     async def _take(self, request: Request, channel: Channel) -> None:
         arrival = self._arrival(request)
@@ -137,15 +151,16 @@ class Intake:
             self._tell(arrival, _unanswered(verdict))
             return
         self._tell(arrival, verdict)
-        usual = 202 if request.path == PATHS[0] else 200
+        usual = 202 if request.path == INTAKE else 200
         status = (fault.status or usual) if verdict.status == 202 else verdict.status
         body = None if fault.body is None else fault.body.encode()
         reason = (("x-sim-reason", verdict.reason),) if verdict.reason else ()
-        plain = self._response(status, (*fault_headers(fault), *reason), body)
+        extra = (*fault_headers(fault), *reason, *_cors(request))
+        plain = self._response(status, extra, body)
         await put(fault, plain, channel)
 
     def _arrival(self, request: Request) -> _Arrival:
-        key = _key(request)
+        key = request.header("dd-api-key")
         valid = self._faults.valid_key(Side.INTAKE, self._key)
         said = "missing" if not key else "valid" if key == valid else "invalid"
         return _Arrival(self._clock.now(), self._clock.monotonic(), request, said)
@@ -159,7 +174,7 @@ class Intake:
 
     def _judge(self, request: Request) -> Verdict:
         valid = self._faults.valid_key(Side.INTAKE, self._key)
-        refusal = judge_key(_key(request), valid)
+        refusal = judge_key(request.header("dd-api-key"), valid)
         if refusal is not None:
             return refusal
         content_type = request.header("content-type").lower()
@@ -167,8 +182,8 @@ class Intake:
 
     def _answer_to(self, request: Request, verdict: Verdict, step: Step | None) -> bytes:
         if verdict.status == 202:
-            return self._answer(202 if request.path == PATHS[0] else 200)
-        extra: Headers = (("x-sim-reason", verdict.reason),)
+            return self._answer(202 if request.path == INTAKE else 200, _cors(request))
+        extra: Headers = (("x-sim-reason", verdict.reason), *_cors(request))
         if step is not None and step.retry_after is not None:
             after = str(step.retry_after)
             extra = (("retry-after", after), ("x-ratelimit-reset", after), *extra)
@@ -207,13 +222,8 @@ async def _pause(channel: Channel, seconds: float) -> None:
             await asyncio.wait_for(channel.leaving.wait(), seconds)
 
 
-def _key(request: Request) -> str:
-    """The API key, in the header or in the query.
-
-    The second is how Datadog's pages have loggers send it that can't set a header
-    (logs/log_collection/nodejs).
-    """
-    return request.header("dd-api-key") or request.parameter("dd-api-key")
+def _cors(request: Request) -> Headers:
+    return _ANY_ORIGIN if request.header("origin") else ()
 
 
 def _unanswered(verdict: Verdict) -> Verdict:

@@ -27,6 +27,9 @@ HIGH_WATER: Final = 256 * 1024
 """Bytes waiting for one client from which on it counts as busy."""
 _READ_AHEAD: Final = 1024 * 1024
 _BACKLOG: Final = 128
+_LINGER: Final = 2.0
+"""Seconds for a client to read why it was refused."""
+_HEAD_END: Final = b"\r\n\r\n"
 
 
 class Channel(asyncio.Protocol):
@@ -46,6 +49,8 @@ class Channel(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._half_closed = False
         self._streaming = False
+        self._bodiless = False
+        self._answered = False
         self._on_data: Callable[[bytes], None] | None = None
         self.gone = asyncio.Event()
         """Set once the client has gone."""
@@ -58,8 +63,14 @@ class Channel(asyncio.Protocol):
     # What a handler does.
 
     def write(self, data: bytes) -> None:
-        """Send *data*, or queue it; nothing happens once the client has gone."""
-        if self._transport is not None and not self._transport.is_closing():
+        """Send *data*, or queue it; nothing happens once the client has gone.
+
+        Of an answer to HEAD only the head goes out, whatever is written.
+        """
+        if self._bodiless:
+            data = b"" if self._answered else data[: data.find(_HEAD_END) + len(_HEAD_END)]
+            self._answered = True
+        if data and self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
     @property
@@ -163,16 +174,31 @@ class Channel(asyncio.Protocol):
                 return
             request = self._reader.next()
         except BadRequestError as error:
+            self._bodiless = False
             self.write(_refusal(error))
-            self.close()
+            self._linger()
             return
         if request is not None:
             self._announced = False
             self._pace = None
+            self._bodiless, self._answered = request.method == "HEAD", False
             self._task = asyncio.get_running_loop().create_task(self._serve(request))
             self._task.add_done_callback(self._report)
         elif self._reader.wants_continue():
             self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _linger(self) -> None:
+        """End the connection once the client has read why, or after a while.
+
+        Closed at once with bytes unread, it would be reset, and the client that still sends would
+        be told of that and not of the answer.
+        """
+        self._streaming = True
+        if self._transport is None or self._half_closed:
+            self.close()
+            return
+        self._transport.write_eof()
+        self._timer = asyncio.get_running_loop().call_later(_LINGER, self.close)
 
     def _announce(self) -> bool:
         """Tell of a request whose head is there; whether to go on with it now."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.errors import UsageError
+from simulator.address import meant
 from simulator.broadcast import MAX_WAITING, Broadcast
 from simulator.clock import SessionClock
 from simulator.clock_routes import ClockRoutes
@@ -167,10 +168,11 @@ class Session:
 
     def begin(self, request: Request, channel: Channel) -> None:
         """A request's head is there; its body may follow."""
-        self._intake.begin(request, channel)
+        self._intake.begin(meant(request), channel)
 
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request, whichever of the three APIs it is for, or a browser's."""
+        request = meant(request)
         if await self._page.handle(request, channel):
             return
         await self.datadog.prepare(request)

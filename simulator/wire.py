@@ -7,14 +7,16 @@ broken framing are all things that an ASGI server exists to prevent.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from grantex_tui.errors import GrantexTuiError
+from simulator.target import is_target, path_of, query_of
 
 
 if TYPE_CHECKING:
@@ -24,7 +26,11 @@ Headers = tuple[tuple[str, str], ...]
 
 MAX_HEAD: Final = 64 * 1024
 MAX_BODY: Final = 64 * 1024 * 1024
+_MAX_CHUNK_LINE: Final = 4 * 1024
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
+_TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]")
+_HEAD_END: Final = re.compile(rb"\n\r?\n")
+"""A lone LF ends a line as CRLF does (RFC 9112, 2.2), as whoever types a request by hand expects."""
 
 
 class BadRequestError(GrantexTuiError):
@@ -50,13 +56,13 @@ class Request:
 
     @cached_property
     def path(self) -> str:
-        """The path, as sent."""
-        return urlsplit(self.target).path
+        """The path; escapes that mean nothing are undone."""
+        return path_of(self.target)
 
     @cached_property
     def query(self) -> tuple[tuple[str, str], ...]:
         """The query's pairs, decoded, in order; empty values kept."""
-        return tuple(parse_qsl(urlsplit(self.target).query, keep_blank_values=True))
+        return tuple(parse_qsl(query_of(self.target), keep_blank_values=True))
 
     def header(self, name: str) -> str:
         """The first header called *name* (lower case), or an empty text."""
@@ -113,7 +119,7 @@ class RequestReader:
         if self._head is None:
             self._head = self._take_head()
             if self._head is not None:
-                self._continue = self._head.header("expect").lower() == "100-continue"
+                self._continue = _awaits_continue(self._head)
         return self._head
 
     def next(self) -> Request | None:
@@ -125,8 +131,12 @@ class RequestReader:
         head = self.head()
         if head is None:
             return None
-        chunked = "chunked" in head.header("transfer-encoding").lower()
-        body = self._take_chunks() if chunked else self._take_length(head.header("content-length"))
+        if coding := head.header("transfer-encoding").strip().lower():
+            if coding != "chunked":
+                raise BadRequestError(f"of transfer codings only chunked is known, {coding}", 501)
+            body = self._take_chunks()
+        else:
+            body = self._take_length(head.header("content-length"))
         if body is None:
             return None
         self._head = None
@@ -134,18 +144,22 @@ class RequestReader:
         return Request(head.method, head.target, head.version, head.headers, body)
 
     def _take_head(self) -> Request | None:
-        while self._buffer.startswith(b"\r\n"):
-            del self._buffer[:2]  # RFC 9112 2.2: empty lines before a request mean nothing
-        end = self._buffer.find(b"\r\n\r\n", max(0, self._searched - 3))
-        if end < 0:
+        while self._buffer.startswith((b"\r\n", b"\n")):
+            # RFC 9112 2.2: empty lines before a request mean nothing
+            del self._buffer[: self._buffer.index(b"\n") + 1]
+        if self._buffer and self._buffer != b"\r" and not _TOKEN.match(self._buffer):
+            # Such as a TLS handshake, whose sender would wait for an answer for ever.
+            raise BadRequestError("that is no HTTP: is it https:// that should be http://?")
+        end = _HEAD_END.search(self._buffer, max(0, self._searched - 2))
+        if end is None:
             self._searched = len(self._buffer)
             if self._searched > MAX_HEAD:
                 raise BadRequestError("the request's head is longer than 64 KiB", 431)
             return None
-        head = bytes(self._buffer[:end])
-        del self._buffer[: end + 4]
+        head = bytes(self._buffer[: end.start()])
+        del self._buffer[: end.end()]
         self._searched = 0
-        return parse_head(head)
+        return parse_head(head.removesuffix(b"\r"))
 
     def _take_length(self, header: str) -> bytes | None:
         if not header.isascii() or not (header or "0").isdigit():
@@ -165,27 +179,44 @@ class RequestReader:
             if self._chunk_left:
                 if len(self._buffer) < self._chunk_left:
                     return None
-                self._body += self._buffer[: self._chunk_left - 2]
-                del self._buffer[: self._chunk_left]
+                self._take_chunk(self._chunk_left)
                 self._chunk_left = 0
-            end = self._buffer.find(b"\r\n")
+            end = self._buffer.find(b"\n", 0, _MAX_CHUNK_LINE)
             if end < 0:
+                if len(self._buffer) >= _MAX_CHUNK_LINE:
+                    raise BadRequestError("a chunk's first line is longer than 4 KiB")
                 return None
-            size = _chunk_size(bytes(self._buffer[:end]))
+            size = _chunk_size(bytes(self._buffer[: end + 1]))
             if len(self._body) + size > MAX_BODY:
                 raise BadRequestError("the body is longer than 64 MiB", 413)
             if size == 0:
-                return self._take_trailer(end)
-            del self._buffer[: end + 2]
+                return self._take_trailer(end - 1)
+            del self._buffer[: end + 1]
             self._chunk_left = size + 2
+
+    def _take_chunk(self, length: int) -> None:
+        """*length* bytes, of which the last two are the line's end."""
+        if self._buffer[length - 2 : length] != b"\r\n":
+            raise BadRequestError("a chunk is longer or shorter than it says")
+        self._body += self._buffer[: length - 2]
+        del self._buffer[:length]
 
     def _take_trailer(self, end: int) -> bytes | None:
         trailer = self._buffer.find(b"\r\n\r\n", end)
         if trailer < 0:
+            if len(self._buffer) > MAX_HEAD:
+                raise BadRequestError("the request's trailer is longer than 64 KiB", 431)
             return None
         del self._buffer[: trailer + 4]
         body, self._body = bytes(self._body), bytearray()
         return body
+
+
+def _awaits_continue(head: Request) -> bool:
+    expected = head.header("expect").lower()
+    if expected not in ("", "100-continue"):
+        raise BadRequestError(f"nothing here meets the expectation {expected!r}", 417)
+    return bool(expected) and head.version != "1.0"
 
 
 def parse_head(head: bytes) -> Request:
@@ -194,13 +225,17 @@ def parse_head(head: bytes) -> Request:
     Raises:
         BadRequestError: That is no request head.
     """
-    first, *lines = head.decode("latin-1").split("\r\n")
+    first, *lines = [line.removesuffix("\r") for line in head.decode("latin-1").split("\n")]
     try:
         method, target, protocol = first.split(" ")
     except ValueError:
         raise BadRequestError("the first line is no request line") from None
     if protocol not in ("HTTP/1.0", "HTTP/1.1"):
         raise BadRequestError("only HTTP/1.0 and HTTP/1.1 are spoken here", 505)
+    if method == "CONNECT":
+        raise BadRequestError("the simulator is no proxy", 405)
+    if not is_target(method, target):
+        raise BadRequestError("the first line has neither a path nor a URL")
     headers = parse_headers(lines)
     if len({value for name, value in headers if name == "content-length"}) > 1:
         raise BadRequestError("two content-lengths that differ")  # RFC 9112, 6.3
@@ -216,7 +251,7 @@ def parse_headers(lines: Iterable[str]) -> Headers:
     pairs = []
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon or not name or name != name.strip():
+        if not colon or not name or name != name.strip() or "\r" in value:
             raise BadRequestError("a header line has no name")
         pairs.append((name.lower(), value.strip(" \t")))
     return tuple(pairs)
@@ -245,7 +280,7 @@ def dechunk(blocks: Iterable[bytes]) -> Iterator[bytes]:
             end = buffer.find(b"\r\n")
             if end < 0:
                 break
-            left = _chunk_size(bytes(buffer[:end])) + 2
+            left = _chunk_size(bytes(buffer[: end + 2])) + 2
             if left == 2:
                 return
             del buffer[: end + 2]
@@ -253,7 +288,7 @@ def dechunk(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 def _chunk_size(line: bytes) -> int:
     digits = line.partition(b";")[0].strip()
-    if not digits or len(digits) > 8 or not _HEX.issuperset(digits):
+    if not line.endswith(b"\r\n") or not digits or len(digits) > 8 or not _HEX.issuperset(digits):
         raise BadRequestError("a chunk's size is not a number")
     return int(digits, 16)
 

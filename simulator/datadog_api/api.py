@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from grantex_tui.datadog.search import compile_query
 from grantex_tui.monitoring.event_logs import bundled_pipelines
+from simulator.address import INTAKE
 from simulator.datadog_api.alerting import Alerting
 from simulator.datadog_api.dashboards import Dashboards
 from simulator.datadog_api.fakeintake import PREFIX as FAKEINTAKE
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from simulator.faults.script import FaultScript
     from simulator.wire import Request, Response
 
-INTAKE: Final = "/api/v2/logs"
 NOTIFICATIONS: Final = "/_sim/notifications"
 _PREFIX: Final = "/api/"
 _VALIDATE: Final = "/api/v1/validate"
@@ -197,4 +197,4 @@ def _is_about_monitors(request: Request) -> bool:
 
 
 def _is_intake(request: Request) -> bool:
-    return request.path == INTAKE and request.method == "POST"
+    return request.path == INTAKE

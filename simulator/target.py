@@ -1,0 +1,47 @@
+"""Request targets: which there are, and the path and query they stand for (RFC 9112, 3.2)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+
+_ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+def is_target(method: str, target: str) -> bool:
+    """Whether a server has to do with *target*: a path, a whole URL, or ``*`` for OPTIONS."""
+    if target.startswith("/"):
+        return True
+    if target == "*":
+        return method == "OPTIONS"
+    try:
+        url = urlsplit(target)
+    except ValueError:  # such as http://[::1
+        return False
+    return url.scheme in ("http", "https") and bool(url.netloc)
+
+
+def path_of(target: str) -> str:
+    """The path, with the escapes undone that mean nothing (RFC 3986, 6.2.2.2).
+
+    ``/%761/x`` is ``/v1/x``; ``%2F`` stays, for it is no slash between segments. Two slashes stay
+    two: the real services know no such path.
+    """
+    if target.startswith("/"):
+        path = target.partition("?")[0].partition("#")[0]
+    else:
+        path = urlsplit(target).path or "/"
+    return _ESCAPE.sub(_unescaped, path) if "%" in path else path
+
+
+def query_of(target: str) -> str:
+    """The query as sent, without the question mark."""
+    return target.partition("#")[0].partition("?")[2]
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    character = chr(int(match[1], 16))
+    return character if character in _UNRESERVED else match[0]
