@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.errors import UsageError
-from simulator.address import meant
 from simulator.broadcast import MAX_WAITING, Broadcast
 from simulator.clock import SessionClock
 from simulator.clock_routes import ClockRoutes
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from simulator.emission import Source
+    from simulator.page.view import SessionRow
     from simulator.scenario import Scenario
     from simulator.server import Channel
     from simulator.wire import Request
@@ -75,11 +75,22 @@ class Options:
 class Session:
     """Everything that one set of keys, one source and one ledger are about.
 
+    Args:
+        options: What it does.
+        base: Where it takes the time from.
+        others: The sessions that its page leads to.
+
     Raises:
         UsageError: A key or the intake script does not fit.
     """
 
-    def __init__(self, options: Options, base: Clock) -> None:
+    def __init__(
+        self,
+        options: Options,
+        base: Clock,
+        *,
+        others: Callable[[], Sequence[SessionRow]] = tuple,
+    ) -> None:
         _check_key(options.grantex_key)
         self._options = options
         self._clock = clock = SessionClock(base)
@@ -139,6 +150,7 @@ class Session:
             report=lambda: self.control.report(0),
             faults=self._faults_in_force,
             is_missing=self.ledger.is_missing,
+            sessions=others,
         )
         self._alerting: asyncio.Task[None] | None = None
         self.emission: asyncio.Task[None] | None = None
@@ -168,11 +180,10 @@ class Session:
 
     def begin(self, request: Request, channel: Channel) -> None:
         """A request's head is there; its body may follow."""
-        self._intake.begin(meant(request), channel)
+        self._intake.begin(request, channel)
 
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request, whichever of the three APIs it is for, or a browser's."""
-        request = meant(request)
         if await self._page.handle(request, channel):
             return
         await self.datadog.prepare(request)

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from simulator.page.view import SHOWN, SessionRow
 from simulator.reply import json_reply, problem
 from simulator.session import Session
 from simulator.wire import head_bytes
@@ -28,6 +29,8 @@ MAX_SESSIONS: Final = 1_000
 IDLE: Final = 900.0
 """Seconds without a request after which a session with no open stream may be dropped."""
 _PREFIX: Final = "/s/"
+_POLLED: Final = "_sim/page"
+"""What an open page asks for again and again: that must not begin anew a session that has ended."""
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
 
@@ -59,7 +62,7 @@ class Sessions:
         self._limit = limit
         self._idle = idle
         self._named: dict[str, _Named] = {}
-        self.root = Session(options, clock)
+        self.root = Session(options, clock, others=self._rows)
         self.dropped = 0
         """Sessions dropped because nobody used them and room was needed."""
 
@@ -100,6 +103,9 @@ class Sessions:
             channel.write(problem(400, what, hint))
         elif not slash:
             channel.write(_moved(f"{_PREFIX}{name}/"))
+        elif rest == _POLLED and name not in self._named:
+            what = f"there is no session {name!r}, or no more"
+            channel.write(problem(404, what, f"{_PREFIX}{name}/ begins one."))
         elif rest == "_sim" and request.method == "DELETE":
             channel.write(json_reply(200, {"ended": await self.end(name)}))
         elif (session := await self.named(name)) is None:
@@ -145,6 +151,11 @@ class Sessions:
         self.dropped += 1
         return await self.end(oldest)
 
+    def _rows(self) -> list[SessionRow]:
+        """Those used last, for the page."""
+        last = sorted(self._named, key=lambda name: self._named[name].used, reverse=True)
+        return [_row(name, self._named[name].session) for name in last[:SHOWN]]
+
     def _listing(self) -> dict[str, object]:
         now = self._clock.monotonic()
         return {
@@ -152,6 +163,11 @@ class Sessions:
             "limit": self._limit,
             "dropped": self.dropped,
         }
+
+
+def _row(name: str, session: Session) -> SessionRow:
+    status = session.status()
+    return SessionRow(name, status.emitted, status.delivered, status.missing, status.clients)
 
 
 def _line(name: str, named: _Named, now: float) -> dict[str, object]:

@@ -8,7 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.display import printable
-from simulator.page.view import SHOWN, is_accepted
+from simulator.page.view import SHOWN
 
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from simulator.account import Report
     from simulator.page.recent import Received
-    from simulator.page.view import EntryRow, EventRow, RefusedRow, Tables
+    from simulator.page.view import EntryRow, EventRow, RefusedRow, SessionRow, Tables
 
 _LONGEST: Final = 20_000
 """Characters of a payload that are shown."""
+_SESSIONS: Final = ("name", "emitted", "delivered", "not delivered", "clients")
 _REFUSED: Final = ("time", "status", "entries", "why")
 _EMITTED: Final = ("time", "state", "type", "id")
 _ACCEPTED: Final = ("time", "request", "type", "id")
@@ -38,36 +39,43 @@ def document(title: str, body: str, *, root: str) -> str:
     )
 
 
-def overview(url: str, query: str, live: str) -> str:
-    """The body of the main page around its *live* part."""
+def overview(url: str, query: str, live: str, *, above: str = "") -> str:
+    """The body of the main page around its *live* part; *above* leads out of a session."""
+    out = f'<a href="{above}">all sessions</a>' if above else ""
     return (
-        f"<header><h1>grantex-sim</h1><code>{_safe(url)}</code>"
+        f"<header><h1>grantex-sim</h1><code>{_safe(url)}</code>{out}"
         '<button id="pause" type="button" hidden>Pause</button></header>'
         '<form role="search"><label for="q">Search</label>'
         f'<input id="q" name="q" type="search" value="{_safe(query)}" spellcheck="false" '
         'placeholder="a Datadog log search: @grantex.event_type:grant.revoked" autocomplete="off">'
         "<noscript><button>Search</button></noscript></form>"
+        '<p id="away" role="status" hidden></p>'
         f'<main id="live" aria-live="off">{live}</main>'
         '<footer><a href="_sim/ledger">ledger</a> <a href="_sim/faults">faults</a> '
         '<a href="_sim/notifications">notifications</a></footer>'
     )
 
 
-def live_part(report: Report, faults: Sequence[str], tables: Tables) -> str:
-    """What changes: the account, the faults in force, the three tables."""
+def live_part(
+    report: Report, faults: Sequence[str], tables: Tables, sessions: Sequence[SessionRow] = ()
+) -> str:
+    """What changes: the account, the faults in force, the tables."""
     problem = f'<p class="bad" role="alert">{_safe(tables.problem)}</p>' if tables.problem else ""
+    others = _table("sessions", "Sessions", _SESSIONS, map(_session, sessions)) if sessions else ""
+    empty = tables.emptiness
     return (
-        _account(report)
+        problem
+        + _account(report)
         + _faults(faults)
-        + problem
-        + _table("refused", "Refused", _REFUSED, map(_refusal, tables.refused))
-        + _table("emitted", "Emitted", _EMITTED, map(_event, tables.emitted))
-        + _table("accepted", "Accepted", _ACCEPTED, map(_entry, tables.accepted))
+        + others
+        + _table("refused", "Refused", _REFUSED, map(_refusal, tables.refused), empty)
+        + _table("emitted", "Emitted", _EMITTED, map(_event, tables.emitted), empty)
+        + _table("accepted", "Accepted", _ACCEPTED, map(_entry, tables.accepted), empty)
     )
 
 
-def request_page(received: Received) -> str:
-    """The body of the page about one request: its answer, its headers, its entries."""
+def request_page(received: Received, body: str) -> str:
+    """The body of the page about one request: its answer, its headers, its entries, its *body*."""
     said = received.exchange
     facts = (
         ("answer", f"{said.status or 'none'} {said.reason}".strip()),
@@ -75,25 +83,32 @@ def request_page(received: Received) -> str:
         ("path", said.path),
         ("key", said.key),
         ("coding", said.encoding),
-        ("bytes", f"{said.bytes:,} as sent, {said.size:,} uncompressed"),
+        ("bytes", f"{said.bytes:,} as sent" + (f", {said.size:,} decoded" if said.size else "")),
         ("entries", f"{said.entries:,}" + (f", {said.truncated} cut" if said.truncated else "")),
         ("took", f"{said.seconds * 1000:.1f} ms"),
     )
-    shown = list(received.messages)[:SHOWN]
-    rest = len(received.messages) - len(shown)
-    entries = "".join(
-        f"<details><summary>{index}: <code>{_safe(printable(message, limit=160))}</code></summary>"
-        f"{_payload(message)}</details>"
-        for index, message in enumerate(shown)
-    )
-    more = f"<p>and {rest:,} more</p>" if rest else ""
-    colour = "good" if is_accepted(said.status) else "bad"
+    colour = "good" if received.is_accepted else "bad"
+    opened = "" if received.messages else " open"
     return (
         f'<header><h1>Request {received.number}</h1><a href="../../">all</a></header><main>'
         f'<section class="{colour}"><h2>Answer</h2>{_pairs(facts)}</section>'
         f"<section><h2>Headers</h2>{_pairs(received.headers)}</section>"
-        f"<section><h2>Entries</h2>{entries}{more}</section></main>"
+        f'<section id="entries"><h2>Entries</h2>{_entries(received.messages)}</section>'
+        f'<section id="body"><details{opened}><summary><h2>Body</h2></summary>'
+        f"{_payload(body)}</details></section></main>"
     )
+
+
+def _entries(messages: Sequence[str]) -> str:
+    if not messages:
+        return '<p class="quiet">none that could be read</p>'
+    shown = "".join(
+        f"<details><summary>{index}: <code>{_safe(printable(message, limit=160))}</code></summary>"
+        f"{_payload(message)}</details>"
+        for index, message in enumerate(messages[:SHOWN])
+    )
+    rest = len(messages) - SHOWN
+    return shown + (f"<p>and {rest:,} more</p>" if rest > 0 else "")
 
 
 def gone_page(number: int) -> str:
@@ -133,37 +148,46 @@ def _faults(faults: Sequence[str]) -> str:
     return f'<section id="faults"><h2>Faults in force</h2><ul>{items}</ul></section>'
 
 
-def _table(key: str, name: str, columns: Sequence[str], rows: Iterable[str]) -> str:
+def _table(
+    key: str, name: str, columns: Sequence[str], rows: Iterable[str], empty: str = ""
+) -> str:
     body = "".join(rows)
     if not body:
-        return f'<section id="{key}"><h2>{name}</h2><p class="quiet">nothing yet</p></section>'
-    head = "".join(f"<th>{column}</th>" for column in columns)
+        return f'<section id="{key}"><h2>{name}</h2><p class="quiet">{empty}</p></section>'
+    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
     return (
         f'<section id="{key}"><h2>{name}</h2><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></section>"
     )
 
 
+def _session(row: SessionRow) -> str:
+    name = _safe(row.name)
+    counts = "".join(f"<td>{count:,}</td>" for count in row[1:])
+    return f'<tr><td><a href="s/{name}/">{name}</a></td>{counts}</tr>'
+
+
 def _event(row: EventRow) -> str:
     state = {True: "delivered", False: "on its way", None: "no event"}[row.delivered]
     colour = {True: "good", False: "warn", None: "bad"}[row.delivered]
     return (
-        f'<tr>{_time(row.at)}<td class="{colour}">{state}</td><td>{_safe(row.type)}</td>'
-        f"{_id(row.id, row.payload)}</tr>"
+        f'<tr>{_time(row.at)}<td class="{colour}">{state}</td>{_type(row.type)}'
+        f"{_id(row.id or row.at, row.id, row.payload)}</tr>"
     )
 
 
 def _entry(row: EntryRow) -> str:
+    key = f"{row.request} {row.id or row.message[:60]}"
     return (
-        f"<tr>{_time(row.at)}<td>{_link(row.request)}</td><td>{_safe(row.type)}</td>"
-        f"{_id(row.id, row.message)}</tr>"
+        f"<tr>{_time(row.at)}<td>{_link(row.request)}</td>{_type(row.type)}"
+        f"{_id(key, row.id, row.message)}</tr>"
     )
 
 
 def _refusal(row: RefusedRow) -> str:
     return (
         f'<tr>{_time(row.at)}<td class="bad">{row.status or "none"}</td>'
-        f"<td>{row.entries:,}</td><td>{_link(row.request)} {_safe(row.reason)}</td></tr>"
+        f'<td>{row.entries:,}</td><td class="why">{_link(row.request)} {_safe(row.reason)}</td></tr>'
     )
 
 
@@ -171,9 +195,14 @@ def _time(at: str) -> str:
     return f'<td><time datetime="{at}">{at[11:23]}</time></td>'
 
 
-def _id(event_id: str, payload: str) -> str:
+def _type(name: str) -> str:
+    return f'<td class="type">{_safe(name)}</td>'
+
+
+def _id(key: str, event_id: str, payload: str) -> str:
+    """A row's id with its payload to be opened; *key* finds it again when the page is redrawn."""
     return (
-        f'<td class="rest"><details data-key="{_safe(event_id)}"><summary>'
+        f'<td class="rest"><details data-key="{_safe(key)}"><summary>'
         f"<code>{_safe(event_id) or '—'}</code></summary>{_payload(payload)}</details></td>"
     )
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from grantex_tui.errors import GrantexTuiError
+from simulator.coding import decode_body
+from simulator.contract import MAX_BODY
 from simulator.page import html
 from simulator.page.recent import PREFIX_HEADER
 from simulator.page.view import LogSearch, tables
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from simulator.wire import Request
 
 _REQUESTS: Final = "/_sim/requests/"
+_DIGITS: Final = 15
+"""Of a request's number, at most."""
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -35,6 +41,7 @@ class Page:
         report: The account.
         faults: The faults in force, one line each.
         is_missing: Whether the event of an id has not been delivered.
+        sessions: Those that have a name, for the page of the one that has none.
     """
 
     def __init__(
@@ -44,11 +51,15 @@ class Page:
         report: Callable[[], Report],
         faults: Callable[[], Sequence[str]],
         is_missing: Callable[[str], bool],
+        sessions: Callable[[], Sequence[SessionRow]] = tuple,
     ) -> None:
         self._recent = recent
         self._report = report
         self._faults = faults
         self._is_missing = is_missing
+        self._sessions = sessions
+        self._run = secrets.token_hex(4)
+        """Tells this page's versions from those of a server that was here before."""
         self._search: LogSearch | None = None
 
     def answer(self, request: Request) -> bytes | None:
@@ -57,8 +68,10 @@ class Page:
             return None
         if request.path == "/":
             query = request.parameter("q")
-            here = f"http://{request.header('host')}{request.header(PREFIX_HEADER)}"
-            body = html.overview(here, query, self._live(query))
+            prefix = request.header(PREFIX_HEADER)
+            here = f"http://{request.header('host')}{prefix}"
+            above = "../../" if prefix else ""
+            body = html.overview(here, query, self._live(query), above=above)
             return _html(html.document("grantex-sim", body, root=""))
         if request.path == "/_sim/page":
             return self._changes(request)
@@ -79,25 +92,38 @@ class Page:
         if self._search is None:  # compiling the pipelines is for those who look
             self._search = LogSearch()
         chosen = tables(self._recent, query, self._search, is_missing=self._is_missing)
-        return html.live_part(self._report(), self._faults(), chosen)
+        return html.live_part(self._report(), self._faults(), chosen, self._sessions())
 
     def _changes(self, request: Request) -> bytes:
         report = self._report()
-        faults = hash(tuple(self._faults()))
-        version = f"{self._recent.version}.{report.delivered}.{report.clients}.{faults:x}"
+        beside = hash((*self._faults(), *self._sessions()))
+        version = (
+            f"{self._run}.{self._recent.version}.{report.delivered}.{report.clients}.{beside:x}"
+        )
         if request.parameter("known") == version:
             return _response(204, "text/html; charset=utf-8", b"")
-        text = self._live(request.parameter("q")).encode()
+        text = self._live(request.parameter("q")).encode("utf-8", "replace")
         return _response(200, "text/html; charset=utf-8", text, (("x-sim-version", version),))
 
     def _one_request(self, number: str) -> bytes:
-        found = self._recent.request(int(number)) if number.isascii() and number.isdigit() else None
-        title = f"request {number}"
+        is_number = number.isascii() and number.isdigit() and len(number) <= _DIGITS
+        wanted = int(number) if is_number else 0
+        found = self._recent.request(wanted)
+        title = f"request {wanted}"
         if found is None:
-            wanted = int(number) if number.isascii() and number.isdigit() else 0
             page = html.document(title, html.gone_page(wanted), root="../../")
             return _html(page, status=404)
-        return _html(html.document(title, html.request_page(found), root="../../"))
+        page = html.request_page(found, _body_text(found))
+        return _html(html.document(title, page, root="../../"))
+
+
+def _body_text(received: Received) -> str:
+    """The body of a request as text, decoded as it says; why not, if it can't be."""
+    try:
+        body = decode_body(received.body, received.exchange.encoding, MAX_BODY)
+    except GrantexTuiError as error:
+        return f"{len(received.body):,} bytes that can't be shown: {error}"
+    return body.decode("utf-8", "replace")
 
 
 def _html(text: str, *, status: int = 200) -> bytes:

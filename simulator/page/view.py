@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     Matches = Callable[[bytes, float], bool]
 
+_EVERYTHING: Final = ("", "*")
 SHOWN: Final = 100
 """Rows of a table at most."""
-_ACCEPTED: Final = (200, 202)
+SEARCHED: Final = 2_000
+"""Of the entries kept, so many of the newest are searched: a search must not hold up the server."""
 
 
 class EventRow(NamedTuple):
@@ -55,6 +57,16 @@ class RefusedRow(NamedTuple):
     entries: int
 
 
+class SessionRow(NamedTuple):
+    """A session that has a name, and its account."""
+
+    name: str
+    emitted: int
+    delivered: int
+    missing: int
+    clients: int
+
+
 class Tables(NamedTuple):
     """The three tables, newest first; *problem* says why a search could not be read."""
 
@@ -62,6 +74,8 @@ class Tables(NamedTuple):
     accepted: Sequence[EntryRow] = ()
     refused: Sequence[RefusedRow] = ()
     problem: str = ""
+    emptiness: str = "nothing yet"
+    """Why a table is empty, if it is."""
 
 
 class LogSearch:
@@ -76,7 +90,7 @@ class LogSearch:
         Raises:
             SearchError: *query* can't be read.
         """
-        if query.strip() in ("", "*"):
+        if query.strip() in _EVERYTHING:
             return lambda _payload, _at: True
         matches = compile_query(query)
 
@@ -104,17 +118,13 @@ def tables(
     try:
         matches = search.matcher(query)
     except SearchError as error:
-        return Tables(problem=str(error))
+        return Tables(problem=str(error), emptiness="the search can't be read")
     return Tables(
         list(islice(_emitted(recent, matches, is_missing), SHOWN)),
-        list(islice(_accepted(recent.received, matches), SHOWN)),
-        list(islice(_refused(recent.received, matches), SHOWN)),
+        list(islice(_accepted(recent.accepted, matches), SHOWN)),
+        list(islice(_refused(recent.refused, matches), SHOWN)),
+        emptiness="nothing matches" if query.strip() not in _EVERYTHING else "nothing yet",
     )
-
-
-def is_accepted(status: int) -> bool:
-    """Whether the intake took what it answered so."""
-    return status in _ACCEPTED
 
 
 def _emitted(
@@ -128,24 +138,32 @@ def _emitted(
 
 
 def _accepted(received: Sequence[Received], matches: Matches) -> Iterator[EntryRow]:
-    for request in reversed(received):
-        if is_accepted(request.exchange.status):
-            at = rfc3339(request.at)
-            for message in reversed(request.messages):
-                payload = message.encode("utf-8", "replace")
-                if matches(payload, request.at):
-                    event = emission(payload)
-                    yield EntryRow(at, event.type, event.id, message, request.number)
+    for request, messages in _newest(received):
+        at = rfc3339(request.at)
+        for message in reversed(messages):
+            payload = message.encode("utf-8", "replace")
+            if matches(payload, request.at):
+                event = emission(payload)
+                yield EntryRow(at, event.type, event.id, message, request.number)
 
 
 def _refused(received: Sequence[Received], matches: Matches) -> Iterator[RefusedRow]:
     """A request is refused as a whole: it is shown if one of its entries, or none, was asked for."""
-    for request in reversed(received):
+    for request, messages in _newest(received):
         said = request.exchange
-        if is_accepted(said.status):
-            continue
-        texts = (message.encode("utf-8", "replace") for message in request.messages)
-        if not request.messages or any(matches(text, request.at) for text in texts):
+        texts = (message.encode("utf-8", "replace") for message in messages)
+        if not messages or any(matches(text, request.at) for text in texts):
             yield RefusedRow(
                 rfc3339(request.at), request.number, said.status, said.reason, said.entries
             )
+
+
+def _newest(received: Sequence[Received]) -> Iterator[tuple[Received, Sequence[str]]]:
+    """The requests, newest first, with their entries as long as these are to be searched."""
+    left = SEARCHED
+    for request in reversed(received):
+        messages = request.messages[-left:]
+        yield request, messages
+        left -= len(messages)
+        if left <= 0:
+            return

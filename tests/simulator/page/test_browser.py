@@ -79,14 +79,64 @@ def test_what_happens_shows_without_a_reload(simulator, tab):
 
 
 @pytest.mark.slow
-def test_it_can_be_paused_and_says_when_the_simulator_has_gone(tab):
+def test_it_can_be_paused_and_says_when_the_simulator_has_gone_and_when_it_is_back(tab):
+    def offline(*, gone):
+        speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        tab.call("Network.emulateNetworkConditions", offline=gone, **speed)
+
     with serve_in_thread() as simulator:
         tab.open(simulator.url)
         tab.click("#pause")
         simulator.emit(event(1))
         tab.click("#pause")
         tab.until("document.querySelector('#emitted').innerText.includes('evt_1')")
-    tab.until("document.body.classList.contains('away')")
+        assert tab.evaluate("document.querySelector('#away').hidden") is True
+        offline(gone=True)
+        tab.until("!document.querySelector('#away').hidden")
+        offline(gone=False)
+        tab.until("document.querySelector('#away').hidden")
+    tab.until("!document.querySelector('#away').hidden")
+    assert "does not answer" in tab.text("#away")
+    assert "evt_1" in tab.text("#emitted")
+
+
+@pytest.mark.slow
+def test_who_reads_or_goes_by_keyboard_is_not_thrown_back_when_it_is_redrawn(simulator, tab):
+    simulator.emit(*(event(number) for number in range(9)))
+    for _ in range(30):
+        deliver(simulator, event(1), key="wrong")
+    tab.open(simulator.url)
+    tab.until("document.querySelectorAll('#refused tr').length > 30")
+    tab.evaluate("document.querySelector('#refused').scrollTop = 80")
+    tab.evaluate("document.querySelectorAll('#emitted summary')[4].focus()")
+    simulator.emit(event(9))
+    tab.until("document.querySelector('#emitted').innerText.includes('evt_9')")
+    assert tab.evaluate("document.activeElement.innerText") == "evt_4"
+    assert tab.evaluate("document.querySelector('#refused').scrollTop") == 80
+    # What is being marked stays marked, and comes up to date afterwards.
+    tab.evaluate("getSelection().selectAllChildren(document.querySelector('#emitted h2'))")
+    simulator.emit(event(10))
+    deliver(simulator, event(10))
+    tab.evaluate("getSelection().removeAllRanges()")
+    tab.until("document.querySelector('#emitted').innerText.includes('evt_10')")
+
+
+@pytest.mark.slow
+def test_however_narrow_nothing_pushes_an_id_out_of_sight(simulator, tab):
+    long = json.dumps({"id": "evt_" + "y" * 400, "type": "z" * 400, "data": {}}).encode()
+    simulator.emit(event(1), long)
+    deliver(simulator, event(1), long)
+    tab.open(simulator.url)
+    screen = {"height": 900, "deviceScaleFactor": 1, "mobile": False}
+    for width in (1400, 800, 400):
+        tab.call("Emulation.setDeviceMetricsOverride", width=width, **screen)
+        tab.until(f"innerWidth === {width}")
+        for table in ("#emitted", "#accepted"):
+            wide = f"[...document.querySelectorAll('{table} summary')].map(e => e.clientWidth)"
+            seen = tab.evaluate(wide)
+            assert len(seen) == 2
+            assert min(seen) >= 150, (width, table, seen)
+        assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth") is True
 
 
 @pytest.mark.slow
@@ -101,3 +151,20 @@ def test_a_session_has_a_page_of_its_own(simulator, tab):
     tab.until("document.querySelector('#emitted')?.innerText.includes('evt_2')")
     assert "evt_1" not in tab.text("#emitted")
     assert tab.errors == []
+
+    # The page without a name leads there and back.
+    tab.open(simulator.url)
+    tab.until("document.querySelector('#sessions')?.innerText.includes('mine')")
+    tab.click("#sessions a")
+    tab.until(f"location.href === {session + '/'!r}")
+    tab.click("header a")
+    tab.until("document.querySelector('#sessions') !== null")
+
+    # A page that is left open does not begin anew a session that has ended.
+    tab.open(f"{session}/")
+    ended = urllib.request.Request(f"{session}/_sim", method="DELETE")
+    with urllib.request.urlopen(ended) as answer:
+        assert answer.status == 200
+    tab.until("document.querySelector('#away').innerText.includes('has ended')")
+    with urllib.request.urlopen(f"{simulator.url}/_sim/sessions") as answer:
+        assert json.load(answer)["sessions"] == []

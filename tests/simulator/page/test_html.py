@@ -1,14 +1,17 @@
 """The page as a browser gets it: what it shows, and that no text from outside becomes markup."""
 
+import gzip
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from simulator.account import Exchange
 from simulator.emission import emission
 from simulator.ledger import Ledger
-from simulator.account import Exchange
 from simulator.page import Page, Recent
+from simulator.page.view import SEARCHED, LogSearch, SessionRow, tables
 from simulator.wire import Request
 
 
@@ -37,11 +40,13 @@ class World:
         self.recent = Recent()
         self.ledger = Ledger()
         self.faults: list[str] = []
+        self.sessions: list[SessionRow] = []
         self.page = Page(
             self.recent,
             report=self.ledger.report,
             faults=lambda: self.faults,
             is_missing=lambda event_id: event_id in self.ledger.report().missing,
+            sessions=lambda: self.sessions,
         )
 
     def emit(self, *payloads: bytes) -> None:
@@ -49,10 +54,12 @@ class World:
         self.ledger.emit(events)
         self.recent.take_events(events, AT)
 
-    def receive(self, *messages: str, status: int = 202, reason: str = "") -> None:
+    def receive(
+        self, *messages: str, status: int = 202, reason: str = "", body: bytes = b""
+    ) -> None:
         said = exchange(status, reason, len(messages))
         self.ledger.answer(said, messages)
-        self.recent.take_request(POST, said, messages, AT)
+        self.recent.take_request(replace(POST, body=body), said, messages, AT)
 
     def get(self, target: str) -> tuple[int, str, str]:
         answer = self.page.answer(Request("GET", target, "1.1", (("host", "127.0.0.1:8787"),)))
@@ -123,6 +130,42 @@ def test_a_refused_request_shows_its_status_and_reason_and_no_accepted_entry(wor
     assert "nothing yet" in sections["accepted"]
 
 
+def test_an_empty_table_says_why_it_is_empty(world):
+    world.emit(EVENT)
+    for query, said in (("", "nothing yet"), ("*", "nothing yet"), ("x", "nothing matches")):
+        assert said in Outline(world.get(f"/?q={query}")[2]).sections["accepted"]
+    assert "can't be read" in Outline(world.get("/?q=%28")[2]).sections["emitted"]
+
+
+def test_a_search_looks_at_a_bounded_number_of_entries(world):
+    for _ in range(9):
+        world.receive("last", *["x"] * 998, "first")
+    asked: list[bytes] = []
+
+    class Counting(LogSearch):
+        def matcher(self, query):
+            matches = super().matcher(query)
+
+            def counted(payload, at):
+                asked.append(payload)
+                return matches(payload, at)
+
+            return counted
+
+    tables(world.recent, "nothing-like-it", Counting(), is_missing=lambda _: True)
+    assert len(asked) == SEARCHED
+    assert (asked[0], asked[-1]) == (b"first", b"last")
+
+
+def test_sessions_are_listed_with_their_account_and_the_way_there(world):
+    assert 'id="sessions"' not in world.get("/")[2]
+    version = world.get("/_sim/page")[1]
+    world.sessions = [SessionRow("mine", 3, 2, 1, 0)]
+    page = world.get("/")[2]
+    assert '<a href="s/mine/">mine</a>' in page
+    assert world.get("/_sim/page")[1] != version
+
+
 def test_the_account_and_the_faults_in_force_are_on_top(world):
     world.faults = ["intake first=2 status=503: fired 1 of 2"]
     world.emit(EVENT, OTHER)
@@ -172,7 +215,26 @@ def test_the_request_behind_an_entry_has_its_answer_headers_and_entries(world):
     Outline(page)
 
 
-@pytest.mark.parametrize("number", ["2", "0", "x", "-1", "1e9", ""])
+def test_the_body_of_a_request_is_shown_decoded_or_why_it_can_not_be(world):
+    sent = b'[{"ddtags":"team:x","message":"hi"},{"message":"\\ud800"}]'
+    world.receive("hi", body=gzip.compress(sent))
+    world.receive(status=400, reason="no gzip", body=b"{{{")
+    body = Outline(world.get("/_sim/requests/1")[2]).sections["body"]
+    assert "team:x" in body
+    sections = Outline(world.get("/_sim/requests/2")[2]).sections
+    assert "none that could be read" in sections["entries"]
+    assert "3 bytes that can't be shown" in sections["body"]
+
+
+def test_text_that_is_no_unicode_is_shown_all_the_same(world):
+    broken = '{"id":"evt_\\ud800","type":"\\udfff","data":{"x":"\\ud83d"}}'
+    world.emit(broken.encode())
+    world.receive(broken)
+    for target in ("/", "/_sim/page", "/_sim/requests/1"):
+        assert world.get(target)[0] == 200
+
+
+@pytest.mark.parametrize("number", ["2", "0", "x", "-1", "1e9", "", "9" * 5_000])
 def test_a_request_that_is_not_kept_is_a_404_that_says_so(world, number):
     world.receive(EVENT.decode())
     status, _, page = world.get(f"/_sim/requests/{number}")
@@ -192,6 +254,11 @@ def test_nothing_new_is_answered_204_and_anything_new_by_the_live_part(world):
     known = version()
     world.faults = ["intake every=2 status=500"]
     assert world.get(f"/_sim/page?known={known}")[0] == 200
+
+
+def test_a_server_that_was_started_again_is_never_taken_for_the_one_before():
+    first, second = World(), World()
+    assert first.get("/_sim/page")[1] != second.get("/_sim/page")[1]
 
 
 def test_hostile_text_stays_text(world):

@@ -23,15 +23,15 @@ REQUEST = Request("POST", "/api/v2/logs", "1.1", (("dd-api-key", "s3cret-key"), 
 def test_a_key_is_not_kept_and_other_headers_are():
     recent = Recent()
     recent.take_request(REQUEST, exchange(), ["{}"], 1.0)
-    assert recent.received[0].headers == (("dd-api-key", "…"), ("x-a", "b"))
-    assert "s3cret" not in repr(recent.received)
+    assert recent.accepted[0].headers == (("dd-api-key", "…"), ("x-a", "b"))
+    assert "s3cret" not in repr(recent.accepted)
 
 
 def test_a_request_is_found_by_its_number_until_it_is_dropped():
     recent = Recent(requests=2)
     for _ in range(3):
         recent.take_request(REQUEST, exchange(), [], 1.0)
-    assert [request.number for request in recent.received] == [2, 3]
+    assert [request.number for request in recent.accepted] == [2, 3]
     assert recent.request(1) is None
     assert recent.request(0) is None
     assert recent.request(4) is None
@@ -45,10 +45,32 @@ def test_clearing_begins_the_numbers_anew():
     recent.take_request(REQUEST, exchange(), [], 1.0)
     version = recent.version
     recent.clear()
-    assert (list(recent.emitted), list(recent.received)) == ([], [])
+    assert [list(recent.emitted), list(recent.accepted), list(recent.refused)] == [[], [], []]
     assert recent.version > version
     recent.take_request(REQUEST, exchange(), [], 1.0)
-    assert recent.received[0].number == 1
+    assert recent.accepted[0].number == 1
+
+
+def test_refused_requests_do_not_push_out_accepted_ones():
+    recent = Recent(requests=2)
+    recent.take_request(REQUEST, exchange(), ["taken"], 1.0)
+    for _ in range(9):
+        recent.take_request(REQUEST, exchange(status=403), [], 1.0)
+    assert [request.number for request in recent.accepted] == [1]
+    assert [request.number for request in recent.refused] == [9, 10]
+    assert [recent.request(number) is not None for number in (1, 2, 8, 9, 10, 11)] == [
+        True, False, False, True, True, False,
+    ]  # fmt: skip
+
+
+def test_a_body_counts_and_so_do_entries_of_which_the_ledger_has_no_size():
+    recent = Recent(size=100)
+    big = Request("POST", "/api/v2/logs", "1.1", (), b"x" * 80)
+    for _ in range(3):
+        recent.take_request(big, exchange(), [], 1.0)
+        recent.take_request(REQUEST, exchange(status=0, size=0), ["y" * 80], 1.0)
+    assert [request.number for request in recent.accepted] == [5]
+    assert [request.number for request in recent.refused] == [6]
 
 
 @given(st.lists(st.integers(1, 60), max_size=30), st.integers(1, 10), st.integers(1, 200))
@@ -56,7 +78,7 @@ def test_no_more_is_kept_than_the_limits_allow_and_always_the_newest(sizes, most
     recent = Recent(requests=most, size=limit)
     for size in sizes:
         recent.take_request(REQUEST, exchange(size=size), [], 1.0)
-    kept = list(recent.received)
+    kept = list(recent.accepted)
     assert [request.number for request in kept] == list(
         range(len(sizes) - len(kept) + 1, len(sizes) + 1)
     )
