@@ -69,12 +69,13 @@ def run(args: argparse.Namespace) -> int:
     before, name = _monitors_of_a(first, args)
     given = input_from(args, [second])
     both = replace(given.plan, monitors=[*before, *given.plan.monitors])
-    (found,) = replace(given, phases=given.phases[:1]).passes(both, with_notifications=False)
+    passes = given.passes(both, with_notifications=False)
+    found = passes[0]
     names = {monitor.name: monitor for monitor in both.monitors}
     once = replace(both, monitors=list(names.values()))
-    notes = approximations_of(once, found.delivery, found.phase, found.gaps)
-    found = replace(found, approximations=tuple(notes))
-    told = compare(found, len(before), tolerance=args.tolerance)
+    notes = approximations_of(once, found.delivery, given.phases, found.gaps)
+    passes[0] = replace(found, approximations=tuple(notes))
+    told = compare(passes, len(before), tolerance=args.tolerance)
     _print(told, (name, second), args)
     for problem in found.problems:
         sys.stderr.write(f"{problem}\n")

@@ -30,7 +30,7 @@ examples:
 
 The last evaluation until TIME is explained: its window and value, the events that it counted and
 the one that tipped it, when it ends by itself; for silence the last event; for a monitor that did
-not fire the smallest change with which it would have.
+not fire the smallest change with which it would have. With --phase sweep the worst phase is.
 exit codes: 0 done, 2 usage, 3 a file is invalid
 """
 
@@ -59,8 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain, and print it."""
-    from grantex_tui.rehearsal.explain import explain
     from grantex_tui.rehearsal.explain_json import explanation_json
+    from grantex_tui.rehearsal.explain_phases import explain_worst
     from grantex_tui.rehearsal.explain_report import render
     from grantex_tui.rehearsal.input import open_recordings
     from grantex_tui.rehearsal.places import with_offsets
@@ -68,11 +68,10 @@ def run(args: argparse.Namespace) -> int:
     given = input_from(args, reread=True)
     index, group = find_monitor(given.names, args.monitor, args.group)
     alone = replace(given.plan, monitors=[given.plan.monitors[index]])
-    given = replace(given, phases=given.phases[:1])
-    (found,) = given.passes(alone, with_tracks=True, with_notifications=False)
-    told = explain(
-        found, alone, given.known.make_events,
-        monitor=0, at=instant(args.at, found.start), group=group,
+    passes = given.passes(alone, with_tracks=True, with_notifications=False)
+    told = explain_worst(
+        passes, alone, given.known.make_events,
+        monitor=0, at=instant(args.at, passes[0].start), group=group,
     )  # fmt: skip
     files: list[Recording] = [
         part for name in args.recordings if name != "-" for part in open_recordings([name]).parts

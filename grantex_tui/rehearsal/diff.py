@@ -50,6 +50,10 @@ class Difference:
     """Labels of the incidents that only A detects."""
     found: tuple[str, ...] = ()
     """Those that only B detects."""
+    phase: int = 0
+    """Seconds past the full minute of the evaluations that this is about."""
+    differs_at: tuple[int, ...] = ()
+    """The phases at which anything differs; of them this is the one that differs the most."""
 
     @property
     def differs(self) -> bool:
@@ -67,6 +71,8 @@ class Comparison:
     passed: Pass
     tolerance: float | None
     """As asked for; None: the monitor's window, and at least `TOLERANCE`."""
+    phases: tuple[int, ...] = (0,)
+    """Those that were compared, each with itself."""
 
     @property
     def differs(self) -> bool:
@@ -79,24 +85,40 @@ class Comparison:
         return (self.passed.end - self.passed.start) / 86400
 
 
-def compare(found: Pass, first: int, *, tolerance: float | None = None) -> Comparison:
-    """Compare the first monitors of a pass with the others.
+def compare(passes: Sequence[Pass], first: int, *, tolerance: float | None = None) -> Comparison:
+    """Compare the first monitors of passes with the others, at each phase.
 
     Args:
-        found: a pass over the monitors of A and then those of B.
+        passes: over the monitors of A and then those of B, one for each phase.
         first: how many are A's.
         tolerance: seconds within which a transition counts as moved.
     """
+    found = passes[0]
     a, b = found.monitors[:first], found.monitors[first:]
-    pairs = paired(a, b)
     return Comparison(
         tuple(
-            _difference(found, one, None if other is None else first + other, tolerance)
-            for one, other in pairs
+            _worst([
+                _difference(each, one, None if other is None else first + other, tolerance)
+                for each in passes
+            ])
+            for one, other in paired(a, b)
         ),
         found,
         tolerance,
-    )
+        tuple(each.phase for each in passes),
+    )  # fmt: skip
+
+
+def _worst(phases: Sequence[Difference]) -> Difference:
+    """Of the same monitors at several phases where they differ the most."""
+    worst = max(phases, key=_weight)  # of those that are alike the first
+    return replace(worst, differs_at=tuple(each.phase for each in phases if each.differs))
+
+
+def _weight(each: Difference) -> tuple[int, int, int]:
+    """How much differs: incidents, then what is on one side only, then what has moved."""
+    incidents = len(each.lost) + len(each.found)
+    return incidents, len(each.only_a) + len(each.only_b), len(each.moved)
 
 
 def paired(a: Sequence[Monitor], b: Sequence[Monitor]) -> list[tuple[int | None, int | None]]:
@@ -136,7 +158,7 @@ def _difference(
     told = Difference(
         known.name, a, b,
         edits=edits(a, b) if a is not None and b is not None else (),
-        trial_a=_trial(found, one), trial_b=_trial(found, other),
+        trial_a=_trial(found, one), trial_b=_trial(found, other), phase=found.phase,
     )  # fmt: skip
     if a is None or b is None:
         return replace(told, only_a=tuple(before), only_b=tuple(after))

@@ -72,6 +72,7 @@ def _head(told: Comparison, names: tuple[str, str]) -> str:
     return (
         f"A: {a}; B: {b}; over {source}: {passed.events:,} events in {lasted}, "
         f"delivery {passed.delivery.name}"
+        + (f", {len(told.phases)} phases" if len(told.phases) > 1 else "")
     )
 
 
@@ -80,6 +81,8 @@ def _facts(each: Difference, told: Comparison) -> Iterator[tuple[str, str]]:
         yield "only in", "B" if each.a is None else "A"
     for edit in each.edits:
         yield "changed", edit_text(edit)
+    if phases := phases_text(each, told):
+        yield "phases", phases
     yield "noise", _noise(each, told)
     if each.lost:
         yield "misses", f"{_labels(each.lost)}, which A detects"
@@ -93,6 +96,17 @@ def _facts(each: Difference, told: Comparison) -> Iterator[tuple[str, str]]:
         yield "", f"and {len(each.moved) - _LISTED} more"
     if each.same:
         yield "same", count(each.same, "transition")
+
+
+def phases_text(each: Difference, told: Comparison) -> str:
+    """At which phases it differs, and which is shown; "" if there is only one."""
+    if len(told.phases) < 2 or not each.differs_at:
+        return ""
+    shown = f"shown is {each.phase} s past the full minute, where it differs the most"
+    if len(each.differs_at) == len(told.phases):
+        return f"differs at all {len(told.phases)}; {shown}"
+    seconds = ", ".join(map(str, each.differs_at))
+    return f"differs at {seconds} s of {len(told.phases)} phases; {shown}"
 
 
 def _labels(labels: tuple[str, ...]) -> str:
@@ -170,7 +184,7 @@ def diff_markdown(told: Comparison, names: tuple[str, str]) -> str:
     if rows:
         parts.append("\n".join(markdown_table(_COLUMNS, rows)))
     parts += [
-        _details(each) for each in told.differences if each.differs or each.lost or each.found
+        _details(each, told) for each in told.differences if each.differs or each.lost or each.found
     ]
     parts.append(markdown(_head(told, names)) + ".")
     parts += [f"approximate: {markdown(note)}" for note in told.passed.approximations]
@@ -193,8 +207,10 @@ def _row(each: Difference, told: Comparison) -> list[str]:
     ]
 
 
-def _details(each: Difference) -> str:
+def _details(each: Difference, told: Comparison) -> str:
+    phases = phases_text(each, told)
     lines = [
+        *([f"- {phases}"] if phases else ()),
         *(f"- no longer detects **{markdown(printable(label))}**" for label in each.lost),
         *(f"- now detects **{markdown(printable(label))}**" for label in each.found),
         *(f"- only in A: {markdown(transition_text(one))}" for one in each.only_a[:_LISTED]),
@@ -225,6 +241,7 @@ def diff_json(told: Comparison, names: tuple[str, str]) -> dict[str, object]:
         "events": passed.events,
         "delivery": passed.delivery.name,
         "phase": passed.phase,
+        "phases": list(told.phases),
         "differs": told.differs,
         "monitors": [_json_difference(each) for each in told.differences],
         "approximations": list(passed.approximations),
@@ -244,6 +261,8 @@ def _json_difference(each: Difference) -> dict[str, object]:
             for a, b in each.moved
         ],
         "same": each.same,
+        "phase": each.phase,
+        "differs_at": list(each.differs_at),
         "noise_a": _json_trial(each.trial_a),
         "noise_b": _json_trial(each.trial_b),
         "no_longer_detected": list(each.lost),

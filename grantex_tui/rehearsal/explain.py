@@ -21,7 +21,7 @@ from grantex_tui.rehearsal.evidence import gather
 from grantex_tui.rehearsal.expect_about import group_text
 from grantex_tui.rehearsal.explain_band import closed_by, of_band, points_window
 from grantex_tui.rehearsal.explain_events import Window, looked_back, of_events
-from grantex_tui.rehearsal.explanation import Explanation, Miss, Renotify
+from grantex_tui.rehearsal.explanation import WORST, Explanation, Miss, Renotify
 from grantex_tui.rehearsal.judged import judged
 from grantex_tui.rehearsal.spec_values import instant_text
 from grantex_tui.rehearsal.tracks import runs_of
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.model import Pass, Track
     from grantex_tui.rehearsal.plan import RehearsalPlan
 
-_WORST = (State.ALERT, State.WARN, State.NO_DATA, State.OK)
 _OTHERS = 8
 
 
@@ -97,6 +96,7 @@ def explain(
         renotify=_renotify(life),
         groups=[(other.track.group, other.state, _value(other.outcome)) for other in lives[1:][:_OTHERS]],
         group_count=len(lives),
+        phase=found.phase,
         approximations=found.approximations,
     )  # fmt: skip
     told = of_events(told, evidence, life.rule, life.resume())
@@ -109,6 +109,18 @@ def explain(
     )  # fmt: skip
     counts = evidence.queries[0][1].method == "count"
     return of_band(told, points, life.rule, life.resume(), counts=counts)
+
+
+def glimpse(
+    found: Pass, *, monitor: int, at: float, group: Group = ()
+) -> tuple[State, float | None]:
+    """The state and value that `explain` explains, without a look at the events.
+
+    Raises:
+        UsageError: As of `explain`.
+    """
+    life = _lives(found, found.monitors[monitor], monitor, at, group)[0]
+    return life.state, _value(life.outcome)
 
 
 def _window(own: Monitor, life: _Life) -> Window:
@@ -246,7 +258,7 @@ def _life(track: Track, rule: Rule, own: Monitor, at: float) -> _Life:
 def _badness(life: _Life) -> tuple[int, float, Group]:
     value = _value(life.outcome) or 0.0
     sign = 1 if life.rule.comparator in ("<", "<=") else -1
-    return _WORST.index(life.state), sign * value, life.track.group
+    return WORST.index(life.state), sign * value, life.track.group
 
 
 def _value(outcome: Outcome) -> float | None:

@@ -75,6 +75,8 @@ def explanation_json(told: Explanation) -> dict[str, object]:
         },
         "groups": [_json_group(*other) for other in told.groups],
         "group_count": told.group_count,
+        "phase": told.phase,
+        "phases": [{**asdict(each), "state": str(each.state)} for each in told.phases],
         "approximations": list(told.approximations),
     }
 

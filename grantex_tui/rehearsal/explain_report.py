@@ -75,6 +75,19 @@ def _facts(told: Explanation) -> Iterator[tuple[str, str]]:
     yield from _missed(told)
     if told.group_count > 1:
         yield "groups", _others(told)
+    if len(told.phases) > 1:
+        yield "phases", _phases(told)
+
+
+def _phases(told: Explanation) -> str:
+    """``Alert at 0, 10 s past the full minute, OK at 20, 30, 40, 50 s; 0 s is explained``."""
+    by_state: dict[str, list[str]] = {}
+    for each in told.phases:
+        by_state.setdefault(str(each.state), []).append(str(each.phase))
+    if len(by_state) == 1:
+        return f"{told.state} at all {len(told.phases)}; {told.phase} s past the full minute is explained"
+    parts = [f"{state} at {', '.join(phases)} s" for state, phases in by_state.items()]
+    return f"{'; '.join(parts)} past the full minute; {told.phase} s is explained"
 
 
 def _value(told: Explanation) -> str:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.monitoring.states import State
+
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor, Thresholds
     from grantex_tui.monitoring.missing import Absent
-    from grantex_tui.monitoring.states import Group, State, Transition
+    from grantex_tui.monitoring.states import Group, Transition
     from grantex_tui.rehearsal.model import DeliveryModel
+
+WORST = (State.ALERT, State.WARN, State.NO_DATA, State.OK)
+"""States, the worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,24 @@ class Renotify:
 
 
 @dataclass(frozen=True, slots=True)
+class AtPhase:
+    """What is so at one phase: seconds by which evaluations lie past the full minute."""
+
+    phase: int
+    state: State
+    value: float | None
+
+    def badness(self, *, below: bool) -> tuple[int, float]:
+        """For sorting: the worst first.
+
+        Args:
+            below: whether the monitor alerts on little.
+        """
+        value = self.value or 0.0
+        return WORST.index(self.state), value if below else -value
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """One group of a monitor at one evaluation."""
 
@@ -198,4 +221,8 @@ class Explanation:
     groups: Sequence[tuple[Group, State, float | None]] = ()
     """Other groups of the monitor at the same evaluation, the worst first."""
     group_count: int = 0
+    phase: int = 0
+    """Seconds by which the evaluation lies past the full minute."""
+    phases: Sequence[AtPhase] = ()
+    """The same instant at each of several phases, of which this is the worst."""
     approximations: Sequence[str] = ()

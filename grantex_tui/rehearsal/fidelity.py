@@ -137,20 +137,26 @@ _ESTIMATED = frozenset({"cardinality", "median", "pc75", "pc90", "pc95", "pc98",
 
 
 def approximations_of(
-    plan: RehearsalPlan, delivery: DeliveryModel, phase: int = 0, gaps: Sequence[Gap] = ()
+    plan: RehearsalPlan,
+    delivery: DeliveryModel,
+    phase: int | Sequence[int] = 0,
+    gaps: Sequence[Gap] = (),
 ) -> list[str]:
-    """What one pass can't know or only approximates, one sentence each.
+    """What a pass, or one at each of several phases, can't know or only approximates.
+
+    One sentence each.
 
     Args:
         plan: its monitors and pipelines.
         delivery: the model of the delivery.
-        phase: seconds past the full minute at which it evaluates.
+        phase: seconds past the full minute at which it evaluates; or those of all passes.
         gaps: of its recording.
     """
     if not plan.monitors:
         return []
+    seconds = str(phase) if isinstance(phase, int) else ", ".join(map(str, phase))
     return [
-        f"phase: evaluations lie {phase} s past the full minute; Datadog's own is unknown",
+        f"phase: evaluations lie {seconds} s past the full minute; Datadog's own is unknown",
         "window: (t - window, t] on the log's date; Datadog's edges are not documented",
         f"delivery: {_delivery_text(delivery)}; Datadog's own processing is not modelled",
         *_of_options(plan.monitors),

@@ -158,7 +158,10 @@ def sweep(
         ),
         approximations=tuple(
             approximations_of(
-                replace(plan, monitors=[monitor]), first.delivery, first.phase, first.gaps
+                replace(plan, monitors=[monitor]),
+                first.delivery,
+                [each.phase for each in passes],
+                first.gaps,
             )
         ),
         problems=first.problems,

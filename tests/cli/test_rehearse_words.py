@@ -201,6 +201,17 @@ def test_explain_says_what_is_wrong(folder, capsys, words, says):
     assert says in capsys.readouterr().err
 
 
+def test_explain_and_diff_look_at_every_phase_when_asked(folder, capsys):
+    common = ("day.ndjson", "--phase", "sweep")
+    assert run("explain", "revoked", "--at", "+3m", "--monitors", "revoked.yaml", *common) == 0
+    assert "OK at all 6" in capsys.readouterr().out
+    (folder / "other.yaml").write_text(YAML.replace("30", "12"))
+    assert run("diff", "revoked.yaml", "other.yaml", *common) == 0
+    out = capsys.readouterr().out
+    assert "6 phases" in out
+    assert "phases    differs at all 6; shown is 0 s" in out
+
+
 def test_explain_reads_standard_input_twice(folder, capsys, monkeypatch):
     spools = folder / "spools"
     spools.mkdir()

@@ -19,7 +19,7 @@ from grantex_tui.rehearsal.diff_match import match
 from grantex_tui.rehearsal.diff_report import diff_json, diff_markdown, diff_text
 from grantex_tui.rehearsal.model import INSTANT, Incident
 from grantex_tui.rehearsal.plan import load_plan
-from grantex_tui.rehearsal.run import run_pass
+from grantex_tui.rehearsal.run import run_pass, run_phases
 
 
 START = 1_780_000_020.0
@@ -113,9 +113,10 @@ INCIDENTS = (
 
 
 def compared(a, b, **options) -> Comparison:
-    found = run_pass(
-        EVENTS, replace(PLAN, monitors=[*a, *b]), source="a test", delivery=INSTANT, start=START,
-        end=START + 10800, incidents=INCIDENTS,
+    phases = options.pop("phases", (0,))
+    found = run_phases(
+        lambda: EVENTS, replace(PLAN, monitors=[*a, *b]), source="a test", delivery=INSTANT,
+        phases=phases, start=START, end=START + 10800, incidents=INCIDENTS,
     )  # fmt: skip
     return compare(found, len(a), **options)
 
@@ -198,7 +199,7 @@ def test_groups_are_not_mixed_up():
         events, replace(PLAN, monitors=[*grouped(5), *grouped(6)]), source="a test",
         delivery=INSTANT, start=START, end=START + 10800,
     )  # fmt: skip
-    (told,) = compare(found, 1).differences
+    (told,) = compare([found], 1).differences
     assert told.moved or told.only_a
     assert all(a.group == b.group and a.destination is b.destination for a, b in told.moved)
 
@@ -237,3 +238,46 @@ def test_the_markdown_has_a_row_a_monitor_and_folds_the_rest():
     same = diff_markdown(compared([monitor()], [monitor()]), NAMES)
     assert "say the same at the same instants" in same
     assert "<details>" not in same
+
+
+def test_with_several_phases_the_one_that_differs_the_most_is_shown():
+    phases = range(0, 60, 10)
+    a, b = [monitor(11, "1m")], [monitor(11, "1m"), monitor(9, "1m", name="other")]
+    told = compared(a, b, phases=tuple(phases))
+    assert told.phases == tuple(phases)
+    assert told.differences[0].differs_at == ()
+    (told,) = compared([monitor(11, "1m")], [monitor(9, "1m")], phases=tuple(phases)).differences
+    single = {
+        phase: compared([monitor(11, "1m")], [monitor(9, "1m")], phases=(phase,)).differences[0]
+        for phase in phases
+    }
+    assert told.differs_at == tuple(phase for phase, each in single.items() if each.differs)
+    assert told == replace(single[told.phase], differs_at=told.differs_at)
+    ranks = {
+        phase: (
+            len(each.lost) + len(each.found),
+            len(each.only_a) + len(each.only_b),
+            len(each.moved),
+        )
+        for phase, each in single.items()
+    }
+    assert ranks[told.phase] == max(ranks.values())
+    assert len(set(ranks.values())) > 1
+
+
+def test_every_form_says_at_which_phases_it_differs():
+    # of the twelve in the drizzle two windows hold a part each, where one ends in their midst
+    told = compared([monitor(11, "1m")], [monitor(10, "1m")], phases=(0, 10, 20, 30, 40, 50))
+    (each,) = told.differences
+    assert each.differs_at == (40, 50)
+    seconds = ", ".join(map(str, each.differs_at))
+    shown = f"differs at {seconds} s of 6 phases; shown is {each.phase} s"
+    assert shown in " ".join(diff_text(told, NAMES, 100).split())
+    assert f"- {shown}" in diff_markdown(told, NAMES)
+    value = diff_json(told, NAMES)
+    assert (value["phases"], value["monitors"][0]["differs_at"]) == (
+        [0, 10, 20, 30, 40, 50],
+        list(each.differs_at),
+    )
+    alone = diff_text(compared([monitor(11)], [monitor(9)]), NAMES)
+    assert "phases" not in alone

@@ -20,11 +20,12 @@ from grantex_tui.monitoring.states import State
 from grantex_tui.rehearsal.delivery import deliveries
 from grantex_tui.rehearsal.explain import explain
 from grantex_tui.rehearsal.explain_json import explanation_json
+from grantex_tui.rehearsal.explain_phases import explain_worst
 from grantex_tui.rehearsal.explain_report import render
 from grantex_tui.rehearsal.model import GUIDE, INSTANT, WATCH
 from grantex_tui.rehearsal.places import with_offsets
 from grantex_tui.rehearsal.plan import load_plan
-from grantex_tui.rehearsal.run import run_pass
+from grantex_tui.rehearsal.run import run_pass, run_phases
 from grantex_tui.rehearsal.variants import setting_of, with_setting
 
 
@@ -433,3 +434,46 @@ def test_a_share_of_nothing_would_not_have_fired_in_any_window():
     )  # fmt: skip
     assert told.value is None
     assert list(told.changes) == []
+
+
+def at_phases(events, query: str, at: float, phases):
+    plan = replace(PLAN, monitors=[monitor(query)])
+    passes = run_phases(
+        lambda: events, plan, source="a test", delivery=INSTANT, phases=phases, start=START,
+        end=END, with_tracks=True, with_notifications=False,
+    )  # fmt: skip
+    return explain_worst(passes, plan, lambda: events, monitor=0, at=at)
+
+
+def test_of_several_phases_the_worst_is_explained():
+    """Twelve within twenty seconds, from five past the minute on: at 0 none, at 20 eleven."""
+    events = [revoked(START + 65 + n * 1.5, n) for n in range(12)]
+    told = at_phases(events, SIMPLE, START + 90, (0, 10, 20))
+    assert [(each.phase, each.state, each.value) for each in told.phases] == [
+        (0, State.OK, 0),
+        (10, State.OK, 4),
+        (20, State.ALERT, 11),
+    ]
+    assert (told.phase, told.value) == (20, 11)
+    later = at_phases(events, SIMPLE, START + 140, (0, 10, 20))
+    assert {each.state for each in later.phases} == {State.ALERT}
+    assert "Alert at all 3; 0 s past the full minute is explained" in " ".join(
+        render(later, 80).split()
+    )
+    split = at_phases(events, SIMPLE, START + 119, (0, 50))
+    assert (split.phase, split.state) == (50, State.ALERT)
+    assert "OK at 0 s; Alert at 50 s past the full minute; 50 s is explained" in " ".join(
+        render(split, 100).split()
+    )
+    assert explanation_json(split)["phases"] == [
+        {"phase": 0, "state": "OK", "value": 0.0},
+        {"phase": 50, "state": "Alert", "value": 12.0},
+    ]
+
+
+def test_a_phase_that_has_not_evaluated_yet_is_left_out():
+    events = [revoked(START + n, n) for n in range(100)]
+    told = at_phases(events, SIMPLE, START + 30, (20, 50))
+    assert [each.phase for each in told.phases] == [20]
+    with pytest.raises(UsageError, match="had not been evaluated"):
+        at_phases(events, SIMPLE, START + 5, (20, 50))
