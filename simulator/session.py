@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.errors import UsageError
+from simulator.address import meant
 from simulator.broadcast import MAX_WAITING, Broadcast
 from simulator.clock import SessionClock
 from simulator.clock_routes import ClockRoutes
@@ -141,6 +142,7 @@ class Session:
             emitter=self.emitter,
             clock=clock,
             on_reset=self._start_over,
+            is_emitting=lambda: self.emission is not None and not self.emission.done(),
             time=ClockRoutes(clock, self._settle),
             scenarios=ScenarioRoutes(self._begin_scenario),
             faults=FaultRoutes(self.faults, on_clear=self._grantex.forget_leaks),
@@ -155,7 +157,6 @@ class Session:
         self._alerting: asyncio.Task[None] | None = None
         self.emission: asyncio.Task[None] | None = None
         """Puts out the source's events; done when it is at its end, or can't be read."""
-            is_emitting=lambda: self.emission is not None and not self.emission.done(),
 
     def start(self) -> None:
         """Begin to emit once enough clients listen."""
@@ -180,10 +181,11 @@ class Session:
 
     def begin(self, request: Request, channel: Channel) -> None:
         """A request's head is there; its body may follow."""
-        self._intake.begin(request, channel)
+        self._intake.begin(meant(request), channel)
 
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request, whichever of the three APIs it is for, or a browser's."""
+        request = meant(request)
         if await self._page.handle(request, channel):
             return
         await self.datadog.prepare(request)
