@@ -14,6 +14,7 @@ from grantex_tui.errors import InvalidFileError
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
+_MERGE = _TAG + "merge"
 _PLAIN = frozenset(_TAG + kind for kind in ("bool", "float", "int", "null", "str", "value"))
 _AS_TEXT = frozenset({_TAG + "timestamp"})
 _MOST_NODES = 200_000
@@ -41,6 +42,8 @@ def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int]]:
     except yaml.YAMLError as error:
         raise InvalidFileError(f"not valid YAML: {error}", path=path) from None
     reader = _Reader(path)
+    for node in nodes:
+        reader.check(node)
     if len(nodes) == 1:
         return reader.value(nodes[0], "", ()), reader.lines
     values = [reader.value(node, f"[{index}]", ()) for index, node in enumerate(nodes)]
@@ -67,6 +70,24 @@ class _Reader:
         self._path = path
         self._nodes = 0
         self._construct = SafeConstructor()
+        self._checked: set[int] = set()
+
+    def check(self, node: Node) -> None:
+        """Refuse a key that is given twice; what is merged in doesn't count, and gives way."""
+        if id(node) in self._checked:
+            return
+        self._checked.add(id(node))
+        if isinstance(node, SequenceNode):
+            for item in node.value:
+                self.check(item)
+        elif isinstance(node, MappingNode):
+            keys: set[str] = set()
+            for key_node, value_node in node.value:
+                key = self._key(key_node)
+                if key in keys and key_node.tag != _MERGE:
+                    self._fail(key_node, f"the key {key!r} is given twice in one object")
+                keys.add(key)
+                self.check(value_node)
 
     def value(self, node: Node, where: str, around: tuple[Node, ...]) -> object:
         self.lines.setdefault(where, node.start_mark.line + 1)
@@ -86,12 +107,10 @@ class _Reader:
         self, node: MappingNode, where: str, around: tuple[Node, ...]
     ) -> dict[str, object]:
         members: dict[str, object] = {}
-        self._construct.flatten_mapping(node)  # merge keys: <<
+        self._construct.flatten_mapping(node)  # merge keys: << comes first, own ones override
         for key_node, value_node in node.value:
             key = self._key(key_node)
             inside = f"{where}.{key}" if where else key
-            if key in members:
-                self._fail(key_node, f"the key {key!r} is given twice in one object")
             self.lines[inside] = key_node.start_mark.line + 1
             members[key] = self.value(value_node, inside, around)
         return members

@@ -192,6 +192,20 @@ def test_yaml_keeps_dates_and_reads_merges():
     assert document.line("c") == 1
 
 
+def test_a_key_of_its_own_overrides_a_merged_one_wherever_the_alias_stands():
+    text = "a: &a {x: 1, y: 2}\nb: &b\n  x: 3\n  <<: *a\n  <<: {z: 4}\nc: *b\nd: {<<: *b, y: 5}"
+    document = read_document(text, path="m")
+    assert document.value == {
+        "a": {"x": 1, "y": 2},
+        "b": {"x": 3, "y": 2, "z": 4},
+        "c": {"x": 3, "y": 2, "z": 4},
+        "d": {"x": 3, "y": 5, "z": 4},
+    }
+    for twice in ("b: {<<: *a, x: 1, x: 2}", "b: *a\nb: 1", "b: [{x: 1, x: 1}]"):
+        with pytest.raises(InvalidFileError, match="is given twice in one object"):
+            read_document(f"a: &a {{x: 1}}\n{twice}", path="m")
+
+
 def test_a_byte_order_mark_is_no_obstacle(monitor):
     assert load_monitors("\ufeff" + json.dumps(monitor()), path="m")
 
