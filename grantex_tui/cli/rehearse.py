@@ -132,8 +132,10 @@ def run(args: argparse.Namespace) -> int:
         return ExitCode.INVALID_FILE
     chosen = _chosen(rehearsals, args.only)
     if args.list:
+        from grantex_tui.display import printable
+
         for _, rehearsal in chosen:
-            print(f"{rehearsal.path}:{rehearsal.line}: {rehearsal.name}")
+            print(printable(f"{rehearsal.path}:{rehearsal.line}: {rehearsal.name}"))
         return ExitCode.OK
     return _report(_run(chosen, args), args, began)
 
@@ -353,19 +355,22 @@ def _write(path: str, form: str, content: str | bytes) -> None:
 
 
 def _failures(outcomes: Sequence[Outcome]) -> str:
-    """What failed, a line each, in the form of a compiler's messages."""
-    lines = []
+    """What failed, in the form of a compiler's messages."""
+    from grantex_tui.display import printable
+    from grantex_tui.rehearsal.styled import inert
+
+    told = []
     for outcome in outcomes:
         if outcome.error is not None:
-            lines.append(f"{outcome.path}:{outcome.line}: {outcome.rehearsal}: {outcome.error}")
+            told.append(f"{outcome.path}:{outcome.line}: {outcome.rehearsal}: {outcome.error}")
         for verdict in outcome.verdicts:
             if not verdict.passed:
                 path, line = verdict.where
                 reason = verdict.reason.replace("\n", "\n    ")
-                lines.append(
+                told.append(
                     f"{path}:{line}: {outcome.rehearsal}: {verdict.expectation}\n    {reason}"
                 )
-    return "\n".join(lines)
+    return "\n".join(inert(printable(line)) for each in told for line in each.split("\n"))
 
 
 def _print(content: str | bytes) -> None:

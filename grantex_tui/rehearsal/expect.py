@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery
@@ -10,7 +11,7 @@ from grantex_tui.rehearsal.verdict import Verdict
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.rehearsal.model import Pass
@@ -23,6 +24,10 @@ class Failure:
     reason: str
     at: float | None = None
     """The instant to look at, epoch seconds."""
+    short: str = ""
+    """What happened in two or three words, for a list of phases."""
+    excess: float = 0.0
+    """How much is wrong, in whatever unit; the phase with the most of it is the worst."""
 
 
 class Claim(Protocol):
@@ -73,15 +78,15 @@ def judge(expectation: Expectation, passes: Sequence[Pass], terms: Terms) -> Ver
     only if the terms allow it. What rests on an anomaly monitor is approximate, likewise.
     """
     claim = expectation.claim
-    failures = [(each, claim.failure(each)) for each in passes]
-    failed = tuple(each.phase for each, failure in failures if failure is not None)
-    first = next((pair for pair in failures if pair[1] is not None), None)
+    failures = {each.phase: claim.failure(each) for each in passes}
+    failed = tuple(phase for phase, failure in failures.items() if failure is not None)
+    worst = max(failed, key=lambda phase: _excess(failures[phase]), default=None)
     sensitive = 0 < len(failed) < len(passes)
     reason, at = "", None
-    if first is not None and not (sensitive and terms.allow_phase_sensitive):
-        found = first[1]
+    if worst is not None and not (sensitive and terms.allow_phase_sensitive):
+        found = failures[worst]
         assert found is not None
-        reason, at = _at_phases(found.reason, first[0], failed, passes), found.at
+        reason, at = _at_phases(found, worst, failures), found.at
     elif approximate := _approximate(claim, passes, terms):
         reason = approximate
     return Verdict(
@@ -95,19 +100,39 @@ def judge(expectation: Expectation, passes: Sequence[Pass], terms: Terms) -> Ver
         phases_failed=failed,
         phase_sensitive=sensitive,
         at=at,
+        phase=None if at is None else worst,
     )
 
 
-def _at_phases(reason: str, worst: Pass, failed: Sequence[int], passes: Sequence[Pass]) -> str:
-    if len(passes) == 1:
-        return reason
-    if len(failed) == len(passes):
-        return f"at every phase; at {worst.phase} s: {reason}"
-    held = [each.phase for each in passes if each.phase not in failed]
+def _excess(failure: Failure | None) -> float:
+    return -inf if failure is None else failure.excess
+
+
+def _at_phases(worst: Failure, phase: int, failures: Mapping[int, Failure | None]) -> str:
+    """The reason at the worst phase, and what came of the others."""
+    if len(failures) == 1:
+        return worst.reason
+    held = [each for each, failure in failures.items() if failure is None]
+    differ = len({_excess(failure) for failure in failures.values()}) > 1
+    where = f"at {phase} s, where it is worst" if differ and not held else f"at {phase} s"
+    if not held:
+        return f"at every phase; {where}: {worst.reason}{_each_phase(failures)}"
+    failed = [each for each in failures if each not in held]
     return (
         f"phase-sensitive: it holds at {_phases(held)}, but not at {_phases(failed)}; "
-        f"allow_phase_sensitive: true lets it pass.\nAt {worst.phase} s: {reason}"
+        f"allow_phase_sensitive: true lets it pass\n"
+        f"A{where[1:]}: {worst.reason}{_each_phase(failures)}"
     )
+
+
+def _each_phase(failures: Mapping[int, Failure | None]) -> str:
+    """``by phase: 0 s holds, 10 s 1m10s``, where that tells more."""
+    shorts = {
+        phase: "holds" if failure is None else failure.short for phase, failure in failures.items()
+    }
+    if len(set(shorts.values())) < 2 or not all(shorts.values()):
+        return ""
+    return "\nby phase: " + ", ".join(f"{phase} s {short}" for phase, short in shorts.items())
 
 
 def _phases(phases: Sequence[int]) -> str:

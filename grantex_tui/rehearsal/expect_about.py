@@ -122,6 +122,14 @@ def _values(group: Group) -> str:
     return ",".join(value for _, value in group)
 
 
+def listed(what: str, texts: Sequence[str], most: int) -> str:
+    """``2 alerts:``, and each on a line of its own; one alone beside it."""
+    if len(texts) < 2:
+        return ": ".join([what, *texts])
+    more = [f"  and {len(texts) - most} more"] if texts[most:] else []
+    return "\n".join([f"{what}:", *(f"  {text}" for text in texts[:most]), *more])
+
+
 def group_text(group: Group) -> str:
     """``facet:value`` for each facet, as in a notification's title."""
     pairs = ",".join(f"{facet}:{value}" for facet, value in group)

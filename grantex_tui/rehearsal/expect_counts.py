@@ -10,7 +10,7 @@ from grantex_tui.monitoring.run import window_of
 from grantex_tui.monitoring.schedule import period_of
 from grantex_tui.monitoring.states import State
 from grantex_tui.rehearsal.expect import Failure
-from grantex_tui.rehearsal.expect_about import group_text, nearest_approach
+from grantex_tui.rehearsal.expect_about import group_text, listed, nearest_approach
 from grantex_tui.rehearsal.spec_values import both_texts
 
 
@@ -60,15 +60,17 @@ class CountsClaim:
         if unseen := self.about.unseen(rehearsed):
             return Failure(unseen)
         wrong: list[str] = []
+        shorts: list[str] = []
         at: float | None = None
+        excess = 0.0
         for name, limit in self.limits.items():
             happened = sorted(COUNTED[name](self.about, rehearsed))
             amount = sum(each.amount for each in happened)
             if amount <= limit if self.kind == "at_most" else amount >= limit:
                 continue
-            shown = "; ".join(each.text for each in happened[:_LISTED])
-            more = f"; and {len(happened) - _LISTED} more" if happened[_LISTED:] else ""
-            wrong.append(_counted(name, amount) + (f": {shown}{more}" if shown else ""))
+            shorts.append(_counted(name, amount))
+            wrong.append(listed(shorts[-1], [each.text for each in happened], _LISTED))
+            excess += abs(amount - limit)
             if at is None:
                 at = _tipping(happened, limit)
         if not wrong:
@@ -76,7 +78,7 @@ class CountsClaim:
         reason = "\n".join(wrong)
         if self.kind == "at_least" and (near := nearest_approach(self.about, rehearsed)):
             reason += f"\n{near}"
-        return Failure(reason, at)
+        return Failure(reason, at, ", ".join(shorts), excess)
 
 
 def _tipping(happened: Sequence[Happening], limit: float) -> float | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grantex_tui.display import printable
 from grantex_tui.rehearsal.detection import detected_at, false_alerts
 from grantex_tui.rehearsal.expect import Failure
-from grantex_tui.rehearsal.expect_about import group_text, nearest_approach, unsaid
+from grantex_tui.rehearsal.expect_about import group_text, listed, nearest_approach, unsaid
 from grantex_tui.rehearsal.spec_values import both_texts, duration_text
 
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.rehearsal.expect_about import About
-    from grantex_tui.rehearsal.model import Incident, Pass
+    from grantex_tui.rehearsal.model import Incident, Pass, Span
 
 _LISTED = 5
 _NO_INCIDENTS = (
@@ -63,13 +63,19 @@ class DetectTimeClaim:
         slowest, worst = took[0]
         slow = slowest > (inf if self.p100 is None else self.p100)
         if slow:
-            return Failure(_late(slowest, worst, self.about, rehearsed), _look(worst, slowest))
+            reason = _late(slowest, worst, self.about, rehearsed)
+            return self._failure(reason, worst, slowest, slowest)
         if self.p50 is not None and middle > self.p50:
             reason = (
                 f"the median is {_lasted(middle)}; {_late(slowest, worst, self.about, rehearsed)}"
             )
-            return Failure(reason, _look(worst, slowest))
+            return self._failure(reason, worst, slowest, middle)
         return None
+
+    @staticmethod
+    def _failure(reason: str, worst: Incident, slowest: float, took: float) -> Failure:
+        short = "not noticed" if took == inf else duration_text(took)
+        return Failure(reason, _look(worst, slowest), short, took)
 
     def _no_such(self, incidents: Sequence[Incident]) -> str:
         if not incidents:
@@ -109,10 +115,10 @@ class DetectsAllClaim:
         ]
         if not missed:
             return None
-        listed = [_missed(each, self.about, rehearsed) for each in missed[:_LISTED]]
-        listed += [f"and {len(missed) - _LISTED} more"] if missed[_LISTED:] else []
-        count = f"{len(missed)} of {len(rehearsed.incidents)} not detected: "
-        return Failure(count + "\n".join(listed), missed[0].start)
+        count = f"{len(missed)} of {len(rehearsed.incidents)} not detected"
+        texts = [_missed(each, self.about, rehearsed) for each in missed]
+        reason = listed(count, texts, _LISTED)
+        return Failure(reason, missed[0].start, f"{len(missed)} missed", len(missed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +143,16 @@ class NoFalseAlertsClaim:
         alone = false_alerts(self.about.spans(rehearsed), rehearsed.incidents, rehearsed.monitors)
         if not alone:
             return None
-        listed = []
-        for span in alone[:_LISTED]:
-            group = f" ({group_text(span.group)})" if span.group else ""
-            when = both_texts(span.start, rehearsed.start)
-            lasted = duration_text(span.end - span.start)
-            listed.append(f"{rehearsed.monitors[span.monitor].name}{group} at {when} for {lasted}")
-        listed += [f"and {len(alone) - _LISTED} more"] if alone[_LISTED:] else []
-        count = f"{len(alone)} false alert{'s' if len(alone) > 1 else ''}: "
-        return Failure(count + "; ".join(listed), alone[0].start)
+        count = f"{len(alone)} false alert{'s' if len(alone) > 1 else ''}"
+        reason = listed(count, [_false_alert(span, rehearsed) for span in alone], _LISTED)
+        return Failure(reason, alone[0].start, count, len(alone))
+
+
+def _false_alert(span: Span, rehearsed: Pass) -> str:
+    name = printable(rehearsed.monitors[span.monitor].name, limit=80)
+    group = f" ({group_text(span.group)})" if span.group else ""
+    lasted = duration_text(span.end - span.start)
+    return f"{name}{group} at {both_texts(span.start, rehearsed.start)} for {lasted}"
 
 
 def _delay(incident: Incident, about: About, rehearsed: Pass) -> float:

@@ -6,16 +6,23 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.display import printable
 from grantex_tui.monitoring.missing import Absent
 from grantex_tui.monitoring.schedule import MINUTE
 from grantex_tui.monitoring.states import State, worst
 from grantex_tui.rehearsal.expect import Failure
-from grantex_tui.rehearsal.expect_about import group_text, transition_text, unsaid, value_text
+from grantex_tui.rehearsal.expect_about import (
+    group_text,
+    listed,
+    transition_text,
+    unsaid,
+    value_text,
+)
 from grantex_tui.rehearsal.spec_values import both_texts, duration_text
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from grantex_tui.monitoring.states import Transition
     from grantex_tui.rehearsal.expect_about import About
@@ -70,7 +77,13 @@ class NeverClaim:
         )
         if not found:
             return None
-        return Failure(f"{_stays(found, rehearsed)}", max(found[0].start, since))
+        lasted = sum(min(span.end, until) - max(span.start, since) for span in found)
+        return Failure(
+            _stays(found, rehearsed),
+            max(found[0].start, since),
+            f"{duration_text(lasted)}" if lasted else "once",
+            lasted,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,7 @@ class StateClaim:
         group = f" ({group_text(which[0].group)})" if which and which[0].group else ""
         named = "no such group" if any(each.pairs for each in self.about.meant) else "no group"
         never = "" if which else f", since {named} had been evaluated yet"
-        return Failure(f"it was {found}{group}{since}{never}", at)
+        return Failure(f"it was {found}{group}{since}{never}", at, str(found))
 
     def _default(self) -> State:
         """A named group that there is not has no data; a multi alert without groups is OK."""
@@ -160,7 +173,9 @@ class ValueClaim:
         evaluated, value = max(evaluations)
         holds = value is None if self.value is None else self.value.holds(value)
         when = both_texts(evaluated, rehearsed.start)
-        return None if holds else Failure(f"it found {value_text(value)} at {when}", evaluated)
+        if holds:
+            return None
+        return Failure(f"it found {value_text(value)} at {when}", evaluated, value_text(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +203,8 @@ class NoneFiresClaim:
         lines = [f"{each.monitor}: {transition_text(each, rehearsed)}" for each in fired[:_LISTED]]
         more = len(fired) - _LISTED
         lines += [f"and {more} more"] if more > 0 else []
-        return Failure("\n  ".join(["what fired:", *lines]), fired[0].at)
+        reason = "\n  ".join(["what fired:", *lines])
+        return Failure(reason, fired[0].at, f"{len(fired)} changes", len(fired))
 
 
 def _fires(transition: Transition) -> bool:
@@ -211,17 +227,18 @@ def _latest(track: Track, at: float) -> tuple[float, float | None] | None:
 
 
 def _stays(spans: Sequence[Span], rehearsed: Pass) -> str:
-    shown = "; ".join(_stay_texts(spans[:_LISTED], rehearsed))
-    more = len(spans) - _LISTED
-    return shown + (f"; and {more} more times" if more > 0 else "")
-
-
-def _stay_texts(spans: Sequence[Span], rehearsed: Pass) -> Iterator[str]:
+    if len(spans) == 1:
+        return f"it was {_stay_text(spans[0], rehearsed, several=False)}"
     several = len({span.monitor for span in spans}) > 1
-    for span in spans:
-        name = f"{rehearsed.monitors[span.monitor].name} " if several else "it "
-        group = f" ({group_text(span.group)})" if span.group else ""
-        lasted = duration_text(span.end - span.start)
-        when = both_texts(span.start, rehearsed.start)
-        ended = " until the end" if span.end >= rehearsed.end else ""
-        yield f"{name}was {span.state}{group} from {when} for {lasted}{ended}"
+    states = " or ".join(dict.fromkeys(str(span.state) for span in spans))
+    texts = [_stay_text(span, rehearsed, several=several) for span in spans]
+    return listed(f"it was {states} {len(spans)} times", texts, _LISTED)
+
+
+def _stay_text(span: Span, rehearsed: Pass, *, several: bool) -> str:
+    name = f"{printable(rehearsed.monitors[span.monitor].name, limit=80)} " if several else ""
+    group = f" ({group_text(span.group)})" if span.group else ""
+    lasted = duration_text(span.end - span.start)
+    when = both_texts(span.start, rehearsed.start)
+    ended = " until the end" if span.end >= rehearsed.end else ""
+    return f"{name}{span.state}{group} from {when} for {lasted}{ended}"

@@ -79,7 +79,8 @@ class NotificationsClaim:
                 at = near[1].transition.at
             elif not self.about.everything and (text := nearest_approach(self.about, rehearsed)):
                 reason += f"; {text}"
-        return Failure(reason, at)
+        wrong = max(len(fitting) - self.count.most, self.count.least - len(fitting))
+        return Failure(reason, at, f"{len(fitting)} sent", wrong)
 
     def _misses(self, sent: Notification) -> list[str]:
         wrong = []

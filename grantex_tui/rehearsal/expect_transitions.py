@@ -84,6 +84,10 @@ class Change:
         latest += [self.before.on(start)] if self.before is not None else []
         return at - min(latest)
 
+    def off(self, at: float, start: float) -> float:
+        """Seconds by which *at* lies outside the time that is allowed."""
+        return max(self.early(at, start), self.late(at, start), 0.0)
+
     def instant(self, start: float) -> float | None:
         """Where to look for it."""
         moment = self.at or self.before or self.after
@@ -129,7 +133,8 @@ class TransitionsClaim:
             mismatch = _whole if self.whole else _included
             if (found := mismatch(expected, own, rehearsed)) is not None:
                 reason = f"{self._name(pairs)}: {found.reason}\n{_story(own, rehearsed)}"
-                return Failure(reason + ("" if own else self._why_none(pairs, rehearsed)), found.at)
+                reason += "" if own else self._why_none(pairs, rehearsed)
+                return replace(found, reason=reason)
         return None
 
     def _why_none(self, pairs: Group, rehearsed: Pass) -> str:
@@ -157,6 +162,8 @@ def _whole(
                 f"{_which(number, expected)} {change.text}, but it came "
                 f"{' and '.join(wrong)}: {transition_text(found, rehearsed)}",
                 found.at,
+                " and ".join(wrong),
+                change.off(found.at, rehearsed.start),
             )
     if len(happened) < len(expected):
         missing = expected[len(happened)]
@@ -165,7 +172,12 @@ def _whole(
         )
     if len(happened) > len(expected):
         extra = happened[len(expected)]
-        return Failure(f"nobody expected {transition_text(extra, rehearsed)}", extra.at)
+        return Failure(
+            f"nobody expected {transition_text(extra, rehearsed)}",
+            extra.at,
+            f"{len(happened) - len(expected)} more",
+            len(happened) - len(expected),
+        )
     return None
 
 
@@ -188,15 +200,18 @@ def _nearest(what: str, change: Change, left: Sequence[Transition], rehearsed: P
     start = rehearsed.start
 
     def distance(found: Transition) -> tuple[bool, int, float]:
-        off = max(change.early(found.at, start), change.late(found.at, start), 0.0)
-        return found.destination is not change.to, len(change.misses(found, start)), off
+        misses = len(change.misses(found, start))
+        return found.destination is not change.to, misses, change.off(found.at, start)
 
     nearest = min(left, key=distance, default=None)
     if nearest is None:
         return _never_came(what, change, rehearsed)
     wrong = " and ".join(change.misses(nearest, start))
     return Failure(
-        f"{what}, but the nearest came {wrong}: {transition_text(nearest, rehearsed)}", nearest.at
+        f"{what}, but the nearest came {wrong}: {transition_text(nearest, rehearsed)}",
+        nearest.at,
+        wrong,
+        change.off(nearest.at, start),
     )
 
 
@@ -205,7 +220,7 @@ def _never_came(what: str, change: Change, rehearsed: Pass) -> Failure:
     told = f"{what}, but it never came"
     if at is not None and not rehearsed.start <= at <= rehearsed.end:
         told += f"; {unsaid(rehearsed)}"
-    return Failure(told, at)
+    return Failure(told, at, "never came", inf)
 
 
 def _which(number: int, expected: Sequence[Change]) -> str:

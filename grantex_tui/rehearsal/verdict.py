@@ -34,6 +34,8 @@ class Verdict:
     phase_sensitive: bool = False
     at: float | None = None
     """The instant that an explanation should look at, epoch seconds."""
+    phase: int | None = None
+    """At which phase that is: the worst, where it fails at several."""
     explanation: str = ""
     """The evaluation at *at*, explained in several lines; empty if nobody asked for it."""
 

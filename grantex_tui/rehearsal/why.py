@@ -34,13 +34,13 @@ def explained(rehearsal: Rehearsal, outcome: Outcome, simulate: Simulate) -> Out
     failures = [
         (number, verdict)
         for number, verdict in enumerate(outcome.verdicts)
-        if not verdict.passed and verdict.at is not None and verdict.phases_failed
+        if not verdict.passed and verdict.at is not None and verdict.phase is not None
     ][:_EXPLAINED]
     if not failures:
         return outcome
     seen = outcome
     if not any(each.tracks for each in outcome.passes):
-        phases = tuple(sorted({verdict.phases_failed[0] for _, verdict in failures}))
+        phases = tuple(sorted({verdict.phase or 0 for _, verdict in failures}))
         again = replace(rehearsal, phases=phases)
         seen = replace(outcome, passes=run_passes(again, simulate, with_tracks=True))
     verdicts = list(outcome.verdicts)
@@ -77,10 +77,9 @@ def why(
         with_approximations: say what it rests on, too.
     """
     monitors = expectation.claim.monitors
-    if verdict.at is None or len(monitors) != 1 or not verdict.phases_failed:
+    if verdict.at is None or len(monitors) != 1 or verdict.phase is None:
         return ""
-    failed = verdict.phases_failed[0]
-    found = next(each for each in outcome.passes if each.phase == failed)
+    found = next(each for each in outcome.passes if each.phase == verdict.phase)
     if not found.start <= verdict.at <= found.end:
         return ""
     try:

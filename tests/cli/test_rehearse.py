@@ -86,6 +86,14 @@ def test_every_mistake_of_every_file_is_told_and_nothing_runs(run, write):
     assert err.endswith("4 mistakes; nothing was rehearsed\n")
 
 
+def test_a_name_does_nothing_to_a_terminal(run, write):
+    path = write(BAD.replace("name: bad", r'name: "\e[2J\u202ebad"'))
+    for argv in ("--quiet",), ("--list",):
+        _, out, _ = run(path, *argv)
+        assert not {"\x1b", "\u202e"} & set(out)
+        assert "bad" in out
+
+
 def test_a_recording_that_cannot_be_read_exits_3(run, write, folder):
     (folder / "r.ndjson").write_text("oops")
     code, out, _ = run(write(GOOD), "--quiet")

@@ -168,13 +168,20 @@ def test_what_happened_is_met(judged, expect):
         ),
         (
             "{never: {monitor: revocations, state: [alert, ok]}}",
-            ["it was Alert from +2m (2026-05-28T20:29:00Z) for 4m; it was OK from +7m", "the end"],
+            [
+                "it was Alert or OK 2 times:\n  Alert from +2m (2026-05-28T20:29:00Z) for 4m",
+                "\n  OK from +7m (2026-05-28T20:34:00Z) for 13m until the end",
+            ],
             120,
         ),
-        ("{never: {state: warn}}", ["it was Warn from +1m", "from +6m"], 60),
+        (
+            "{never: {state: warn}}",
+            ["it was Warn 2 times:\n  Warn from +1m", "\n  Warn from +6m"],
+            60,
+        ),
         (
             "{at_most: {monitor: budget-exhausted, alerts: 1}}",
-            ["2 alerts: +3m (2026-05-28T20:30:00Z) @grantex.grant_id:g1; +4m"],
+            ["2 alerts:\n  +3m (2026-05-28T20:30:00Z) @grantex.grant_id:g1\n  +4m"],
             240,
         ),
         (
@@ -234,14 +241,14 @@ def test_what_happened_is_met(judged, expect):
         (
             "{at_most: {alerts: 0}}",
             [
-                "+2m (2026-05-28T20:29:00Z) Grantex: many grants revoked; ",
+                "+2m (2026-05-28T20:29:00Z) Grantex: many grants revoked\n",
                 "+3m (2026-05-28T20:30:00Z) @grantex.grant_id:g1 Grantex: budget",
             ],
             120,
         ),
         (
             "{at_most: {monitor: [revocations, heartbeat], alert_minutes: 1}}",
-            ["4 from +2m (2026-05-28T20:29:00Z) Grantex: many grants revoked; 1 from"],
+            ["4 from +2m (2026-05-28T20:29:00Z) Grantex: many grants revoked\n  1 from"],
             120,
         ),
         (
@@ -298,6 +305,8 @@ def test_what_holds_at_some_phases_only_is_phase_sensitive(judged):
     assert verdict.phases_failed == (0, 10, 20, 50)
     assert "holds at 30, 40 s, but not at 0, 10, 20, 50 s" in verdict.reason
     assert "At 0 s: it was Warn, since +1m" in verdict.reason
+    by_phase = "0 s Warn, 10 s Warn, 20 s Warn, 30 s holds, 40 s holds, 50 s Warn"
+    assert verdict.reason.endswith(f"\nby phase: {by_phase}")
 
 
 def test_phase_sensitive_may_be_allowed(judged):
@@ -312,6 +321,35 @@ def test_what_fails_at_every_phase_is_not_phase_sensitive(judged):
     (verdict,) = judged(expect, phase="sweep", allow_phase_sensitive="true").verdicts
     assert (verdict.phase_sensitive, verdict.passed) == (False, False)
     assert verdict.reason.startswith("at every phase; at 0 s: 1 alert: +2m")
+    assert "by phase" not in verdict.reason  # they all say the same
+
+
+@pytest.mark.parametrize(
+    ("expect", "phase", "by_phase"),
+    [
+        (
+            "{time_to_detect: {monitor: revocations, incident: storm, p100: 10s}}",
+            20,
+            "0 s 30s, 10 s 40s, 20 s 50s",
+        ),
+        (
+            "{at_most: {monitor: heartbeat, alert_minutes: 0.5}}",
+            20,
+            "0 s 1 minute in alert, 10 s 0.833333 minutes in alert, 20 s 1.66667 minutes in alert",
+        ),
+        ("{never: {monitor: heartbeat}}", 20, "0 s 1m, 10 s 50s, 20 s 1m40s"),
+        (
+            '{transitions_include: [{monitor: revocations, to: alert, at: "+1m", within: 0}]}',
+            20,
+            "0 s 1m too late, 10 s 1m10s too late, 20 s 1m20s too late",
+        ),
+    ],
+)
+def test_what_fails_at_every_phase_is_told_for_the_worst(judged, expect, phase, by_phase):
+    (verdict,) = judged(expect, phase="[0, 10, 20]", incidents=INCIDENTS).verdicts
+    assert verdict.reason.startswith(f"at every phase; at {phase} s, where it is worst: ")
+    assert verdict.phase == phase
+    assert verdict.reason.endswith(f"\nby phase: {by_phase}")
 
 
 @pytest.mark.parametrize(

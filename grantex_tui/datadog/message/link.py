@@ -39,7 +39,7 @@ def log_link(query: Query, group: Group, at: float, site: str = DEFAULT_SITE) ->
         "to_ts": round(at * 1000),
         "live": "false",
     }
-    return f"https://{host}/logs?{urlencode(arguments)}"
+    return f"https://{host}/logs?{urlencode(arguments, errors='replace')}"
 
 
 def _value(value: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from grantex_tui.display import printable
 from grantex_tui.rehearsal.measures import worst_of
 from grantex_tui.rehearsal.measuring import measure
+from grantex_tui.rehearsal.report.table import percent
 from grantex_tui.rehearsal.spec_values import duration_text, instant_text
 from grantex_tui.rehearsal.sweep_words import count
 
@@ -125,17 +126,29 @@ def _cries_of_wolf(monitors: Sequence[Tested]) -> Iterator[str]:
 def _held_back(rehearsed: Pass, monitors: Sequence[Tested]) -> Iterator[str]:
     """Why a monitor of silence fires on a healthy stream: events wait for a full batch."""
     model = rehearsed.delivery
+    if model.batch_size <= 1 or model.flush_interval:
+        return
     below = [
-        printable(each.monitor.name, limit=120)
+        _suspected(each)
         for each in monitors
         if each.monitor.query.comparator in ("<", "<=") and _may_be_wrong(each.worst)
     ]
-    if below and model.batch_size > 1 and not model.flush_interval:
+    if below:
         yield (
-            f"{', '.join(below)}: with delivery {printable(model.name, limit=60)} an event waits"
-            f" until {model.batch_size} are together, so a quiet time looks like silence;"
-            " rehearse with a flush interval (delivery watch) to tell them apart"
+            f"{', '.join(below)}: with delivery {printable(model.name, limit=60)} an event"
+            f" waits until {model.batch_size} are together, so a quiet time looks like"
+            " silence; rehearse with a flush interval (delivery watch) to tell them apart"
         )
+
+
+def _suspected(each: Tested) -> str:
+    """The monitor, and where no incidents are known that its alerts may all be wrong."""
+    name = printable(each.monitor.name, limit=120)
+    worst = each.worst
+    if worst.false_alerts is not None:
+        return name
+    much = f"{count(worst.alerts, 'alert')}, {percent(worst.duty_cycle)} of the time"
+    return f"{name} may cry wolf ({much})"
 
 
 def _may_be_wrong(worst: Measures) -> bool:
@@ -153,13 +166,15 @@ def _gaps(rehearsed: Pass) -> Iterator[str]:
 
 
 def phase_text(verdict: Verdict, passes: Sequence[Pass]) -> str:
-    """At which phases an expectation holds, if that differs; "" if it doesn't."""
-    if not verdict.phase_sensitive:
+    """At which phases an expectation that may be phase-sensitive holds; "" where nothing is to say.
+
+    The reason of one that fails says so itself.
+    """
+    if not verdict.phase_sensitive or not verdict.passed:
         return ""
     failed = ", ".join(f"{phase} s" for phase in verdict.phases_failed)
     holds = len(passes) - len(verdict.phases_failed)
-    allowed = "; allowed" if verdict.passed else ""
-    return f"phase-sensitive: holds at {holds} of {len(passes)} phases, not at {failed}{allowed}"
+    return f"phase-sensitive: holds at {holds} of {len(passes)} phases, not at {failed}; allowed"
 
 
 def place(verdict: Verdict) -> str:

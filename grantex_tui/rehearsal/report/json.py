@@ -113,6 +113,7 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
         "phases_failed": list(verdict.phases_failed),
         "explanation": verdict.explanation,
         "at": None if verdict.at is None else instant_text(verdict.at),
+        "phase": verdict.phase,
     }
 
 

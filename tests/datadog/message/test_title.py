@@ -77,6 +77,11 @@ def test_the_link_opens_what_was_counted():
     }
 
 
+def test_a_value_that_is_no_text_breaks_no_link():
+    link = context(monitor(by="@a.b"), (("@a.b", "half a pair \ud83d"),)).log_link
+    assert arguments(link)["query"] == 'service:a @a.b:"half a pair ?"'
+
+
 @pytest.mark.parametrize(
     ("site", "host"),
     [("datadoghq.eu", "app.datadoghq.eu"), ("us5.datadoghq.com", "us5.datadoghq.com"), ("ddog-gov.com", "app.ddog-gov.com")],

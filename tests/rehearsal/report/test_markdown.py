@@ -84,14 +84,6 @@ def test_a_recording_without_expectations_is_folded(observed):
     assert "| rehearsal |" not in text
 
 
-def test_phases_and_what_is_bad_are_told(failing, burst, make_verdict):
-    odd = make_verdict("x", passed=False, reason="no", phase_sensitive=True, phases_failed=(30,))
-    passes = (burst, replace(burst, phase=30))
-    assert "phase-sensitive: holds at 1 of 2" in render(
-        [replace(failing, verdicts=(odd,), passes=passes)]
-    )
-
-
 def test_a_comment_stays_within_what_github_takes(failing):
     many = [replace(failing, rehearsal=f"number {n}") for n in range(60)]
     text = render(many)

@@ -50,7 +50,9 @@ def test_on_a_quiet_day_the_guides_delivery_makes_the_heartbeat_cry_and_ours_doe
         report = text.render([outcome], width=100, color=False)
         lines = report.splitlines()
         rows.append(next(each for each in lines if each.startswith("Grantex: no events")))
-        assert ("! Grantex: no events: with delivery guide" in report) == (delivery is GUIDE)
+        assert ("! Grantex: no events may cry wolf (40 alerts, 53.3% of the time): " in report) == (
+            delivery is GUIDE
+        )
     assert rows[0].count("A") > rows[0].count(".")
     assert "A" not in rows[1]
 
