@@ -24,7 +24,10 @@ def replace_text(path: str, change: Callable[[str], str]) -> None:
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         text = change(target.read_bytes().decode("utf-8"))
-        part.write_bytes(text.encode("utf-8"))
+        with part.open("wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())  # else a crash may leave an empty file behind the new name
         shutil.copymode(target, part)
         part.replace(target)
     except OSError as error:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _BLANK = re.compile(r"[ \t\r\n]*")
 _PLAIN = re.compile(r"[^\s,\]}:]+")
 _DECODER = json.JSONDecoder()
+_PROPERTY = re.compile(r"[&!]\S*\s+")
+"""An anchor or a tag before a YAML scalar."""
 
 
 class Span(NamedTuple):
@@ -99,21 +101,30 @@ def _yaml_spans(text: str) -> Iterator[tuple[str, Span]]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     nodes = list(yaml.compose_all(text, Loader=loader))
     if len(nodes) == 1:
-        yield from _node_spans(nodes[0], "")
+        yield from _node_spans(nodes[0], "", text)
         return
     for number, node in enumerate(nodes):
-        yield from _node_spans(node, step("", number))
+        yield from _node_spans(node, step("", number), text)
 
 
-def _node_spans(node: Node, where: str) -> Iterator[tuple[str, Span]]:
+def _node_spans(node: Node, where: str, text: str) -> Iterator[tuple[str, Span]]:
+    """Of a value that an alias stands for, where it is written."""
     from yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
     if isinstance(node, ScalarNode):
-        yield where, Span(node.start_mark.index, node.end_mark.index)
+        yield where, Span(_after_properties(node, text), node.end_mark.index)
     elif isinstance(node, SequenceNode):
         for number, item in enumerate(node.value):
-            yield from _node_spans(item, step(where, number))
+            yield from _node_spans(item, step(where, number), text)
     elif isinstance(node, MappingNode):
         for key, value in node.value:
             if isinstance(key, ScalarNode):
-                yield from _node_spans(value, step(where, key.value))
+                yield from _node_spans(value, step(where, key.value), text)
+
+
+def _after_properties(node: Node, text: str) -> int:
+    """Where a scalar begins, after its anchor and its tag."""
+    at, end = int(node.start_mark.index), int(node.end_mark.index)
+    while (found := _PROPERTY.match(text, at, end)) is not None:
+        at = found.end()
+    return at

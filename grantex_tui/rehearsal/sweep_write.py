@@ -22,17 +22,18 @@ from grantex_tui.rehearsal.variants import setting_of, with_setting
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from grantex_tui.datadog.document import Document
     from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.rehearsal.sweep_scalars import Span
     from grantex_tui.rehearsal.variants import Setting
 
 _BOM = "\ufeff"
 _CRITICAL = "options.thresholds.critical"
 _NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _THRESHOLD = re.compile(
-    rf"(?P<before>(?:[<>=]|\\u003[cdeCDE])\s*)(?P<value>{_NUMBER})(?=[\s\"']*$)"
+    rf"(?P<before>(?:[<>=]|\\u003[cdeCDE])\s*)(?P<value>{_NUMBER})(?=(?:\\[nrt]|[\s\"'])*$)"
 )
 """The number at the end; Go writes ``>`` as ``\\u003e``."""
 _LAST = re.compile(r"(?P<before>\.last\(\s*\\?[\"'])(?P<value>\d+[mh])(?=\\?[\"'])")
@@ -65,18 +66,37 @@ def rewritten(text: str, monitor: Monitor, setting: Setting, *, path: str) -> st
     query = _edited_query(monitor.query_text, monitor, wanted, path)
     spans = scalar_spans(body, is_json=_is_json(body, path))
     pieces: list[tuple[int, int, str]] = []
-    if _inside(where, _CRITICAL) not in spans:
+    if not _has(monitor.source, _CRITICAL):
         edits.pop(_CRITICAL, None)  # it stands in the query alone
     for key, new in edits.items():
-        start, end = spans[_inside(where, key)]
+        start, end = _span(spans, _inside(where, key), path)
         pieces.append((start, end, _quoted_like(body[start:end], new)))
     if query != monitor.query_text:
-        start, end = spans[_inside(where, "query")]
+        start, end = _span(spans, _inside(where, "query"), path)
         pieces.append((start, end, _edited_query(body[start:end], monitor, wanted, path)))
     for start, end, new in sorted(pieces, reverse=True):
         body = body[:start] + new + body[end:]
     _verify(body, document, where, {**edits, "query": query}, wanted, path)
     return mark + body
+
+
+def _span(spans: Mapping[str, Span], key: str, path: str) -> Span:
+    """Where a scalar is written, unless more than one place means it."""
+    found = spans.get(key)
+    if found is None:
+        raise InvalidFileError(
+            f"can't be changed where it is: {key} comes from elsewhere by a merge key (<<)",
+            path=path,
+            hint="Write it out in the monitor, or change it by hand to the recommended values.",
+        )
+    others = [other for other, span in spans.items() if span == found and other != key]
+    if others:
+        raise InvalidFileError(
+            f"can't be changed safely: {key} is {others[0]}, too, by an alias",
+            path=path,
+            hint="Write it out in the monitor, or change it by hand to the recommended values.",
+        )
+    return found
 
 
 def _place(document: Document, monitor: Monitor, path: str) -> str:
@@ -202,6 +222,15 @@ def _of(value: object) -> Document:
 
 def _at(document: Document, where: str) -> object:
     return next(each.value for each in objects_of(document) if each.where == where)
+
+
+def _has(item: object, key: str) -> bool:
+    """Whether an API object says anything there."""
+    for name in key.split("."):
+        if not isinstance(item, dict) or item.get(name) is None:
+            return False
+        item = item[name]
+    return True
 
 
 def _set(item: object, key: str, new: str) -> None:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grantex_tui.datadog.document import read_document
 from grantex_tui.datadog.monitor.load import load_monitors, objects_of
@@ -41,6 +45,36 @@ FOLDED = YAML.replace(
     '>-\n  logs("source:grantex @a:>5").index("*")\n  .rollup("count").last("5m")\n  > 50\n',
 ).replace("@a:>5", "@a:>5")
 LITERAL = YAML.replace(f"{QUERY}  # not > 50", f"|\n  {QUERY}\n# not > 50")
+SHARED = f"""\
+- {{name: one, type: log alert, query: '{QUERY}', message: "", options: &o {{thresholds: {{critical: 50}}}}}}
+- {{name: two, type: log alert, query: '{QUERY}', message: "", options: *o}}
+"""
+MERGED = f"""\
+- name: one
+  type: log alert
+  query: {QUERY}
+  message: ""
+  options: {{thresholds: {{<<: {{critical: 50}}}}}}
+"""
+FORMS = {
+    "anchors": YAML.replace("critical: 50", "critical: &c 50").replace("query: ", "query: &q "),
+    "tags": YAML.replace("critical: 50", "critical: !!float '50'").replace(
+        "query: ", "query: !!str "
+    ),
+    "anchor and tag": YAML.replace("critical: 50", "critical: &c !!int 50"),
+    "flow": f"""{{name: denials, type: log alert, query: '{QUERY}', message: "",
+ options: {{thresholds: {{critical: 50, # it was 50
+   warning: 10}}}}}}""",
+    "over lines": YAML.replace(
+        QUERY, QUERY.replace(".last", "\n    .last").replace("> 50", "\n    > 50")
+    ),
+    "explicit keys": YAML.replace("options:\n", "? options\n:\n").replace("name:", "'name':"),
+    "documents": f"%YAML 1.1\n---\n{YAML}...\n---\n{YAML.replace('denials', 'others')}",
+    "a merge beside it": YAML.replace("options:\n", "options:\n  <<: {include_tags: true}\n"),
+    "overridden": YAML.replace("options:\n", "options:\n  <<: {thresholds: {critical: 7}}\n"),
+    "a line end in the query": JSON.replace('> 50"', '> 50\\n"'),
+    "exponent": JSON.replace(": 50.0", ": 5e1"),
+}
 TEXTS = {
     "json": JSON,
     "go": GO,
@@ -130,7 +164,9 @@ def test_without_thresholds_in_the_options_the_query_alone_is_changed():
         (YAML, {"critical": 8.0, "warning": 9.0}, "must be reached before the alert"),
         (YAML.replace("name: denials", "name: &n denials").replace("critical: 50", "critical: &c 50")
          .replace("renotify_interval: 50", "renotify_interval: *c"),
-         {"critical": 8.0, "warning": 3.0}, "can't be changed"),
+         {"critical": 8.0, "warning": 3.0}, "is renotify_interval, too, by an alias|is options.renotify_interval, too"),
+        (SHARED, {"critical": 8.0}, r"\[0\].options.thresholds.critical is \[1\].*, too, by an alias"),
+        (MERGED, {"critical": 8.0}, r"critical comes from elsewhere by a merge key"),
         (FOLDED, {"critical": 8.0, "warning": 3.0}, ""),
     ],
 )  # fmt: skip
@@ -163,3 +199,82 @@ def test_every_scalar_is_where_it_is_said_to_be(name):
     start, end = spans["name"]
     assert text[start:end].strip('"') == "denials"
     assert len(spans) == 7
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_ordinary_form_is_changed_where_its_numbers_stand(name):
+    text = FORMS[name]
+    new, setting = changed(text, critical=8.0, warning=3.0)
+    assert setting_of(load(new)[0]) == setting
+    assert load(new)[1:] == load(text)[1:]
+    kept = [re.sub(r"\d[\d.e]*m?", "#", line) for line in text.splitlines()]
+    assert [re.sub(r"\d[\d.e]*m?", "#", line) for line in new.splitlines()] == kept
+
+
+STYLES = st.fixed_dictionaries(
+    {
+        "default_flow_style": st.sampled_from([True, False, None]),
+        "width": st.sampled_from([20, 80, 500]),
+        "indent": st.integers(2, 6),
+        "allow_unicode": st.booleans(),
+        "sort_keys": st.booleans(),
+        "line_break": st.sampled_from(["\n", "\r\n"]),
+        "explicit_start": st.booleans(),
+    }
+)
+INDENTS = st.sampled_from([None, 0, 1, 2, 4, "\t"])
+
+
+@st.composite
+def files(draw):
+    """The text of a monitor file in some style, its ending, and the place of one in it."""
+    name = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="{}"), max_size=9)  # fmt: skip
+    count = draw(st.integers(1, 3))
+    critical = draw(st.sampled_from([50, 50.0, 31, 0.5]))
+    objects = [
+        {
+            "name": f"{number}{draw(name)}",
+            "type": "log alert",
+            "query": f"{QUERY.removesuffix('50')}{critical:g}",
+            "message": draw(st.sampled_from(["", "> 50", 'last("5m") > 50\n# 50'])),
+            "options": {"thresholds": {"critical": critical, "warning": 0.25}},
+        }
+        for number in range(count)
+    ]
+    value = objects[0] if count == 1 else draw(st.sampled_from([objects, {"monitors": objects}]))
+    place = draw(st.integers(0, count - 1))
+    if draw(st.booleans()):
+        text = json.dumps(value, indent=draw(INDENTS), ensure_ascii=draw(st.booleans()))
+        return text, "m.json", place
+    return yaml.safe_dump(value, **draw(STYLES)), "m.yaml", place
+
+
+@settings(max_examples=60)
+@given(files(), st.sampled_from([9, 1200.0, 0.375]), st.sampled_from([60, 300, 86400]))
+def test_whatever_the_style_only_what_is_wanted_changes(file, critical, window):
+    text, path, place = file
+    new, setting = changed(
+        text, path=path, place=place, window=window, critical=float(critical), warning=0.125
+    )
+    before, after = load(text, path), load(new, path)
+    assert setting_of(after[place]) == setting
+    assert [each for n, each in enumerate(after) if n != place] == [
+        each for n, each in enumerate(before) if n != place
+    ]
+    old = scalar_spans(text, is_json=path == "m.json")
+    fresh = scalar_spans(new, is_json=path == "m.json")
+    assert list(old) == list(fresh)
+    differ = {key for key in old if text[slice(*old[key])] != new[slice(*fresh[key])]}
+    where = objects_of(read_document(text, path=path))[place].where
+    inside = {f"{where}.{key}" if where else key for key in CHANGED}
+    assert differ <= inside
+    assert _between(text, old) == _between(new, fresh)
+
+
+CHANGED = ("query", "options.thresholds.critical", "options.thresholds.warning")
+
+
+def _between(text: str, spans) -> list[str]:
+    """What of a text is in no scalar."""
+    ends = [0, *(at for span in sorted(spans.values()) for at in span), len(text)]
+    return [text[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)]
