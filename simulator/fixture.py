@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from simulator.causes import causes, missing_line
 from simulator.remote import Remote
 from simulator.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
-from simulator.verdict import Expected, summary
+from simulator.verdict import Expected, many, summary
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from simulator.account import Report
@@ -49,10 +51,11 @@ class GrantexSim:
 
         Raises:
             RefusedError: The simulator can't read them.
+            TypeError: More than a type and its data, or data that are no mapping.
         """
+        __tracebackhide__ = True
         if events and isinstance(events[0], str) and not events[0].lstrip().startswith("{"):
-            data = events[1] if len(events) > 1 else {}
-            events = ({"type": events[0], "data": data},)
+            events = (_typed(*events),)
         payloads = [_payload(event) for event in events]
         return list(json.loads(self._remote.ask("POST", "/_sim/emit", _joined(payloads)))["ids"])
 
@@ -68,11 +71,14 @@ class GrantexSim:
 
         Raises:
             RefusedError: There is no such scenario, or the file has mistakes.
+            OSError: The file can't be read.
         """
+        __tracebackhide__ = True
         from pathlib import Path
 
         path = Path(name_or_path)
-        what = {"text": path.read_text("utf-8")} if path.is_file() else {"name": str(name_or_path)}
+        is_file = path.suffix or path.is_file()
+        what = {"text": path.read_text("utf-8")} if is_file else {"name": str(name_or_path)}
         self._remote.json("POST", "/_sim/scenario", {**what, "speed": speed, "seed": seed})
 
     def faults(self, *faults: str | Mapping[str, object], add: bool = False) -> None:
@@ -86,6 +92,7 @@ class GrantexSim:
         Raises:
             RefusedError: A fault can't be read.
         """
+        __tracebackhide__ = True
         if not add:
             self._remote.ask("DELETE", "/_sim/faults")
         for fault in faults:
@@ -137,7 +144,8 @@ class GrantexSim:
         expected = Expected(delivered_all=True, max_duplicates=max_duplicates, max_altered=0)
         broken = expected.broken_by(report)
         if broken:
-            raise AssertionError("\n".join([*map(str, broken), summary(report)]))
+            why = causes(report) if any(each.is_loss for each in broken) else ()
+            raise AssertionError("\n".join([*map(str, broken), summary(report), *why]))
         return report
 
     def logs(self, query: str = "*") -> list[dict[str, Any]]:
@@ -146,6 +154,7 @@ class GrantexSim:
         Raises:
             RefusedError: It is no search.
         """
+        __tracebackhide__ = True
         found: list[dict[str, Any]] = []
         page: dict[str, object] = {"limit": _PAGE}
         while True:
@@ -167,6 +176,7 @@ class GrantexSim:
 
     def advance(self, time: str) -> None:
         """Let *time* pass in an instant: ``"90s"``, ``"5m"``, ``"1h"``; see ``/_sim/clock``."""
+        __tracebackhide__ = True
         self._remote.json("POST", "/_sim/clock", {"advance": time})
 
     def reset(self) -> None:
@@ -178,6 +188,7 @@ class GrantexSim:
         self._remote.ask("DELETE", "/_sim")
 
     def _datadog(self, path: str, body: object) -> Any:
+        __tracebackhide__ = True
         headers = {
             "DD-API-KEY": self.datadog_key,
             "DD-APPLICATION-KEY": self.datadog_app_key,
@@ -192,11 +203,25 @@ class GrantexSim:
         reached, report = self._remote.wait(timeout_s, **counts)
         if not reached:
             wanted = ", ".join(f"{name} = {count}" for name, count in counts.items())
-            clients = f"{report.clients} clients listening"
+            clients = many(report.clients, "client")
+            said = (
+                f"not reached in {timeout_s:g} s: {wanted}; {summary(report)}, {clients} listening"
+            )
             raise AssertionError(
-                f"not reached in {timeout_s:g} s: {wanted}; {summary(report)}, {clients}"
+                "\n".join(filter(None, (said, missing_line(report), *causes(report))))
             )
         return report
+
+
+def _typed(kind: object, data: object = None, *more: object) -> dict[str, object]:
+    """An event of a type, whose id and instant the simulator adds."""
+    __tracebackhide__ = True
+    if more or not (data is None or isinstance(data, Mapping)):
+        raise TypeError(
+            f"emit({kind!r}, ...) takes a type and its data, a mapping; "
+            'several events are mappings: emit({"type": ...}, {"type": ...})'
+        )
+    return {"type": kind, "data": data or {}}
 
 
 def _payload(event: bytes | str | Mapping[str, object]) -> bytes:

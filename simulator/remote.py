@@ -73,6 +73,7 @@ class Remote:
             UnreachableError: Nobody answers there.
             RefusedError: The answer is an error, with what it says.
         """
+        __tracebackhide__ = True
         import http.client
 
         connection = http.client.HTTPConnection(self._address, timeout=patience)
@@ -116,6 +117,7 @@ class Remote:
 
     def json(self, method: str, path: str, body: object = None) -> Any:
         """Ask, with a JSON body if one is given, and read the JSON that comes back."""
+        __tracebackhide__ = True
         text = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"}
         answer = self.ask(method, path, text, headers=headers)

@@ -110,6 +110,64 @@ def test_a_wait_that_is_not_reached_fails_the_test_with_the_account(run):
     result.stdout.fnmatch_lines(["E *not reached in 0 s: delivered = 2; 1 emitted, 0 delivered*"])
 
 
+def test_a_wait_that_is_not_reached_says_what_is_missing_and_what_was_refused_why(run):
+    result = run(
+        """
+        import pytest, urllib.error
+
+        def test(grantex_sim):
+            grantex_sim.emit(*({"id": f"evt_{number}", "type": "t"} for number in range(12)))
+            grantex_sim.faults("intake first=2 status=503")
+            for _ in range(2):
+                with pytest.raises(urllib.error.HTTPError) as error:
+                    deliver(grantex_sim, EVENT)
+                error.value.close()
+            deliver(grantex_sim, b'{"id":"evt_0","type":"t"}', b"wrapped")
+            grantex_sim.wait_delivered(12, timeout_s=0)
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E *not reached in 0 s: delivered = 12; 12 emitted, 1 delivered, 11 missing*",
+            "E *missing: evt_1 evt_2 * evt_10 and 1 more",
+            "E *no client has opened the stream",
+            "E *refused: 2 × 503, fault: status 503",
+            "E *1 accepted entry belongs to no event emitted here: `message` must be*",
+        ]
+    )
+
+
+def test_what_is_asked_wrongly_fails_on_the_line_of_the_test(run):
+    result = run(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("wrong", [
+            lambda sim: sim.scenario("quite"),
+            lambda sim: sim.faults("intake frist=2 status=503"),
+            lambda sim: sim.logs("(a"),
+            lambda sim: sim.advance("soon"),
+            lambda sim: sim.emit("grant.revoked", "token.issued"),
+            lambda sim: sim.emit("grant.revoked", {}, {}),
+        ])
+        def test(grantex_sim, wrong):
+            wrong(grantex_sim)
+
+        def test_file(grantex_sim):
+            with pytest.raises(FileNotFoundError, match="nowhere.yaml"):
+                grantex_sim.scenario("nowhere.yaml")
+        """.replace("\n        ", "\n"),
+        "--tb=short",
+    )
+    result.assert_outcomes(failed=6, passed=1)
+    result.stdout.no_fnmatch_line("*remote.py*")
+    result.stdout.no_fnmatch_line("*fixture.py*")
+    result.stdout.fnmatch_lines(
+        ["E *no scenario is called 'quite'*", "E *Did you mean `first`?", "E *takes a type and*"]
+    )
+
+
 def test_faults_hit_from_then_on_and_can_be_taken_back(run):
     result = run(
         """
@@ -143,6 +201,36 @@ def test_a_server_that_runs_already_can_be_used(run):
         )
         result.assert_outcomes(passed=1)
         assert simulator.ledger().emitted == 0
+
+
+def test_a_client_that_hangs_does_not_hold_up_the_end_of_a_test(run):
+    result = run(
+        """
+        import http.client
+
+        def hang(sim):
+            there = http.client.HTTPConnection(sim.url.split("/")[2], timeout=5)
+            path = "/" + sim.url.split("/", 3)[3] + "/v1/events/stream"
+            there.request("GET", path, headers={"Authorization": f"Bearer {sim.grantex_key}"})
+            return there
+
+        open_ones = []
+
+        def test(grantex_sim):
+            open_ones.extend(hang(grantex_sim) for _ in range(5))
+            grantex_sim.wait_clients(5)
+            grantex_sim.emit("t", {"text": "x" * 100_000})
+
+        def test_after(grantex_sim):
+            for each in open_ones:
+                received = b""
+                while data := each.sock.recv(1 << 16):
+                    received += data
+                assert b"x" * 100_000 in received
+                each.close()
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(passed=2)
 
 
 def test_pytest_itself_starts_without_any_of_the_simulator():
