@@ -152,8 +152,8 @@ class _Known:
 class ManyGroups:
     """A multi alert.
 
-    A silent group that has come to rest is not evaluated again until something changes for it:
-    work is proportional to the groups that have logs, not to those that are known.
+    A group that has come to rest is not evaluated again until something changes for it: work is
+    proportional to the groups whose logs come or go, not to those that have some or are known.
     """
 
     def __init__(
@@ -179,14 +179,21 @@ class ManyGroups:
         may_rest = watch is None or (may_rest and self._retention <= _NEW_AGAIN)
         self._may_rest = may_rest and missing.no_data_after is None
         self._known: dict[GroupKey, _Known] = {}
+        self._present: set[GroupKey] = set()
+        """Those that the last result held, but for those that have left since."""
+        self._has_lost = False
         self._awake: dict[GroupKey, _Known] = {}
+        """Those that the next evaluation has to look at, whatever it finds."""
         self._expiries: list[tuple[float, GroupKey]] = []
         self._left: list[Transition | None] = []
         self._silence: tuple[float | None, bool] = (None, False)
+        self._at = self._before = 0
+        """The last evaluation, and the one before it."""
 
     def step(self, at: int, reading: Reading) -> Sequence[Transition]:
         """Evaluate the groups of the result, then the known ones that it doesn't hold."""
-        self._see_all(reading.values if reading.seen is None else reading.seen, at)
+        self._come_to(at)
+        self._see(reading, at)
         silence = (reading.zero, self._missing.minds_others and bool(reading.values))
         if silence != self._silence:
             self._silence = silence
@@ -194,7 +201,6 @@ class ManyGroups:
         transitions = [transition for transition in self._left if transition is not None]
         self._left.clear()
         values, recoveries, delay = reading.values, reading.recovery, self._delay
-        may_skip = self._watch is None and recoveries is None
         for group, known in list(self._awake.items()):
             machine = known.machine
             if machine is None or at - known.first_seen < delay:
@@ -202,8 +208,6 @@ class ManyGroups:
             value = values.get(group)
             if value is not None:
                 known.data_at = at
-                if may_skip and machine.settled(value):
-                    continue
             outcome = value if value is not None else self._without_value(at, known)
             recovery = None if recoveries is None else recoveries.get(group)
             transition = machine.step(at, outcome, recovery)
@@ -211,29 +215,43 @@ class ManyGroups:
                 transitions.append(transition)
             if self._watch is not None:
                 self._report(at, machine, outcome, recovery)
-            if self._may_rest and group not in values and machine.settled(outcome):
+            if self._may_rest and machine.settled(outcome):
                 del self._awake[group]
         return sorted(transitions, key=_group_of) if transitions else ()
 
     def rest(self, at: int) -> bool:
-        """Whether all known groups are silent, have come to rest, and stay another while."""
+        """Whether all known groups have come to rest, and stay another while."""
+        self._come_to(at)
         return not (self._awake or self._left or (self._expiries and self._expiries[0][0] <= at))
+
+    def _come_to(self, at: int) -> None:
+        if at != self._at:
+            self._before, self._at = self._at, at
 
     def _without_value(self, at: int, known: _Known) -> Outcome:
         silent_for = None if known.data_at is None else at - known.data_at
         zero, others = self._silence
         return self._missing.outcome(zero, others=others, silent_for=silent_for)
 
-    def _see_all(self, groups: Iterable[GroupKey], at: int) -> None:
-        for group in groups:
-            known = self._known.get(group)
-            if known is None or known.machine is None or at - known.last_seen >= _NEW_AGAIN:
-                self._see(group, at)
-            else:
-                known.last_seen = at
-                self._awake[group] = known
+    def _see(self, reading: Reading, at: int) -> None:
+        """Wake those for whom something may have changed."""
+        present = reading.values if reading.seen is None else reading.seen
+        changed = reading.changed
+        if changed is None or self._has_lost:
+            changed, self._has_lost = {*present, *self._present}, False
+        for group in changed:
+            if group in present:
+                if group not in self._present:
+                    self._enter(group, at)
+                self._awake[group] = self._known[group]
+            elif group in self._present:
+                self._present.remove(group)
+                known = self._awake[group] = self._known[group]
+                known.last_seen = self._before
 
-    def _see(self, group: GroupKey, at: int) -> None:
+    def _enter(self, group: GroupKey, at: int) -> None:
+        """The result holds a group that the last one didn't."""
+        self._present.add(group)
         known = self._known.get(group)
         if known is None:
             known = self._known[group] = _Known(at)
@@ -244,11 +262,10 @@ class ManyGroups:
             known.machine = GroupMachine(self._rule, self._monitor.name, pairs, self._index)
             heappush(self._expiries, (at + self._retention, group))
             known.data_at = None
-        known.last_seen = at
-        self._awake[group] = known
 
     def expire(self, at: int) -> Iterable[GroupKey]:
         """Forget the groups that have been silent too long."""
+        self._come_to(at)
         left = []
         expiries = self._expiries
         while expiries and expiries[0][0] <= at:
@@ -256,16 +273,21 @@ class ManyGroups:
             known = self._known.get(group)
             if known is None:
                 continue
-            due = known.last_seen + self._retention
+            last_seen = self._before if group in self._present else known.last_seen
+            due = last_seen + self._retention
             if known.machine is not None and due <= at:
                 if self._leave is not None:
                     self._leave(known.machine, at)
                 self._left.append(known.machine.leave(at))
                 known.machine = None
+                known.last_seen = last_seen
+                if group in self._present:  # evaluations are further apart than it is kept
+                    self._present.remove(group)
+                    self._has_lost = True
                 self._awake.pop(group, None)
                 left.append(group)
             if known.machine is None:
-                due = known.last_seen + _NEW_AGAIN
+                due = last_seen + _NEW_AGAIN
             if due > at:
                 heappush(expiries, (due, group))
             else:

@@ -29,6 +29,8 @@ class Reading(NamedTuple):
     """What recovery thresholds are compared with, where that is another value."""
     seen: Collection[GroupKey] | None = None
     """The groups that have new logs; None: all that have a value."""
+    changed: Collection[GroupKey] | None = None
+    """The groups of which logs have come or gone since the last reading; None: nobody knows."""
 
 
 class Source(Protocol):
@@ -60,8 +62,10 @@ class LogSource:
         self._limits = limits_of(query) if query.group_by else ()
         self._fewest = min(self._limits, default=1)
         self._zero = 0.0 if query.method in ADDITIVE else None
-        self._nothing = self._last = Reading({}, self._zero)
+        self._last = Reading({}, self._zero)
         self._version = -1
+        self._changed = window.watch_changes() if query.group_by else None
+        self._is_cut = True
 
     def finds_the_same(self, at: int) -> bool:
         """Whether no log has come or gone since the last reading."""
@@ -73,13 +77,20 @@ class LogSource:
         self._window.move_to(at - self._delay)
         self._version = self._window.version
         values = self._window.values()
-        if not values:
-            return self._nothing
-        if len(values) > self._fewest:
-            return Reading(top_groups(values, self._limits, self._window.values_by), self._zero)
+        if self._changed is not None:
+            return self._by_group(values, self._changed)
         if self._last.values is not values:  # windows keep theirs in one place
             self._last = Reading(values, self._zero)
         return self._last
+
+    def _by_group(self, values: Mapping[GroupKey, float], changes: set[GroupKey]) -> Reading:
+        """The top groups, and which have changed if those were all before, and are all now."""
+        was_cut, self._is_cut = self._is_cut, len(values) > self._fewest
+        changed = None if was_cut or self._is_cut else frozenset(changes)
+        changes.clear()
+        if self._is_cut:
+            values = top_groups(values, self._limits, self._window.values_by)
+        return Reading(values, self._zero, changed=changed)
 
     def forget(self, group: GroupKey) -> None:
         """Nothing to do: a window forgets by itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from grantex_tui.monitoring.newest import Counted
     from grantex_tui.monitoring.question import Question
     from grantex_tui.monitoring.states import Notification, Transition
+
+
+_QUOTED = re.compile(r"log\.(?!link\s*\}\})")
 
 
 class Told(NamedTuple):
@@ -108,4 +112,5 @@ class QuotedEvents:
 
 
 def _quotes(monitor: Monitor) -> bool:
-    return "log." in monitor.message or "log." in monitor.options.escalation_message
+    """Whether a message may need a log; a link to all of them (``{{log.link}}``) needs none."""
+    return any(map(_QUOTED.search, (monitor.message, monitor.options.escalation_message)))

@@ -43,6 +43,7 @@ class Window(Generic[Content]):
         self.end = _NEVER
         self.version = 0
         """Another one whenever logs have come or gone."""
+        self._watched: list[set[GroupKey]] = []
 
     def move_to(self, second: int) -> None:
         """Let the window end with *second*, a point of its grid and not before its present end."""
@@ -56,41 +57,60 @@ class Window(Generic[Content]):
         by_slot = slots.by_slot
         if end == before + 1:  # nearly always
             if (left := slots.leave(start)) is not None:
-                self._running.leave(left)
-                self.version += 1
+                self._leave(left)
             if (entered := by_slot.get(end)) is not None:
-                self._running.enter(entered)
-                self.version += 1
+                self.enter(entered)
         elif by_slot:
             self._jump(start, end)
             self.version += 1
         self.start, self.end = start, end
+        if end > slots.reached:  # noqa: PLR1730 - max() takes three times as long
+            slots.reached = end
         if by_slot and (end != before + 1 or not slots.has_one_window):
             slots.prune()
 
     def _jump(self, start: int, end: int) -> None:
         by_slot = self._slots.by_slot
         if self.end < start:
+            for changes in self._watched:
+                changes.update(self._running.values())
             self._running.clear()
             for slot, groups in by_slot.items():
                 if start < slot <= end:
-                    self._running.enter(groups)
+                    self.enter(groups)
             return
         for slot in range(self.start + 1, start + 1):
             if slot in by_slot:
-                self._running.leave(by_slot[slot])
+                self._leave(by_slot[slot])
         for slot in range(self.end + 1, end + 1):
             if slot in by_slot:
-                self._running.enter(by_slot[slot])
+                self.enter(by_slot[slot])
 
     def oldest(self) -> int | None:
         """The first slot that has logs, whether the window has come to it or not."""
         return min(self._slots.by_slot, default=None)
 
-    def enter(self, late: Mapping[GroupKey, Content]) -> None:
-        """Logs come late into a slot that the window holds."""
-        self._running.enter(late)
+    def enter(self, groups: Mapping[GroupKey, Content]) -> None:
+        """Logs of a slot come into the window, late ones into a slot that it holds."""
+        self._running.enter(groups)
         self.version += 1
+        for changes in self._watched:
+            changes.update(groups)
+
+    def _leave(self, groups: Mapping[GroupKey, Content]) -> None:
+        self._running.leave(groups)
+        self.version += 1
+        for changes in self._watched:
+            changes.update(groups)
+
+    def watch_changes(self) -> set[GroupKey]:
+        """A set that fills with the groups of which logs come or go; whoever reads it empties it.
+
+        It may fill with groups that have no logs, before or after.
+        """
+        changes = set(self._running.values())
+        self._watched.append(changes)
+        return changes
 
     def values(self) -> Mapping[GroupKey, float]:
         """The aggregate of every group that has logs in the window. Not to be changed or kept."""
@@ -115,10 +135,13 @@ class Slots(Generic[Content]):
         self.width = width
         self.offset = offset
         self._method = method
+        self._put = method.put
         self._windows: list[Window[Content]] = []
         self._gone = _NEVER
         self.by_slot: dict[int, dict[GroupKey, Content]] = {}
         self.has_one_window = False
+        self.reached = _NEVER
+        """The last slot that a window has come to."""
 
     def window(self, length: int) -> Window[Content]:
         """A new window of *length* slots."""
@@ -142,11 +165,15 @@ class Slots(Generic[Content]):
         groups = self.by_slot.get(slot)
         if groups is None:
             groups = self.by_slot[slot] = {}
-        self._method.put(groups, group, value, n)
+        self._put(groups, group, value, n)
+        if slot <= self.reached:
+            self._add_late(slot, group, value, n)
+
+    def _add_late(self, slot: int, group: GroupKey, value: Value | None, n: int) -> None:
         for window in self._windows:
             if window.start < slot <= window.end:
                 late: dict[GroupKey, Content] = {}
-                self._method.put(late, group, value, n)
+                self._put(late, group, value, n)
                 window.enter(late)
 
     def leave(self, slot: int) -> dict[GroupKey, Content] | None:
