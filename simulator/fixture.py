@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from simulator.causes import causes, missing_line
+from simulator.processes import Processes
 from simulator.remote import Remote
 from simulator.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
 from simulator.verdict import Expected, many, summary
@@ -15,10 +18,13 @@ from simulator.verdict import Expected, many, summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from subprocess import Popen
 
     from simulator.account import Report
 
 _PAGE: Final = 1_000
+_LOOK: Final = 0.1
+"""Seconds between two looks at whether a process still runs."""
 
 
 class GrantexSim:
@@ -41,6 +47,52 @@ class GrantexSim:
     def __init__(self, url: str) -> None:
         self.url = url
         self._remote = Remote(url)
+        self._processes = Processes()
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """This process's environment, and in it where Grantex and Datadog are, and the keys.
+
+        ``GRANTEX_URL``, ``GRANTEX_API_KEY``, ``DD_LOGS_URL``, ``DD_API_KEY``, ``DD_APP_KEY``.
+        """
+        return {
+            **os.environ,
+            "GRANTEX_URL": self.url,
+            "GRANTEX_API_KEY": self.grantex_key,
+            "DD_LOGS_URL": self.url,
+            "DD_API_KEY": self.datadog_key,
+            "DD_APP_KEY": self.datadog_app_key,
+        }
+
+    def start(
+        self, *command: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 10.0
+    ) -> Popen[bytes]:
+        """Start a forwarder as a process and wait until it listens; it ends with the test.
+
+        Args:
+            command: The program and its arguments: ``start(sys.executable, "forwarder.py")``.
+            env: Variables on top of `environ`.
+            timeout_s: Seconds that it may take to open the stream.
+
+        Raises:
+            AssertionError: It ended before it opened the stream, or took longer.
+            OSError: There is no such program.
+        """
+        __tracebackhide__ = True
+        words = [str(word) for word in command]
+        wanted = self.ledger.clients + 1
+        process = self._processes.start(words, {**self.environ, **(env or {})})
+        until = time.monotonic() + timeout_s
+        while (left := until - time.monotonic()) > _LOOK:
+            if self._remote.wait(min(_LOOK, left), clients=wanted).report.clients >= wanted:
+                return process
+            if process.poll() is not None:
+                raise AssertionError(
+                    f"{' '.join(words)!r} ended with {process.returncode} before it opened the "
+                    f"stream at {self.url}/v1/events/stream; its own output says why"
+                )
+        self._wait(max(0.0, left), clients=wanted)
+        return process
 
     def emit(self, *events: bytes | str | Mapping[str, object]) -> list[str]:
         """Put events on the stream now; gives their ids.
@@ -184,7 +236,8 @@ class GrantexSim:
         self._remote.ask("POST", "/_sim/reset", b"")
 
     def end(self) -> None:
-        """End the session and its streams."""
+        """End the session, its streams, and the processes that were started."""
+        self._processes.end()
         self._remote.ask("DELETE", "/_sim")
 
     def _datadog(self, path: str, body: object) -> Any:

@@ -233,6 +233,76 @@ def test_a_client_that_hangs_does_not_hold_up_the_end_of_a_test(run):
     result.assert_outcomes(passed=2)
 
 
+def test_a_forwarder_is_started_with_what_it_needs_to_know_and_ends_with_the_test(run):
+    result = run(
+        """
+        import sys
+
+        FORWARDER = '''
+        import os, signal, sys, urllib.request
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        wanted = urllib.request.Request(
+            os.environ["GRANTEX_URL"] + "/v1/events/stream",
+            headers={"Authorization": "Bearer " + os.environ["GRANTEX_API_KEY"]},
+        )
+        with urllib.request.urlopen(wanted) as stream:
+            event = stream.readline().removeprefix(b"data: ").strip().decode()
+        import json
+        log = json.dumps([{"message": event, "service": os.environ["MINE"]}]).encode()
+        headers = {"DD-API-KEY": os.environ["DD_API_KEY"], "Content-Type": "application/json"}
+        urllib.request.urlopen(
+            urllib.request.Request(os.environ["DD_LOGS_URL"] + "/api/v2/logs", log, headers)
+        )
+        signal.pause()
+        '''
+
+        def indented(text):
+            return "\\n".join(line.removeprefix(" " * 8) for line in text.splitlines())
+
+        started = []
+
+        def test(grantex_sim):
+            env = {"MINE": "x"}
+            started.append(grantex_sim.start(sys.executable, "-c", indented(FORWARDER), env=env))
+            grantex_sim.emit("grant.revoked", {"grantId": "g"})
+            grantex_sim.assert_delivered_all()
+            assert len(grantex_sim.logs("service:x")) == 1
+            assert started[0].poll() is None
+
+        def test_after():
+            assert started[0].returncode is not None
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_a_forwarder_that_does_not_begin_fails_the_test_at_once_and_says_how_it_ended(run):
+    result = run(
+        """
+        import sys
+
+        def test_ends(grantex_sim):
+            grantex_sim.start(sys.executable, "-c", "import nothing_like_it", timeout_s=60)
+
+        def test_waits(grantex_sim):
+            grantex_sim.start(sys.executable, "-c", "input()", timeout_s=0)
+
+        def test_is_not_there(grantex_sim):
+            grantex_sim.start("nothing-like-it")
+        """.replace("\n        ", "\n"),
+        "-p",
+        "no:xdist",
+    )
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "E *nothing_like_it' ended with 1 before it opened the stream at http://*",
+            "E *not reached in 0 s: clients = 1; 0 emitted*",
+            "E *FileNotFoundError*nothing-like-it*",
+        ]
+    )
+
+
 def test_pytest_itself_starts_without_any_of_the_simulator():
     script = (
         "import sys, pytest, simulator.pytest_plugin;"

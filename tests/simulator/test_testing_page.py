@@ -48,6 +48,15 @@ def test_the_pytest_examples_pass_as_written(examples, test, passed):
     assert f"{passed} passed" in ran.stdout, ran.stdout + ran.stderr
 
 
+def test_the_ten_lines_of_the_readme_pass_as_written(examples):
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    [example] = [block[2] for block in BLOCK.finditer(text) if block[1] == "python"]
+    assert len(example.splitlines()) <= 10
+    (examples / "test_readme_example.py").write_text(example, "utf-8")
+    ran = run("test_readme_example.py", examples)
+    assert "1 passed" in ran.stdout, ran.stdout + ran.stderr
+
+
 def test_a_forwarder_that_does_not_retry_fails_the_same_tests(examples):
     forwarder = examples / "forwarder.py"
     text = forwarder.read_text("utf-8")
