@@ -169,7 +169,7 @@ def _write(table: Table, path: str) -> None:
         return
     wanted = advice.cell.setting
     replace_text(path, lambda text: rewritten(text, table.monitor, wanted, path=path))
-    sys.stderr.write(f"{path}: {setting_text(advice.cell.setting)} written\n")
+    sys.stderr.write(f"{path}: {setting_text(wanted, with_warning=True)} written\n")
 
 
 def _file_of(monitor: Monitor, args: argparse.Namespace) -> str:

@@ -187,7 +187,10 @@ def diff_markdown(told: Comparison, names: tuple[str, str]) -> str:
         _details(each, told) for each in told.differences if each.differs or each.lost or each.found
     ]
     parts.append(markdown(_head(told, names)) + ".")
-    parts += [f"approximate: {markdown(note)}" for note in told.passed.approximations]
+    parts += [
+        f"approximate: {markdown(printable(note, limit=400))}"
+        for note in told.passed.approximations
+    ]
     return "\n\n".join(parts) + "\n"
 
 

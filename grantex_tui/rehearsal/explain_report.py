@@ -43,7 +43,7 @@ def render(told: Explanation, width: int = 80) -> str:
         lines.append(f"{label:<{_LABEL}}  {first}".rstrip())
         lines += [indent + line for line in rest]
     for note in told.approximations:
-        lines += wrapped(f"approximate: {note}", width)
+        lines += wrapped(f"approximate: {printable(note, limit=400)}", width)
     return "\n".join(lines) + "\n"
 
 

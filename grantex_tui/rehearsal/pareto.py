@@ -206,4 +206,6 @@ def _rank(advice: Advice, table: Table) -> tuple[float, ...]:
         setting.deviations != own.deviations,
         merit(advice.cell, table.counted).delay,
         abs(setting.window - own.window),
+        abs((setting.deviations or 0) - (own.deviations or 0)),
+        abs((setting.thresholds.warning or 0) - (own.thresholds.warning or 0)),
     )

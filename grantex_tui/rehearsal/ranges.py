@@ -85,7 +85,8 @@ def observed_thresholds(
 ) -> tuple[float, ...]:
     """Thresholds worth trying on what evaluations found: around the rare values, and the present.
 
-    Round numbers from what only one evaluation in a hundred crosses to what none does.
+    Round numbers from what only one evaluation in a hundred crosses, or from the present threshold
+    if more cross that, to what none does.
 
     Args:
         tracks: all evaluations.
@@ -102,6 +103,7 @@ def observed_thresholds(
         return (present,)
     values = sorted(counted, reverse=not below)
     extreme, rare = values[0], _rare(values, counted)
+    rare = max(rare, present) if below else min(rare, present)
     return _round_numbers(min(extreme, rare), max(extreme, rare), present)
 
 

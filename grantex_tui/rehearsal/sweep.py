@@ -11,6 +11,8 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.display import printable
+from grantex_tui.errors import UsageError
 from grantex_tui.monitoring.rule import rule_of
 from grantex_tui.rehearsal.fidelity import approximations_of
 from grantex_tui.rehearsal.pareto import best_plateaus, sharpened
@@ -116,8 +118,10 @@ def sweep(
         wanted: the incidents that the monitor should notice; None: those that it can reach.
 
     Raises:
+        UsageError: The grid has what the monitor can't be set to.
         GrantexTuiError: The events can't be read.
     """
+    check_grid(monitor, grid)
     own = setting_of(monitor)
     windows = grid.windows or default_windows(monitor)
     variants = [
@@ -129,6 +133,12 @@ def sweep(
     trials = _Trials(passes, variants)
     criticals = grid.criticals or _observed(monitor, first)
     settings = list(_thresholds(monitor, criticals, grid.warnings))
+    if not settings:
+        raise UsageError(
+            "no warning is on the healthy side of an alert threshold",
+            hint=f"The monitor alerts at {monitor.query.comparator} the threshold; Datadog wants "
+            "the warning to be reached before.",
+        )
     cells = [
         trials.cell(index, thresholds) for index in range(len(variants)) for thresholds in settings
     ]
@@ -166,6 +176,34 @@ def sweep(
         ),
         problems=first.problems,
     )
+
+
+def check_grid(monitor: Monitor, grid: Grid) -> None:
+    """Refuse what Datadog would not take.
+
+    Raises:
+        UsageError: It says which value.
+    """
+    name = printable(monitor.name, limit=200)
+    if not isinstance(monitor.query, AnomalyQuery):
+        if grid.deviations is not None:
+            raise UsageError(
+                f"{name} has no deviations: it is no anomaly monitor",
+                hint="Leave --deviations out.",
+            )
+        return
+    wrong = [value for value in grid.criticals or () if not 0 < value <= 1]
+    if wrong:
+        raise UsageError(
+            f"{name} alerts at a fraction of points outside, which {wrong[0]:.9g} is not",
+            hint="Give fractions above 0, up to 1, such as --critical 0.4:1:0.2.",
+        )
+    narrow = [value for value in grid.deviations or () if value <= 0]
+    if narrow:
+        raise UsageError(
+            f"a band of {narrow[0]:.9g} deviations is none",
+            hint="Give numbers above 0, such as 2:5:1.",
+        )
 
 
 def default_windows(monitor: Monitor) -> tuple[int, ...]:

@@ -75,7 +75,7 @@ def sweep_text(table: Table, width: int = 80) -> str:
     if left_out := not_counted(table):
         lines += wrapped(left_out[0].upper() + left_out[1:] + ".", width)
     for note in table.approximations:
-        lines += wrapped(f"approximate: {note}", width)
+        lines += wrapped(f"approximate: {printable(note, limit=400)}", width)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -91,7 +91,9 @@ def sweep_markdown(table: Table) -> str:
     ]
     if left_out := not_counted(table):
         parts.append(markdown(left_out[0].upper() + left_out[1:] + "."))
-    parts += [f"approximate: {markdown(note)}" for note in table.approximations]
+    parts += [
+        f"approximate: {markdown(printable(note, limit=400))}" for note in table.approximations
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -186,12 +188,13 @@ def _columns(table: Table) -> list[Column]:
     has = {cell.setting.deviations is not None for cell in table.cells}
     warns = any(cell.setting.thresholds.warning is not None for cell in table.cells)
     about = bool(table.counted)
+    one_window = len({cell.setting.window for cell in table.cells}) == 1
     return [
-        Column("window", 0, left=True),
+        Column("window", 7 if one_window else 0, left=True),
         *([Column("deviations", 0)] if True in has else ()),
         Column("critical", 0),
         *([Column("warning", 0 if table.with_warnings else 4)] if warns else ()),
-        Column("alerts", 0),
+        Column("alerts", 1 if True in has else 0),
         Column("alert min", 5),
         *([Column("warns", 6)] if warns else ()),
         Column("flaps", 3),

@@ -24,10 +24,17 @@ if TYPE_CHECKING:
 _NAMED = 3
 
 
-def setting_text(setting: Setting) -> str:
-    """``8/5m``: critical threshold and window; ``1/15m/3`` with an anomaly's deviations."""
+def setting_text(setting: Setting, *, with_warning: bool = False) -> str:
+    """``8/5m``: critical threshold and window; with an anomaly's deviations, or the warning.
+
+    ``1/15m at 3 deviations``, ``8/5m with a warning at 4``.
+    """
     text = f"{number(setting.critical)}/{window_text(setting.window)}"
-    return text if setting.deviations is None else f"{text}/{number(setting.deviations)}"
+    if setting.deviations is not None:
+        text += f" at {number(setting.deviations)} deviations"
+    if with_warning and setting.thresholds.warning is not None:
+        text += f" with a warning at {number(setting.thresholds.warning)}"
+    return text
 
 
 def number(value: float | None) -> str:
@@ -53,7 +60,8 @@ def recommendation(table: Table) -> str:
     if advice is None:
         return _without_incidents(table)
     cell = advice.cell
-    text = f"Take {setting_text(cell.setting)}: {_achieves(cell.trial, table)}"
+    name = setting_text(cell.setting, with_warning=table.with_warnings)
+    text = f"Take {name}: {_achieves(cell.trial, table)}"
     text += f"{_room(advice, table)}."
     if around := _around(advice, table):
         text += f" {around[0].upper()}{around[1:]}."
@@ -100,12 +108,20 @@ def _room(advice: Advice, table: Table) -> str:
 def _around(advice: Advice, table: Table) -> str:
     parts = []
     plateau = advice.plateau
+    if plateau.lower is None and plateau.higher is None:
+        return "" if plateau.low == plateau.high else "no lower or higher one was tried"
     for other, which in ((plateau.lower, "lower"), (plateau.higher, "higher")):
         if other is None:
-            parts.append(f"no {which} one was tried")
+            if not _is_last(plateau.high, which, table):
+                parts.append(f"no {which} one was tried")
         else:
             parts.append(f"{number(other.setting.critical)} {_differs(advice.cell, other, table)}")
     return ", ".join(parts)
+
+
+def _is_last(high: float, which: str, table: Table) -> bool:
+    """Whether there can be no higher one: all of an anomaly's points."""
+    return which == "higher" and high == 1 and isinstance(table.monitor.query, AnomalyQuery)
 
 
 def _differs(cell: Cell, other: Cell, table: Table) -> str:
@@ -131,7 +147,7 @@ def _present(advice: Advice, table: Table) -> str:
     present, own = table.present, setting_of(table.monitor)
     if is_same(advice.cell.setting, own):
         return "That is how the monitor is now."
-    name = setting_text(own)
+    name = setting_text(own, with_warning=table.with_warnings)
     if any(_holds(plateau, own) for plateau in table.plateaus):
         return f"It is {name} now, which does as well here."
     if present is None:
@@ -151,6 +167,12 @@ def _holds(plateau: Plateau, own: Setting) -> bool:
 
 def _without_incidents(table: Table) -> str:
     if table.incidents and not table.chosen:
+        if _none_noticed(table):
+            side = "higher" if table.monitor.query.comparator in ("<", "<=") else "lower"
+            return (
+                "No recommendation: no setting that was tried notices an incident. "
+                f"Try {side} thresholds, or other windows."
+            )
         return (
             "No recommendation: no setting notices an incident without being wrong more often. "
             "Name those that this monitor is for with --incident, or try other values."
@@ -163,6 +185,11 @@ def _without_incidents(table: Table) -> str:
         "No recommendation without incidents: name what really happened with --incidents. "
         f"If nothing did, {setting_text(nearest.setting)} is the first that stays quiet."
     )
+
+
+def _none_noticed(table: Table) -> bool:
+    everything = range(len(table.incidents))
+    return not any(cell.trial.detected(everything) for cell in table.cells)
 
 
 def _nearest_quiet(quiet: Sequence[Cell], table: Table) -> Cell:
@@ -185,4 +212,6 @@ def not_counted(table: Table) -> str:
     names = incidents_text(table, others)
     if table.chosen:
         return f"{counted}not asked for: {names}"
+    if _none_noticed(table):
+        return f"{counted}out of reach of what was tried: {names}"
     return f"{counted}out of reach (to notice one costs more than one false alert): {names}"

@@ -8,6 +8,8 @@ import pytest
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.datadog.monitor.load import load_monitors
+from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.errors import UsageError
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded import Arrival
 from grantex_tui.monitoring.states import State
@@ -15,10 +17,11 @@ from grantex_tui.rehearsal.detection import detected_at, false_alerts, grace_of
 from grantex_tui.rehearsal.expect_about import About, Meant
 from grantex_tui.rehearsal.expect_counts import flaps
 from grantex_tui.rehearsal.model import INSTANT, WATCH, Incident
+from grantex_tui.rehearsal.pareto import advise
 from grantex_tui.rehearsal.plan import load_plan
 from grantex_tui.rehearsal.run import run_pass, run_phases
 from grantex_tui.rehearsal.sweep import Grid, Table, sweep
-from grantex_tui.rehearsal.variants import with_setting
+from grantex_tui.rehearsal.variants import setting_of, with_setting
 
 
 START = 1_780_000_020.0  # a full minute
@@ -222,3 +225,31 @@ def test_a_monitor_that_is_always_on_detects_nothing_that_counts():
     assert (cell.trial.alerts, cell.trial.false_alerts, cell.trial.delays) == (1, 0, (0,))
     assert cell.trial.noise == 3  # hours
     assert table.counted == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "grid", "says"),
+    [
+        ("anomaly", Grid(deviations=(0.0, 3.0)), "a band of 0 deviations is none"),
+        ("anomaly", Grid(deviations=(-1.0,)), "a band of -1 deviations is none"),
+        ("anomaly", Grid(criticals=(0.5, 1.5)), "a fraction of points outside, which 1.5 is not"),
+        ("anomaly", Grid(criticals=(0.0,)), "which 0 is not"),
+        ("count", Grid(deviations=(3.0,)), "has no deviations"),
+        ("count", Grid(criticals=(5.0,), warnings=(5.0, 9.0)), "no warning is on the healthy side"),
+    ],
+)
+def test_what_datadog_would_refuse_is_not_tried(own, grid, says):
+    anomaly = next(each for each in PLAN.monitors if isinstance(each.query, AnomalyQuery))
+    tried = anomaly if own == "anomaly" else monitor(f'{COUNT}.last("5m") > 10')
+    with pytest.raises(UsageError, match=says):
+        swept(tried, grid, storm(1, 30))
+
+
+def test_of_what_does_equally_well_the_nearest_to_the_present_setting_is_taken():
+    """No tokens at all: nothing is outside any band, so every one is as good."""
+    anomaly = next(each for each in PLAN.monitors if isinstance(each.query, AnomalyQuery))
+    table = swept(anomaly, Grid((1.0,), None, None, (1.0, 4.0)), storm(1, 30), wanted=bool)
+    advice = advise(table)
+    assert advice is not None
+    assert setting_of(anomaly).deviations == 3
+    assert advice.cell.setting.deviations == 4

@@ -132,7 +132,7 @@ def test_the_sentence_says_what_it_does_and_why_neither_neighbour():
         ([cell(30, delays=(60, None))], "detects 1 of 2 incidents (misses storm-2) within 1m"),
         (
             [cell(30), cell(40)],
-            "thresholds from 30 to 40 do as well. No lower one was tried, no higher one was tried",
+            "thresholds from 30 to 40 do as well. No lower or higher one was tried",
         ),
         ([cell(30, wrong=7300)], "no false alert, 2 hours in Alert for nothing"),
     ],

@@ -69,6 +69,18 @@ def test_below_looks_at_the_small_ones():
     assert 1 in found
 
 
+def test_what_more_than_a_rare_value_crosses_is_tried_from_the_present_threshold_on():
+    """A storm of ten minutes in an hour: none of its values is rare."""
+    values = [3] * 50 + [100, 200, 300, 400, 500, 600, 700, 650, 640, 630]
+    found = observed_thresholds([track(*values)], ">", 50)
+    assert found[:3] == (50, 70, 100)
+    assert found[-1] >= 700
+    shares = [0.01] * 50 + [0.1, 0.2, 0.25, 0.3]
+    assert len(observed_thresholds([track(*shares)], ">", 0.05)) >= 5
+    quiet = [200 + n for n in range(50)] + [90, 40, 3, 2, 1, 4, 5]
+    assert observed_thresholds([track(*quiet)], "<", 100)[-1] >= 100
+
+
 def test_without_a_value_the_present_threshold_is_all_there_is():
     assert observed_thresholds([track(Absent.KEEP)], ">", 5) == (5,)
     assert observed_thresholds([], ">", 5) == (5,)

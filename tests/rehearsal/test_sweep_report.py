@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from grantex_tui.datadog.monitor.model import Thresholds
+from grantex_tui.datadog.monitor.model import AnomalyQuery, Thresholds
 from grantex_tui.display import cell_width
 from grantex_tui.rehearsal.columns import Column, markdown, text_table, wrapped
 from grantex_tui.rehearsal.model import WATCH, Incident
@@ -45,6 +45,41 @@ def test_the_table_fits_and_what_matters_stays(width):
     assert ("alert min" in head) == (width >= 80)
     assert sum(line.endswith((">*", "> *", ">")) for line in lines) == 1
     assert lines.count("") >= 4  # a blank line parts the windows
+
+
+ANOMALY = next(each for each in load_plan().monitors if isinstance(each.query, AnomalyQuery))
+
+
+def banded(critical: float, deviations: float, *, false: int = 0) -> Cell:
+    trial = Trial(1, 1200, 0, 0, (900.0, None), false, 0)
+    return Cell(Setting(Thresholds(critical), 900, deviations), trial)
+
+
+@pytest.mark.parametrize("width", [40, 80, 160])
+def test_an_anomaly_s_table_keeps_its_marks_and_says_deviations_in_words(width):
+    cells = (banded(0.6, 2, false=1), banded(1, 2, false=1), banded(0.6, 4), banded(1, 4))
+    text = sweep_text(replace(TABLE, monitor=ANOMALY, cells=cells), width)
+    lines = text.splitlines()
+    assert max(map(cell_width, lines)) <= width
+    head = next(line for line in lines if "deviations  critical" in line)
+    assert "false" in head
+    assert ("window" in head) == (width == 160)  # there is only one, and the sentence names it
+    assert sum(line.endswith((">*", ">")) for line in lines) == 1
+    assert "Take 1/15m at 4 deviations:" in " ".join(lines)
+    assert "No lower or higher one was tried" in " ".join(lines)
+
+
+def test_the_recommended_warning_is_named_if_warnings_were_tried():
+    table = replace(TABLE, with_warnings=True)
+    assert "Take 20/5m with a warning at 10:" in " ".join(sweep_text(table, 80).split())
+    assert "Take 20/5m: " in " ".join(sweep_text(TABLE, 80).split())
+
+
+def test_approximations_are_neutralised_as_names_are():
+    table = replace(TABLE, approximations=(f"formula: {EVIL}",))
+    for text in (sweep_text(table), sweep_markdown(table)):
+        assert "\u202e" not in text
+        assert "\x1b" not in text
 
 
 @pytest.mark.parametrize("make", [sweep_text, sweep_markdown])
