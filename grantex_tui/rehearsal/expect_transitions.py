@@ -88,6 +88,11 @@ class Change:
         """Seconds by which *at* lies outside the time that is allowed."""
         return max(self.early(at, start), self.late(at, start), 0.0)
 
+    def excess(self, found: Transition, start: float) -> float:
+        """How much is wrong with *found*: seconds, if only the time is."""
+        off = self.off(found.at, start)
+        return off if len(self.misses(found, start)) == (off > 0) else inf
+
     def instant(self, start: float) -> float | None:
         """Where to look for it."""
         moment = self.at or self.before or self.after
@@ -163,7 +168,7 @@ def _whole(
                 f"{' and '.join(wrong)}: {transition_text(found, rehearsed)}",
                 found.at,
                 " and ".join(wrong),
-                change.off(found.at, rehearsed.start),
+                change.excess(found, rehearsed.start),
             )
     if len(happened) < len(expected):
         missing = expected[len(happened)]
@@ -176,7 +181,7 @@ def _whole(
             f"nobody expected {transition_text(extra, rehearsed)}",
             extra.at,
             f"{len(happened) - len(expected)} more",
-            len(happened) - len(expected),
+            inf,
         )
     return None
 
@@ -211,7 +216,7 @@ def _nearest(what: str, change: Change, left: Sequence[Transition], rehearsed: P
         f"{what}, but the nearest came {wrong}: {transition_text(nearest, rehearsed)}",
         nearest.at,
         wrong,
-        change.off(nearest.at, start),
+        change.excess(nearest, start),
     )
 
 

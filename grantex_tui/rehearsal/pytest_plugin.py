@@ -6,11 +6,13 @@ pytest-xdist (``--dist loadgroup`` keeps a rehearsal's expectations together).
 
 from __future__ import annotations
 
+import os.path
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from grantex_tui.display import printable
 from grantex_tui.errors import GrantexTuiError
 from grantex_tui.rehearsal.spec import is_spec
 
@@ -55,6 +57,19 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return RehearsalFile.from_parent(parent, path=file_path) if is_spec(file_path.name) else None
 
 
+def node_name(text: str) -> str:
+    """A text as part of a node's id, by which pytest selects it.
+
+    There brackets are for parameters, and two colons between nodes.
+    """
+    return printable(text).translate({ord("["): "(", ord("]"): ")"}).replace("::", ":")
+
+
+def shown_path(node: pytest.Collector | pytest.Item) -> str:
+    """Where a node stands, as pytest shows paths: seen from where it was started."""
+    return os.path.relpath(node.path, node.config.invocation_params.dir)
+
+
 class RehearsalFile(pytest.File):
     """A file of rehearsals."""
 
@@ -67,10 +82,12 @@ class RehearsalFile(pytest.File):
         try:
             rehearsals = load_spec(str(self.path), simulate)
         except GrantexTuiError as error:
-            raise self.CollectError(str(error)) from None
+            told = str(error).replace(str(self.path), shown_path(self))
+            raise self.CollectError(told) from None
         for rehearsal in rehearsals:
             if re.search(only, rehearsal.name):
-                yield RehearsalNode.from_parent(self, name=rehearsal.name, rehearsal=rehearsal)
+                name = node_name(rehearsal.name)
+                yield RehearsalNode.from_parent(self, name=name, rehearsal=rehearsal)
 
 
 class RehearsalNode(pytest.Collector):
@@ -84,8 +101,9 @@ class RehearsalNode(pytest.Collector):
     def collect(self) -> Iterator[pytest.Item]:
         """Its expectations."""
         for number, expectation in enumerate(self.rehearsal.expectations):
+            name = node_name(expectation.claim.text)
             yield ExpectationItem.from_parent(
-                self, name=expectation.claim.text, expectation=expectation, number=number
+                self, name=name, expectation=expectation, number=number
             )
 
     def outcome(self) -> Outcome:
@@ -142,7 +160,7 @@ class ExpectationItem(pytest.Item):
         """What happened instead, where it was expected, in place of a traceback."""
         if not isinstance(excinfo.value, NotMetError):
             return str(super().repr_failure(excinfo, style))  # type: ignore[arg-type]  # passed on
-        where = f"{self.path}:{self._expectation.line}: "
+        where = f"{shown_path(self)}:{self._expectation.line}: "
         return f"{where}{self.parent.name}: {self.name}\n\n{excinfo.value}"
 
     def reportinfo(self) -> tuple[Path, int, str]:
