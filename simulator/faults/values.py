@@ -172,13 +172,13 @@ def one_of(choices: Sequence[str]) -> _Choice:
 
 class _Choice:
     def __init__(self, choices: Sequence[str]) -> None:
-        self._choices = choices
+        self.choices = choices
 
     def __call__(self, value: object, where: str) -> str:
         if value is True:
-            return self._choices[0]
-        if not isinstance(value, str) or value not in self._choices:
-            wrong(where, f"one of {', '.join(self._choices)}", value)
+            return self.choices[0]
+        if not isinstance(value, str) or value not in self.choices:
+            wrong(where, f"one of {', '.join(self.choices)}", value)
         return value
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -186,19 +185,6 @@ def how_it_ends() -> Callable:
         return "FIN"
 
     return ending
-
-
-_KEYED = re.compile(r"[a-z][a-z0-9-]*(?==|$)")
-
-
-@pytest.fixture(scope="session")
-def keys_of() -> Callable[[str], set[str]]:
-    """The keys that a fault on one line uses."""
-    return lambda text: {
-        found[0].replace("-", "_").replace("header", "headers")
-        for word in text.split()[1:]
-        if (found := _KEYED.match(word))
-    }
 
 
 @pytest.fixture(scope="session")

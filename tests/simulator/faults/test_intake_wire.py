@@ -9,7 +9,6 @@ from typing import NamedTuple
 import pytest
 
 from simulator.app import DATADOG_KEY, serve_in_thread
-from simulator.faults import keys
 
 
 LOGS = "/api/v2/logs"
@@ -169,6 +168,28 @@ def test_several_faults_that_hit_the_same_request_come_together(connect):
     assert second.startswith(b"HTTP/1.1 500 ")
 
 
-def test_every_key_of_the_intake_is_seen(keys_of):
-    tried = set().union(*(keys_of(row.fault) for row in ROWS))
-    assert {*keys.ANSWER, *keys.MATCH} - tried == {"client"}
+@pytest.mark.parametrize(("fault", "start"), [("delay=1h", b""), ("dribble=1h", b"H")])
+def test_an_answer_that_takes_its_time_holds_back_no_other(connect, fault, start):
+    with serve_in_thread(faults=(f"intake nth=1 {fault}",)) as simulator:
+        slow, other = connect(simulator), connect(simulator)
+        slow.post(LOGS, BODY, DD_API_KEY=DATADOG_KEY)
+        if start:
+            slow.until(lambda data: data == start)
+        else:
+            other.get("/_sim/faults")
+            assert b'"fired":1' in other.response()[1]
+        other.post(LOGS, BODY, DD_API_KEY=DATADOG_KEY)
+        assert other.response()[0].startswith(b"HTTP/1.1 202 ")
+        slow.received = b""
+        assert slow.silent()
+
+
+@pytest.mark.parametrize("status", ["200", "202"])
+def test_a_fault_accepts_nothing_that_the_contract_refuses(connect, status):
+    with serve_in_thread(faults=(f"intake status={status}",)) as simulator:
+        client = connect(simulator)
+        client.post(LOGS, b"{", DD_API_KEY=DATADOG_KEY)
+        assert client.response()[0].startswith(b"HTTP/1.1 400 ")
+        client.post(LOGS, BODY, DD_API_KEY="wrong")
+        assert client.response()[0].startswith(b"HTTP/1.1 403 ")
+        assert [request.status for request in simulator.ledger().requests] == [400, 403]

@@ -10,7 +10,6 @@ import pytest
 
 from grantex_tui.clock import VirtualClock
 from simulator.app import GRANTEX_KEY, serve_in_thread
-from simulator.faults import keys
 
 
 A, B, C = (
@@ -79,6 +78,14 @@ ROWS = [
     Row("stream comments=2 nth=1 id=*", chunk(b": noise\n: noise\n" + sse(A)) + whole(B, C)),
     Row("stream retry=3s nth=1 id=*", chunk(b"retry: 3000\n" + sse(A)) + whole(B, C)),
     Row("stream split=100 nth=1 id=*", in_pieces(sse(A), 100) + whole(B, C)),
+    Row(
+        "stream split=utf8 nth=1 type=*",
+        chunk(sse(A).partition(b"\xab")[0]) + chunk(b'\xab"}}\n\n') + whole(B, C),
+    ),
+    Row(
+        "stream fields nth=1 type=*",
+        chunk(b"id: " + A[7:37] + b"\nevent: message\n" + sse(A)) + whole(B, C),
+    ),
     Row("stream split", b"".join(in_pieces(sse(event), 1) for event in (A, B, C))),
     Row(
         "stream split=utf8",
@@ -144,6 +151,7 @@ AT_ONCE = [
     Row("stream kill after-time=10ms", b"", FIN),
     Row("stream reset-after-bytes=5", b"HTTP/", RESET),
     Row("stream clean-end after-bytes=7", b"HTTP/1.", FIN),
+    Row("stream reset-after-bytes=0", b"", RESET),
 ]
 
 
@@ -251,12 +259,13 @@ def test_each_attempt_prolongs_a_lock_out_by_its_300_seconds(connect, waits, ope
         simulator.wait_clients(int(opened))
 
 
-@pytest.mark.parametrize(("leak", "free_again"), [("leak-slot", True), ("leak-slot=zombie", False)])
-def test_a_slot_leaks_until_300_quiet_seconds_or_for_good(connect, leak, free_again):
+@pytest.mark.parametrize(
+    ("fault", "free_again"),
+    [("stream nth=1 leak-slot", True), ("stream nth=1 leak-slot=zombie", False)],
+)
+def test_a_slot_leaks_until_300_quiet_seconds_or_for_good(connect, fault, free_again):
     clock = VirtualClock(1_000.0)
-    with serve_in_thread(
-        clock=clock, stream_limit=1, faults=(f"stream nth=1 {leak}",)
-    ) as simulator:
+    with serve_in_thread(clock=clock, stream_limit=1, faults=(fault,)) as simulator:
         first, second = connect(simulator), connect(simulator)
         first.get()
         simulator.wait_clients(1)
@@ -326,8 +335,23 @@ def test_what_is_not_sent_counts_as_emitted_all_the_same(connect):
     assert (ledger.emitted, len(ledger.missing)) == (3, 3)
 
 
-def test_every_key_of_the_stream_is_seen(keys_of):
-    rows = [*ROWS, *AT_ONCE]
-    tried = set().union(*(keys_of(row.fault) for row in rows), *map(keys_of, REFUSALS))
-    known = {*keys.OPENING, *keys.PASSING, *keys.REWRITING, *keys.MATCH}
-    assert known - tried == {"leak_slot", "wrong_mime"}  # each has a test of its own
+@pytest.mark.parametrize(("fault", "start"), [("delay=1h", b""), ("dribble=1h", b"H")])
+def test_a_stream_that_takes_its_time_holds_back_no_other(connect, fault, start):
+    with serve_in_thread(faults=(f"stream nth=1 {fault}",)) as simulator:
+        slow, other = connect(simulator), connect(simulator)
+        slow.get()
+        simulator.wait_clients(1)
+        other.get()
+        simulator.wait_clients(2)
+        simulator.emit(A, B, C)
+        other.until(lambda data: data.endswith(whole(A, B, C)))
+        slow.until(lambda data: data == start)
+        slow.received = b""
+        assert slow.silent()
+
+
+def test_a_server_drains_with_an_answer_if_one_is_given(connect):
+    with serve_in_thread(faults=("stream drain status=503 retry-after=5",)) as simulator:
+        client = connect(simulator)
+        client.get()
+        assert b"\r\nretry-after: 5\r\n" in client.response()[0]

@@ -7,7 +7,6 @@ from typing import NamedTuple
 import pytest
 
 from grantex_tui.delivery.status import DeliveryState
-from simulator.faults import keys
 
 
 class Row(NamedTuple):
@@ -101,8 +100,3 @@ async def test_random_faults_on_both_sides_lose_nothing_that_went_over_the_wire(
     assert (ledger.emitted, ledger.delivered, ledger.missing) == (40, 40, [])
     assert ledger.duplicates > 0
     assert all(gap.reason.startswith("cut: ") for gap in run.engine.summary().gaps)
-
-
-def test_every_key_of_the_intake_is_tried(keys_of):
-    tried = set().union(*(keys_of(row.fault) for row in ROWS))
-    assert set(keys.ANSWER) - tried == {"key_rotated"}

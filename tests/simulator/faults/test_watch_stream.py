@@ -10,7 +10,6 @@ import pytest
 
 from grantex_tui.errors import GrantexRefusedError
 from simulator.app import GRANTEX_KEY
-from simulator.faults import keys
 
 
 class Row(NamedTuple):
@@ -49,10 +48,13 @@ ROWS = [
     Row("stream nth=1 bad-chunk after-events=2", "cut: ", lost=(2,)),
     Row("stream nth=1 truncate-event after-events=2", "within an event", lost=(2,)),
     Row("stream nth=2 type=grant.* reset", "cut: ", lost=(1,)),
+    Row("stream nth=2 type=grant.* kill", "cut: ", lost=(1,)),
+    Row("stream nth=2 type=grant.* bad-chunk", "cut: ", lost=(1,)),
     Row("stream nth=2 type=grant.* clean-end", "the server ended the stream", lost=(1,)),
     Row("stream nth=2 type=grant.* truncate-event", "within an event", lost=(1,)),
     Row("stream nth=2 type=grant.* half-open", "silent for 0.2 s", lost=(1,), silence=0.2),
     Row("stream nth=1 reset-after-events=2 leak-slot", "cut: "),
+    Row("stream nth=1 reset-after-events=2 leak-slot=zombie", "cut: "),
     Row("stream nth=1 delay=50ms"),
     Row("stream dribble=0.05ms"),
     Row("stream split"),
@@ -64,6 +66,7 @@ ROWS = [
     Row("stream fields"),
     Row("stream retry=3s"),
     Row("stream nth=2 type=* retry=3s"),
+    Row("stream nth=2 type=* split=3"),
     Row("stream nth=3 type=* split=utf8 multi-line comments=2 fields", altered=1),
     Row("stream multi-line", altered=4),
     Row("stream nth=2 duplicate"),
@@ -179,8 +182,3 @@ async def test_a_server_that_drains_keeps_its_streams(watching):
             await run.emit(number)
         ledger = await run.delivered(3)
     assert (ledger.missing, run.engine.summary().gaps) == ([], ())
-
-
-def test_every_key_of_the_stream_is_tried(keys_of):
-    tried = set().union(*(keys_of(row.fault) for row in ROWS), *map(keys_of, REFUSED))
-    assert {*keys.OPENING, *keys.PASSING, *keys.REWRITING} - tried == {"after_time"}

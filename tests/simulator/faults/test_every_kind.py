@@ -1,0 +1,87 @@
+"""Every kind of fault that the code knows is seen on the wire, and `watch` to come through it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from simulator.faults import Answer, End, Fault, Opening, Passing, Rewriting, keys, parse_fault_text
+
+
+FOLDER = Path(__file__).parent
+RECORDS = {
+    Answer: keys.ANSWER,
+    Opening: keys.OPENING,
+    Passing: keys.PASSING,
+    Rewriting: keys.REWRITING,
+}
+
+
+def forms(record: type, name: str) -> list[str]:
+    """The kinds of fault that a field stands for: an end is several, and so is a choice."""
+    if name == "end":
+        return [f"{record.__name__} {end.value}" for end in End]
+    choices = getattr(RECORDS[record].get(name), "choices", None)
+    if choices or name == "split":
+        return [f"{record.__name__} {name}={choice}" for choice in choices or ("bytes", "utf8")]
+    return [f"{record.__name__} {name}"]
+
+
+KINDS = {
+    kind for record in RECORDS for field in fields(record) for kind in forms(record, field.name)
+}
+"""Such as ``Answer lost_202=hang``, ``Opening bom``, ``Passing kill``."""
+NOT_ON_A_SOCKET = {f"{record} {key}" for record in ("Opening", "Passing") for key in keys.LINES}
+
+
+def kinds_of(fault: Fault) -> set[str]:
+    record = type(fault.do)
+    found = set()
+    for field in fields(record):
+        value = getattr(fault.do, field.name)
+        if value == field.default:
+            continue
+        if field.name == "end":
+            found.add(f"{record.__name__} {value}")
+        elif field.name == "split":
+            found.add(f"{record.__name__} split={'bytes' if value else 'utf8'}")
+        elif len(forms(record, field.name)) > 1:
+            found.add(f"{record.__name__} {field.name}={value}")
+        else:
+            found.add(f"{record.__name__} {field.name}")
+    return found
+
+
+def kinds_in(file: Path) -> set[str]:
+    """The kinds of all faults that stand in a file of tests."""
+    tree = ast.parse(file.read_text())
+    strings = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    pieces = {id(part) for string in strings for part in string.values}
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces
+    ]
+    faults = [text for text in texts if text.startswith(("intake ", "stream "))]
+    return set().union(*(kinds_of(parse_fault_text(text)) for text in faults))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("test_*_wire.py", KINDS),
+        (
+            "test_socket_wire.py",
+            {kind for kind in KINDS if not kind.startswith("Answer ")} - NOT_ON_A_SOCKET,
+        ),
+        ("test_watch_*.py", KINDS),
+    ],
+)
+def test_every_kind_has_its_test(pattern, expected):
+    files = list(FOLDER.glob(pattern))
+    assert files
+    assert len(expected) > 40
+    assert expected - set().union(*map(kinds_in, files)) == set()
