@@ -1,4 +1,4 @@
-"""A file as it was in a git revision."""
+"""A file as it was in a git revision, or the files of a folder."""
 
 from __future__ import annotations
 
@@ -27,18 +27,61 @@ def split_revision(text: str) -> tuple[str, str]:
     return revision, path
 
 
-def read_revision(text: str) -> str:
-    """The text of ``REF:PATH``; the path is seen from the working directory, as for other files.
+def read_revision(text: str, endings: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """The texts of ``REF:PATH`` with their names; the path is seen from the working directory.
+
+    Args:
+        text: of the command line.
+        endings: which files of a folder are meant, in the order of their names.
 
     Raises:
         UsageError: There is no git, no repository, no such revision or no such file in it.
-        InvalidFileError: The file is not UTF-8.
+        InvalidFileError: A file is not UTF-8, or a folder has no such file.
     """
     revision, path = split_revision(text)
     shown = _git_path(path)
+    content = _shown(f"{revision}:{shown}", text)
+    if _git("cat-file", "-t", f"{revision}:{shown}").stdout.strip() != b"tree":
+        return [(text, _decoded(content, text))]
+    names = _git("ls-tree", "--name-only", "-z", f"{revision}:{shown}").stdout.split(b"\0")
+    files = sorted(name.decode("utf-8", "surrogateescape") for name in names)
+    wanted = [name for name in files if name.endswith(endings)] if endings else []
+    if not wanted:
+        raise InvalidFileError("the folder holds no monitor file", path=text)
+    folder = text.rstrip("/")
+    return [
+        (
+            f"{folder}/{name}",
+            _decoded(_shown(f"{revision}:{shown}/{name}", text), f"{folder}/{name}"),
+        )
+        for name in wanted
+    ]
+
+
+def _shown(what: str, text: str) -> bytes:
+    """The content of a file in git."""
+    done = _git("show", "--no-textconv", what)
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = printable(said[0].removeprefix("fatal: "), limit=200) if said else "git failed"
+        hint = "Check the revision (git fetch?) and the path, seen from this folder."
+        if "exists on disk, but not in" in reason:
+            hint = "A new file has nothing to be compared with; compare its folder, or with pack."
+        raise UsageError(f"can't read {printable(text)}: {reason}", hint=hint)
+    return done.stdout
+
+
+def _decoded(content: bytes, path: str) -> str:
     try:
-        done = subprocess.run(
-            ["git", "show", "--no-textconv", f"{revision}:{shown}"],  # noqa: S607 - the user's own
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidFileError("is not UTF-8 text", path=path) from None
+
+
+def _git(*words: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(
+            ["git", *words],  # noqa: S607 - the user's own
             capture_output=True,
             check=False,
             stdin=subprocess.DEVNULL,
@@ -50,17 +93,6 @@ def read_revision(text: str) -> str:
         ) from None
     except subprocess.TimeoutExpired:
         raise UsageError(f"git did not answer within {_SECONDS} seconds") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        reason = printable(said[0].removeprefix("fatal: "), limit=200) if said else "git failed"
-        raise UsageError(
-            f"can't read {printable(text)}: {reason}",
-            hint="Check the revision (git fetch?) and the path, seen from this folder.",
-        )
-    try:
-        return done.stdout.decode("utf-8")
-    except UnicodeDecodeError:
-        raise InvalidFileError("is not UTF-8 text", path=text) from None
 
 
 def _git_path(path: str) -> str:

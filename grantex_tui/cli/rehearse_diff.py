@@ -7,7 +7,13 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.cli.rehearse_input import add_events, add_pipeline, input_from, plan_from
+from grantex_tui.cli.rehearse_input import (
+    MONITOR_ENDINGS,
+    add_events,
+    add_pipeline,
+    input_from,
+    plan_from,
+)
 from grantex_tui.errors import ExitCode, UsageError
 
 
@@ -25,8 +31,8 @@ examples:
       --against origin/main:monitors/denials.json --markdown
 
 A and B are monitor files, folders or patterns of them, pack, or pack/NAME. With --against only B is
-given, and A is that file at a git revision. Monitors are paired by name, then by id. A transition
-is moved if the other side has the same one (group and new state) within the tolerance; pairs are
+given, and A is that file or folder at a git revision. Monitors are paired by name, then by id, then
+by their query. A transition is moved if the other side has the same one (group and new state) within the tolerance; pairs are
 chosen so that the fewest are left alone, then so that they move the least.
 exit codes: 0 done, 1 they differ (with --fail-on-change), 2 usage, 3 a file is invalid
 """
@@ -43,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "files", nargs="+", metavar="A B [RECORDING ...]",
         help="two sets of monitors, then recordings (or --scenario)",
     )  # fmt: skip
-    parser.add_argument("--against", metavar="REF:PATH", help="A is this file at a git revision")
+    parser.add_argument(
+        "--against", metavar="REF:PATH", help="A is this file or folder at a git revision"
+    )
     parser.add_argument(
         "--tolerance", type=_tolerance, metavar="TIME",
         help="how far apart the same transition may be (default: the window, at least 15m)",
@@ -99,7 +107,8 @@ def _monitors_of_a(first: str | None, args: argparse.Namespace) -> tuple[Sequenc
     from grantex_tui.cli.git_files import read_revision
     from grantex_tui.datadog.monitor.load import load_monitors
 
-    return load_monitors(read_revision(args.against), path=args.against), args.against
+    files = read_revision(args.against, MONITOR_ENDINGS)
+    return [each for path, text in files for each in load_monitors(text, path=path)], args.against
 
 
 def _print(told: Comparison, names: tuple[str, str], args: argparse.Namespace) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.suite import Known
 
 DELIVERIES = ("guide", "watch", "instant")
-_MONITOR_ENDINGS = (".json", ".yaml", ".yml")
+MONITOR_ENDINGS = (".json", ".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ def monitor_files(name: str) -> list[str]:
     folder = Path(name)
     if folder.is_dir():
         files = sorted(
-            str(path) for path in folder.iterdir() if path.name.endswith(_MONITOR_ENDINGS)
+            str(path) for path in folder.iterdir() if path.name.endswith(MONITOR_ENDINGS)
         )
         if not files:
             raise InvalidFileError("the folder holds no monitor file", path=name)

@@ -122,10 +122,10 @@ def _weight(each: Difference) -> tuple[int, int, int]:
 
 
 def paired(a: Sequence[Monitor], b: Sequence[Monitor]) -> list[tuple[int | None, int | None]]:
-    """Which monitor is which: by name, else by id, else the only one that is left of each."""
+    """Which monitor is which: by name, else by id, else by query, else the last that are left."""
     left = list(range(len(b)))
     counterparts: dict[int, int] = {}
-    for is_same in (_same_name, _same_id):
+    for is_same in (_same_name, _same_id, _same_query):
         for one in range(len(a)):
             if one in counterparts:
                 continue
@@ -145,6 +145,11 @@ def _same_name(one: Monitor, other: Monitor) -> bool:
 
 def _same_id(one: Monitor, other: Monitor) -> bool:
     return one.id is not None and one.id == other.id
+
+
+def _same_query(one: Monitor, other: Monitor) -> bool:
+    """Whether they ask the same but for the threshold: then one is the other with a new name."""
+    return one.query == replace(other.query, threshold=one.query.threshold)
 
 
 def _difference(

@@ -180,13 +180,14 @@ def diff_markdown(told: Comparison, names: tuple[str, str]) -> str:
         if told.differs
         else "The monitors say the same at the same instants."
     )
-    parts = [f"### Monitors over {markdown(printable(told.passed.source, limit=200))}", verdict]
+    parts = [
+        f"### Monitors over {markdown(printable(told.passed.source, limit=200))}",
+        markdown(_head(told, names)) + ".",
+        verdict,
+    ]
     if rows:
         parts.append("\n".join(markdown_table(_COLUMNS, rows)))
-    parts += [
-        _details(each, told) for each in told.differences if each.differs or each.lost or each.found
-    ]
-    parts.append(markdown(_head(told, names)) + ".")
+    parts += [text for each in told.differences if (text := _details(each, told))]
     parts += [
         f"approximate: {markdown(printable(note, limit=400))}"
         for note in told.passed.approximations
@@ -226,6 +227,8 @@ def _details(each: Difference, told: Comparison) -> str:
     lists = (each.only_a, each.only_b, each.moved)
     more = sum(max(0, len(some) - _LISTED) for some in lists)
     lines += [f"- and {more} more"] if more else []
+    if not lines:
+        return ""
     summary = escape(printable(each.name, limit=200))  # within HTML Markdown is none
     return "\n".join(["<details><summary>" + summary + "</summary>", "", *lines, "", "</details>"])
 

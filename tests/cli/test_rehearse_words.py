@@ -244,6 +244,22 @@ def lower(folder: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def git(folder, monkeypatch):
+    """git in the folder, of which the first revision has what is in it."""
+    for variable in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(variable, raising=False)
+
+    def run_git(*words: str) -> None:
+        who = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, *words], check=True, capture_output=True)
+
+    run_git("init", "-q")
+    run_git("add", ".")
+    run_git("commit", "-q", "-m", "first")
+    return run_git
+
+
 def test_diff_prints_what_changed_and_fails_only_if_asked(folder, lower, capsys):
     assert run("diff", "revoked.yaml", "lower.yaml", "day.ndjson") == 0
     out = capsys.readouterr().out
@@ -255,17 +271,40 @@ def test_diff_prints_what_changed_and_fails_only_if_asked(folder, lower, capsys)
     assert "No difference: revoked." in capsys.readouterr().out
 
 
-def test_diff_against_a_revision(folder, lower, capsys, monkeypatch):
-    for variable in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
-        monkeypatch.delenv(variable, raising=False)
+def test_diff_against_a_folder_at_a_revision(folder, lower, capsys, git):
+    (folder / "monitors").mkdir()
+    for name in ("a", "b"):
+        text = YAML.replace("name: revoked", f"name: {name}")
+        (folder / "monitors" / f"{name}.yaml").write_text(text)
+    (folder / "monitors" / "README.md").write_text("no monitor")
+    git("add", "monitors")
+    git("commit", "-q", "-m", "two")
+    (folder / "monitors" / "a.yaml").unlink()
+    new = lower.read_text().replace("name: revoked", "name: c").replace("5m", "10m")
+    (folder / "monitors" / "c.yaml").write_text(new)
+    words = ("diff", "monitors", "day.ndjson", "--against")
+    assert run(*words, "HEAD:monitors/", "--json") == 0
+    told = json.loads(capsys.readouterr().out)["monitors"]
+    assert [(each["monitor"], each["in_a"], each["in_b"]) for each in told] == [
+        ("c", True, True),  # what is left of each is one, renamed
+        ("b", True, True),
+    ]
+    assert {each["what"] for each in told[0]["edits"]} == {"name", "critical", "window"}
+    git("rm", "-q", "-r", "--cached", "monitors")
+    git("commit", "-q", "-m", "none")
+    assert run(*words, "HEAD:monitors") == 2
+    assert "can't read HEAD:monitors" in capsys.readouterr().err
+    assert run("diff", "monitors/c.yaml", "day.ndjson", "--against", "HEAD:monitors/c.yaml") == 2
+    assert "A new file has nothing to be compared with" in capsys.readouterr().err
 
-    def git(*words: str) -> None:
-        who = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
-        subprocess.run(["git", *who, *words], check=True, capture_output=True)
 
-    git("init", "-q")
-    git("add", "revoked.yaml")
-    git("commit", "-q", "-m", "first")
+def test_diff_outside_of_a_repository_says_so(folder, capsys, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+    assert run("diff", "revoked.yaml", "day.ndjson", "--against", "HEAD:revoked.yaml") == 2
+    assert "not a git repository" in capsys.readouterr().err
+
+
+def test_diff_against_a_revision(folder, lower, capsys, git):
     (folder / "revoked.yaml").write_text(lower.read_text())
     assert (
         run("diff", "revoked.yaml", "day.ndjson", "--against", "HEAD:revoked.yaml", "--json") == 0

@@ -156,17 +156,16 @@ def test_beyond_the_tolerance_a_transition_is_another_one():
     assert len(far.only_a) == len(far.only_b) == 3
 
 
-def test_monitors_are_paired_by_name_then_id_then_what_is_left():
+def test_monitors_are_paired_by_name_then_id_then_query_then_what_is_left():
     a = [monitor(name="one"), monitor(name="two", id=7), monitor(name="gone")]
     b = [monitor(name="new two", id=7), monitor(name="renamed"), monitor(name="one")]
     assert paired(a, b) == [(0, 2), (1, 0), (2, 1)]
-    assert paired(a, [*b, monitor(name="more")]) == [
-        (0, 2),
-        (1, 0),
-        (2, None),
-        (None, 1),
-        (None, 3),
-    ]
+    other = monitor(name="renamed", window="15m")
+    assert paired(a, [b[0], other, b[2]]) == [(0, 2), (1, 0), (2, 1)]
+    more = [b[0], other, b[2], monitor(name="more", window="1h")]
+    assert paired(a, more) == [(0, 2), (1, 0), (2, None), (None, 1), (None, 3)]
+    lower = monitor(3, name="gone by another name")
+    assert paired(a, [*more, lower]) == [(0, 2), (1, 0), (2, 4), (None, 1), (None, 3)]
 
 
 def test_a_monitor_on_one_side_only_is_a_difference():
@@ -237,6 +236,11 @@ def test_the_markdown_has_a_row_a_monitor_and_folds_the_rest():
     assert "no longer detects **drizzle**" in text
     same = diff_markdown(compared([monitor()], [monitor()]), NAMES)
     assert "say the same at the same instants" in same
+    first, *_ = text.split("\n| monitor")
+    assert "A: main:a.json; B: b.json; over a test" in first
+    silent = diff_markdown(compared([], [monitor(1000, name="of no use")]), NAMES)
+    assert "| of no use | new | 0 |" in silent
+    assert "<details>" not in silent
     assert "<details>" not in same
 
 
