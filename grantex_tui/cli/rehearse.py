@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.cli.options import count
 from grantex_tui.cli.rehearse_input import add_events, add_monitors, input_from
+from grantex_tui.cli.rehearse_output import FILES, check_output, report, width
 from grantex_tui.errors import ExitCode, InvalidFileError, UsageError
 
 
@@ -26,8 +27,6 @@ WORDS = {
     "coverage": "what no rehearsal would notice",
 }
 """The commands below `rehearse`; each is a module of its own, loaded when it is asked for."""
-_FILES = ("junit", "html", "markdown")
-"""The options that name a file to write."""
 _EPILOG = """\
 more commands (each has its own --help):
 {words}
@@ -120,16 +119,16 @@ def run(args: argparse.Namespace) -> int:
     """Rehearse what was named."""
     if args.schema or args.fidelity:
         return _print_about(schema=args.schema)
-    _check_output(args)
+    check_output(args)
     began = time.perf_counter()
     specs, recordings = _sorted_out(args.paths, scenario=bool(args.scenario))
     if not specs:
         args.recordings = recordings
-        return _report([_recorded(args)], args, began)
+        return report([_recorded(args)], args, began)
     _check_options(args)
-    rehearsals = _read(specs)
-    if rehearsals is None:
-        return ExitCode.INVALID_FILE
+    rehearsals, broken = _read(specs)
+    if broken:
+        return _tell_mistakes(broken, args, began)
     chosen = _chosen(rehearsals, args.only)
     if args.list:
         from grantex_tui.display import printable
@@ -137,7 +136,7 @@ def run(args: argparse.Namespace) -> int:
         for _, rehearsal in chosen:
             print(printable(f"{rehearsal.path}:{rehearsal.line}: {rehearsal.name}"))
         return ExitCode.OK
-    return _report(_run(chosen, args), args, began)
+    return report(_run(chosen, args), args, began)
 
 
 def _print_about(*, schema: bool) -> int:
@@ -150,26 +149,8 @@ def _print_about(*, schema: bool) -> int:
     else:
         from grantex_tui.rehearsal.fidelity import render_fidelity
 
-        print(render_fidelity(_width()))
+        print(render_fidelity(width()))
     return ExitCode.OK
-
-
-def _check_output(args: argparse.Namespace) -> None:
-    """Refuse what could not be written before anything is run, not after."""
-    from pathlib import Path
-
-    if args.markdown == "-" and (args.json or args.quiet or args.verbose):
-        other = next(name for name in ("json", "quiet", "verbose") if getattr(args, name))
-        raise UsageError(
-            f"--markdown and --{other} together", hint="Give --markdown a FILE to have both."
-        )
-    for form in _FILES:
-        path = getattr(args, form)
-        if path in (None, "-"):
-            continue
-        wrong = "Is a directory" if Path(path).is_dir() else "No such folder"
-        if Path(path).is_dir() or not Path(path).parent.is_dir():
-            raise UsageError(f"can't write {path}: {wrong}", hint=f"Choose another --{form}.")
 
 
 def _sorted_out(paths: Sequence[str], *, scenario: bool) -> tuple[list[str], list[str]]:
@@ -227,24 +208,34 @@ def _check_options(args: argparse.Namespace) -> None:
         )
 
 
-def _read(specs: Sequence[str]) -> list[tuple[int, Rehearsal]] | None:
-    """Every rehearsal with its place in its file; None if there are mistakes, all told."""
+def _read(specs: Sequence[str]) -> tuple[list[tuple[int, Rehearsal]], list[Outcome]]:
+    """Every rehearsal with its place in its file; and each file with mistakes as what it came to."""
     from grantex_tui.rehearsal.simulated import simulate
     from grantex_tui.rehearsal.spec_read import load_spec
+    from grantex_tui.rehearsal.verdict import Outcome
 
     rehearsals: list[tuple[int, Rehearsal]] = []
-    mistakes: list[str] = []
+    broken: list[Outcome] = []
     for path in specs:
         try:
             rehearsals += enumerate(load_spec(path, simulate))
         except InvalidFileError as error:
-            mistakes += error.message.split("\n")
-    if mistakes:
-        sys.stderr.writelines(f"{mistake}\n" for mistake in mistakes)
-        number = len(mistakes)
-        sys.stderr.write(f"{number} mistake{'s' * (number > 1)}; nothing was rehearsed\n")
-        return None
-    return rehearsals
+            code = ExitCode.INVALID_FILE
+            broken.append(Outcome(path, path, error=error.message, exit_code=code))
+    return rehearsals, broken
+
+
+def _tell_mistakes(broken: Sequence[Outcome], args: argparse.Namespace, began: float) -> int:
+    """All mistakes on stderr, a line each; in a report, too, if a program waits for one."""
+    mistakes = [line for each in broken for line in str(each.error).split("\n")]
+    sys.stderr.writelines(f"{mistake}\n" for mistake in mistakes)
+    number = len(mistakes)
+    sys.stderr.write(f"{number} mistake{'s' * (number > 1)}; nothing was rehearsed\n")
+    told = args.json or args.github or args.markdown == "-"
+    if told or any(getattr(args, form) is not None for form in FILES):
+        args.quiet = not args.json and args.markdown != "-"
+        return report(broken, args, began)
+    return ExitCode.INVALID_FILE
 
 
 def _chosen(
@@ -275,7 +266,7 @@ def _run(chosen: Sequence[tuple[int, Rehearsal]], args: argparse.Namespace) -> l
     jobs = args.jobs or os.cpu_count() or 1
     # The page draws every evaluation's value.
     outcomes = list(run_all(chosen, simulate, jobs=jobs, with_tracks=args.html is not None))
-    if args.junit is None and not args.verbose:
+    if args.junit is None and args.html is None and not args.verbose:
         return outcomes
     return [
         explained(rehearsal, outcome, simulate)
@@ -302,96 +293,3 @@ def _recorded(args: argparse.Namespace) -> Outcome:
             hint="Give --end, such as +10m, to go on after the last event.",
         )
     return Outcome(given.known.name, given.known.name, passes, seconds=time.perf_counter() - began)
-
-
-def _report(outcomes: Sequence[Outcome], args: argparse.Namespace, began: float) -> int:
-    """Say what came of it, in every form that was asked for."""
-    from grantex_tui.ending import leave_stdout
-
-    seconds = time.perf_counter() - began
-    for form in _FILES:
-        if (path := getattr(args, form)) not in (None, "-"):
-            _write(path, form, _rendered(form, outcomes, seconds))
-    try:
-        _show(outcomes, args, seconds)
-    except BrokenPipeError:  # `| head` has seen enough; a build still wants to know how it went
-        leave_stdout()
-    errors = [outcome.exit_code for outcome in outcomes if outcome.error is not None]
-    failed = not all(outcome.passed for outcome in outcomes)
-    return max(errors, default=ExitCode.FAILED if failed else ExitCode.OK)
-
-
-def _show(outcomes: Sequence[Outcome], args: argparse.Namespace, seconds: float) -> None:
-    if args.json or args.markdown == "-":
-        _print(_rendered("json" if args.json else "markdown", outcomes, seconds))
-    elif args.quiet:
-        _print(_failures(outcomes))
-    else:
-        from grantex_tui.rehearsal.report.text import render
-
-        width, color = _width(), _color()
-        _print(render(outcomes, width=width, color=color, verbose=args.verbose, seconds=seconds))
-    if args.github:
-        from grantex_tui.rehearsal.report.github import render as annotations
-
-        _print(annotations(outcomes))
-
-
-def _rendered(form: str, outcomes: Sequence[Outcome], seconds: float) -> str | bytes:
-    module = import_module(f"grantex_tui.rehearsal.report.{form}")
-    content: str | bytes = module.render(outcomes, seconds=seconds)
-    return content
-
-
-def _write(path: str, form: str, content: str | bytes) -> None:
-    from pathlib import Path
-
-    try:
-        Path(path).write_bytes(content if isinstance(content, bytes) else content.encode())
-    except OSError as error:
-        raise UsageError(
-            f"can't write {path}: {error.strerror}", hint=f"Choose another --{form}."
-        ) from error
-
-
-def _failures(outcomes: Sequence[Outcome]) -> str:
-    """What failed, in the form of a compiler's messages."""
-    from grantex_tui.display import printable
-    from grantex_tui.rehearsal.styled import inert
-
-    told = []
-    for outcome in outcomes:
-        if outcome.error is not None:
-            told.append(f"{outcome.path}:{outcome.line}: {outcome.rehearsal}: {outcome.error}")
-        for verdict in outcome.verdicts:
-            if not verdict.passed:
-                path, line = verdict.where
-                reason = verdict.reason.replace("\n", "\n    ")
-                told.append(
-                    f"{path}:{line}: {outcome.rehearsal}: {verdict.expectation}\n    {reason}"
-                )
-    return "\n".join(inert(printable(line)) for each in told for line in each.split("\n"))
-
-
-def _print(content: str | bytes) -> None:
-    data = content if isinstance(content, bytes) else content.encode()
-    if data:
-        try:
-            sys.stdout.buffer.write(data if data.endswith(b"\n") else data + b"\n")
-            sys.stdout.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:  # the exit code must not say that an expectation failed
-            raise UsageError(f"can't write the report: {error.strerror}") from error
-
-
-def _width() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((100, 24)).columns
-
-
-def _color() -> bool:
-    import os
-
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

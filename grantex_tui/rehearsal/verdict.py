@@ -59,7 +59,7 @@ class Outcome:
     exit_code: int = 0
     """What an `error` makes the process tell the shell."""
     line: int = 0
-    """Where the rehearsal stands in the spec, from 1; 0 without a spec."""
+    """Where the rehearsal stands in the spec, from 1; 0 without a spec, or for all of its file."""
 
     @property
     def passed(self) -> bool:

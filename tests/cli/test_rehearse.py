@@ -86,6 +86,25 @@ def test_every_mistake_of_every_file_is_told_and_nothing_runs(run, write):
     assert err.endswith("4 mistakes; nothing was rehearsed\n")
 
 
+def test_programs_are_told_of_mistakes_in_the_form_that_they_read(run, write, folder):
+    path = write("name: x, events: {recording: nope}, phase: 99, expect: none-fires")
+    code, out, err = run(path, "--json", "--junit", "j.xml", "--html", "h.html")
+    assert (code, err.count("\n")) == (3, 3)
+    report = json.loads(out)
+    assert (report["passed"], report["errors"], report["outcomes"][0]["exit_code"]) == (False, 1, 3)
+    error = ET.parse(folder / "j.xml").find(".//error")
+    assert error is not None
+    assert error.text == report["outcomes"][0]["error"]
+    assert "phase: 99 is not a phase" in (folder / "h.html").read_text()
+    code, out, _ = run(path, "--github")
+    title = "title=a mistake in a rehearsal file"
+    assert (code, [line.partition("::")[2].partition(";")[0] for line in out.splitlines()]) == (3, [
+        f"error file={path},line=4,{title}::phase: 99 is not a phase",
+        f"error file={path},line=4,{title}::there is no 'nope'",
+    ])  # fmt: skip
+    assert run(path, "--markdown")[1].startswith("### ❌ Rehearsals")
+
+
 def test_a_name_does_nothing_to_a_terminal(run, write):
     path = write(BAD.replace("name: bad", r'name: "\e[2J\u202ebad"'))
     for argv in ("--quiet",), ("--list",):

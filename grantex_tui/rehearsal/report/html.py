@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
     from grantex_tui.monitoring.states import Notification
     from grantex_tui.rehearsal.columns import Column
+    from grantex_tui.rehearsal.measures import Measures
     from grantex_tui.rehearsal.model import Pass
-    from grantex_tui.rehearsal.report.facts import Note
+    from grantex_tui.rehearsal.report.facts import Note, Tested
     from grantex_tui.rehearsal.verdict import Outcome, Verdict
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -105,7 +106,6 @@ def _mark(result: Outcome | Verdict) -> str:
 
 
 def _section(number: int, outcome: Outcome) -> str:
-    kind = "passed" if outcome.passed else "failed"
     title = element("h2", text(outcome.rehearsal))
     where = outcome.path + (f":{outcome.line}" if outcome.line else "")
     parts = [title]
@@ -116,27 +116,39 @@ def _section(number: int, outcome: Outcome) -> str:
     verdicts = sorted(outcome.verdicts, key=lambda each: each.passed)
     if verdicts:
         parts.append(_list((_verdict(each, outcome), each.passed) for each in verdicts))
+    minded: list[Note] = []
     if outcome.passes:
-        parts += _passes(outcome.passes)
+        total, monitors = tested(outcome.passes)
+        minded = notes(outcome.passes, monitors)
+        parts += _passes(outcome.passes, total, monitors, minded)
+    kind = _kind(outcome, minded)
     return element("section", "\n".join(parts), id=f"r{number}", class_=kind)
+
+
+def _kind(outcome: Outcome, minded: Iterable[Note]) -> str:
+    """How a section looks: where nothing was expected, it isn't good for that."""
+    if not outcome.passed or (not outcome.verdicts and any(n.kind == "bad" for n in minded)):
+        return "failed"
+    return "passed" if outcome.verdicts else "observed"
 
 
 def _verdict(verdict: Verdict, outcome: Outcome) -> str:
     said = _mark(verdict) + text(verdict.expectation)
     if verdict.reason:
         said += element("pre", lines(verdict.reason))
-    if verdict.explanation:
-        said += element("pre", lines(verdict.explanation.rstrip()), class_="faint")
     if phases := phase_text(verdict, outcome.passes):
         said += element("div", text(phases), class_="bad")
     if not verdict.passed and (where := place(verdict)):
         said += element("div", text(where), class_="faint")
+    if verdict.explanation:
+        why = element("pre", lines(verdict.explanation.rstrip()), class_="faint")
+        said += element("details", element("summary", "Why") + why)
     return said
 
 
-def _passes(passes: Sequence[Pass]) -> Iterator[str]:
-    total, monitors = tested(passes)
-    minded = notes(passes, monitors)
+def _passes(
+    passes: Sequence[Pass], total: Measures, monitors: Sequence[Tested], minded: Sequence[Note]
+) -> Iterator[str]:
     yield element("p", text(about(passes)))
     for note in minded:
         if note.kind == "bad":

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grantex_tui.rehearsal.model import Incident
+from grantex_tui.rehearsal.model import GUIDE, Incident
 from grantex_tui.rehearsal.report.html import render
 from grantex_tui.rehearsal.report.markup import element, lines, text
 
@@ -196,3 +196,18 @@ def test_any_text_is_the_same_text_in_the_page(said):
 def test_an_explanation_is_shown(failing):
     told = replace(failing.verdicts[1], explanation="value  13 of 10")
     assert "value  13 of 10" in render([replace(failing, verdicts=(told,))])
+
+
+def test_what_was_only_watched_looks_neither_good_nor_bad_unless_a_monitor_cries_wolf(
+    observed, passing, failing, make_pass, make_monitor
+):
+    beat = make_monitor("heartbeat", comparator="<", critical=1)
+    night = make_pass((beat, {(): "..AAA...AAA...AAA"}), delivery=GUIDE, value=0.0)
+    looks = {
+        "observed": observed,
+        "passed": passing,
+        "failed": failing,
+    }
+    for look, outcome in looks.items():
+        assert f'class="{look}"' in render([outcome])
+    assert 'class="failed"' in render([replace(observed, passes=(night,))])
