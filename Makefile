@@ -17,8 +17,10 @@ help: ## this list
 demo: .venv/runtime.stamp ## the dashboard over simulated events, all on this machine
 	@$(BIN)/grantex-tui demo
 
+# Without bytecode each worker compiles every test, and each command that a test starts the package:
+# a quarter of the time. So it is kept here, even where the environment says not to.
 test: .venv/dev.stamp ## the whole test suite
-	@$(BIN)/pytest -n auto -q
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal -q
 
 check: .venv/dev.stamp ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . \
