@@ -8,13 +8,12 @@ bodies, that response headers wait for the first event or keepalive, and the hab
 from __future__ import annotations
 
 import asyncio
-import json
-import uuid
 from typing import TYPE_CHECKING, Final
 
 from simulator.broadcast import Subscriber
 from simulator.faults.model import Side
-from simulator.limits import IP_LIMIT, PLAN_LIMIT, STREAM_LIMIT, Allowance, Budget, Slots
+from simulator.grantex_answers import Answers
+from simulator.limits import IP_LIMIT, PLAN_LIMIT, STREAM_LIMIT, Budget, Slots
 from simulator.websocket import (
     TOO_MANY,
     WEBSOCKET,
@@ -28,8 +27,6 @@ from simulator.wire import head_bytes, http_date
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from simulator.broadcast import Broadcast
     from simulator.clock import SessionClock
     from simulator.faults.model import Opening
@@ -41,29 +38,6 @@ STREAM: Final = "/v1/events/stream"
 KEEPALIVE_PERIOD: Final = 30.0
 MIN_KEY: Final = 16
 """Characters of the shortest key that the service looks up at all."""
-
-_CORS: Final[Headers] = (
-    ("vary", "Origin"),
-    ("access-control-allow-credentials", "true"),
-    (
-        "access-control-expose-headers",
-        "X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After",
-    ),
-)
-_SECURITY: Final[Headers] = (
-    ("content-type", "application/json; charset=utf-8"),
-    ("strict-transport-security", "max-age=31536000; includeSubDomains"),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("x-xss-protection", "0"),
-    ("referrer-policy", "strict-origin-when-cross-origin"),
-    ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
-    ("cache-control", "no-store"),
-    (
-        "content-security-policy",
-        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
-    ),
-)
 
 
 class Grantex:
@@ -97,24 +71,27 @@ class Grantex:
         given = _bearer(request.header("authorization"))
         known = bool(given) and given == self._faults.valid_key(Side.STREAM, self._key)
         allowance = (self._plan if known else self._address).take(now)
+        answers = Answers(request, allowance, self._clock.now())
         if opening is not None and is_refusal(opening):
-            await self._refuse_as_told(opening, channel, allowance)
+            await self._refuse_as_told(opening, channel, answers)
+        elif request.method == "OPTIONS":
+            channel.write(answers.preflight())
         elif not _is_stream(request):
-            channel.write(self._not_found(request, allowance))
+            channel.write(answers.not_found())
         elif not known:
             text = "Invalid API key" if given else "Missing or invalid Authorization header"
-            channel.write(self._refuse(401, "UNAUTHORIZED", text, allowance))
+            channel.write(answers.refusal(401, "UNAUTHORIZED", text))
         elif allowance.exceeded:
             text = f"Plan rate limit exceeded, retry in {allowance.reset} seconds"
             after = (("retry-after", str(allowance.reset)),)
-            channel.write(self._refuse(429, "RATE_LIMIT_EXCEEDED", text, allowance, after))
+            channel.write(answers.refusal(429, "RATE_LIMIT_EXCEEDED", text, after))
         elif request.path == WEBSOCKET:
             await self._open_socket(request, channel, opening)
         elif request.method == "HEAD":
             channel.stream()
             await channel.gone.wait()  # the service never answers
         else:
-            await self._open(request, channel, allowance, opening)
+            await self._open(request, channel, answers, opening)
 
     async def _open_socket(
         self, request: Request, channel: Channel, opening: Opening | None
@@ -153,9 +130,7 @@ class Grantex:
             slots.leak_all(self._key, self._clock.monotonic())
         return opening
 
-    async def _refuse_as_told(
-        self, opening: Opening, channel: Channel, allowance: Allowance
-    ) -> None:
+    async def _refuse_as_told(self, opening: Opening, channel: Channel, answers: Answers) -> None:
         if opening.delay:
             await asyncio.sleep(opening.delay)
         if opening.drain and opening.status is None:
@@ -166,30 +141,20 @@ class Grantex:
         where = [] if opening.redirect is None else [("location", opening.redirect)]
         extra = (*opening.headers, *after, *where)
         if opening.body is None:
-            channel.write(self._usual(status, allowance, extra))
+            channel.write(_usual(status, answers, extra))
         else:
-            text = opening.body.encode()
-            channel.write(self._whole(status, text, (*allowance.headers(), *_CORS, *extra)))
-
-    def _usual(self, status: int, allowance: Allowance, extra: Headers) -> bytes:
-        """An answer of *status* as the service would give it."""
-        if status < 400:
-            return self._whole(status, b"", (*allowance.headers(), *_CORS, *extra))
-        if status == 404:
-            return self._error(404, _NOWHERE, (*_CORS, *allowance.headers(), *extra))
-        code, text = _usual_text(status, dict(extra).get("retry-after"))
-        return self._refuse(status, code, text, allowance, extra)
+            channel.write(answers.plain(status, opening.body.encode(), extra))
 
     async def _open(
-        self, request: Request, channel: Channel, allowance: Allowance, opening: Opening | None
+        self, request: Request, channel: Channel, answers: Answers, opening: Opening | None
     ) -> None:
         types = [value for key, value in request.query if key == "types"]
         if len(types) > 1:
             text = "An unexpected error occurred"
-            channel.write(self._refuse(500, "INTERNAL_ERROR", text, allowance))
+            channel.write(answers.refusal(500, "INTERNAL_ERROR", text))
         elif not self._slots.take(self._key, self._clock.monotonic()):
             text = f"Max {self._slots.limit} concurrent SSE connections per developer"
-            channel.write(self._refuse(429, "TOO_MANY_CONNECTIONS", text, allowance))
+            channel.write(answers.refusal(429, "TOO_MANY_CONNECTIONS", text))
         else:
             chosen = frozenset(types[0].split(",")) if types and types[0] else None
             try:
@@ -240,30 +205,6 @@ class Grantex:
                 subscriber.keepalive()
                 slots.refresh(self._key, self._clock.monotonic())
 
-    def _refuse(
-        self, status: int, code: str, text: str, allowance: Allowance, extra: Headers = ()
-    ) -> bytes:
-        body = {"message": text, "code": code, "requestId": str(uuid.uuid4())}
-        return self._error(status, body, (*allowance.headers(), *_CORS, *extra))
-
-    def _not_found(self, request: Request, allowance: Allowance) -> bytes:
-        text = f"Route {request.method}:{request.target} not found"
-        body = {"message": text, "error": "Not Found", "statusCode": 404}
-        return self._error(404, body, (*_CORS, *allowance.headers()))
-
-    def _error(self, status: int, body: Mapping[str, object], first: Headers) -> bytes:
-        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
-        return self._whole(status, text, first)
-
-    def _whole(self, status: int, text: bytes, first: Headers) -> bytes:
-        last = (
-            ("content-length", str(len(text))),
-            ("Date", http_date(self._clock.now())),
-            ("Connection", "keep-alive"),
-            ("Keep-Alive", "timeout=72"),
-        )
-        return head_bytes(status, (*first, *_SECURITY, *last)) + text
-
 
 def _bearer(header: str) -> str:
     """The token of a bearer authorization (the scheme in any case), or an empty text."""
@@ -281,6 +222,16 @@ def is_refusal(opening: Opening) -> bool:
     return opening.drain or opening.status is not None or opening.redirect is not None
 
 
+def _usual(status: int, answers: Answers, extra: Headers) -> bytes:
+    """An answer of *status* as the service would give it."""
+    if status < 400:
+        return answers.plain(status, b"", extra)
+    if status == 404:
+        return answers.not_found(STREAM, extra)
+    code, text = _usual_text(status, dict(extra).get("retry-after"))
+    return answers.refusal(status, code, text, extra)
+
+
 def _usual_text(status: int, retry_after: str | None) -> tuple[str, str]:
     """Code and message of an error answer, as recorded where they are known."""
     if status == 429 and retry_after is not None:
@@ -288,11 +239,6 @@ def _usual_text(status: int, retry_after: str | None) -> tuple[str, str]:
     return _USUAL.get(status, ("ERROR", "Scripted by a fault"))
 
 
-_NOWHERE: Final = {
-    "message": f"Route GET:{STREAM} not found",
-    "error": "Not Found",
-    "statusCode": 404,
-}
 _USUAL: Final = {
     401: ("UNAUTHORIZED", "Invalid API key"),
     429: ("TOO_MANY_CONNECTIONS", "Max 5 concurrent SSE connections per developer"),

@@ -1,7 +1,8 @@
 """Who may ask: the API key and, all but for the intake, the application key.
 
 Datadog: api/latest/authentication. A missing API key is answered 401, everything else that is
-wrong about the two 403, as the intake here does.
+wrong about the two 403, as the intake here does. Old clients have the keys in the query, as
+``api_key`` and ``application_key``.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Keys:
         Raises:
             RefusedError: It is missing or wrong.
         """
-        given = request.header("dd-api-key")
+        given = request.header("dd-api-key") or request.parameter("api_key")
         if not given:
             raise refused(401, "Unauthorized", "no DD-API-KEY header")
         if not _same(given, self._api_key() or ""):
@@ -49,7 +50,7 @@ class Keys:
             RefusedError: One is missing or wrong.
         """
         self.check_api_key(request)
-        given = request.header("dd-application-key")
+        given = request.header("dd-application-key") or request.parameter("application_key")
         if not given:
             raise refused(403, "Forbidden", "no DD-APPLICATION-KEY header")
         if not _same(given, self._app_key):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.datadog.problem import Problem
+    from simulator.wire import Headers
 
 _JSON = (("content-type", "application/json"),)
 
@@ -37,9 +38,9 @@ def reply(value: object, status: int = 200) -> Response:
     return Response(status, _JSON, msgspec.json.encode(value))
 
 
-def refused(status: int, text: str, reason: str = "") -> RefusedError:
-    """``{"errors": [text]}``; *reason* says more than Datadog does."""
-    return _refused(status, {"errors": [text]}, reason or text)
+def refused(status: int, text: str, reason: str = "", *, more: Headers = ()) -> RefusedError:
+    """``{"errors": [text]}``; *reason* says more than Datadog does, *more* are further headers."""
+    return _refused(status, {"errors": [text]}, reason or text, more)
 
 
 def invalid(field: str, reason: str) -> RefusedError:
@@ -71,8 +72,8 @@ def said(problems: Sequence[Problem]) -> str:
     return "; ".join(f"{p.where}: {p.message} ({p.fix})" for p in problems)
 
 
-def _refused(status: int, body: object, reason: str) -> RefusedError:
+def _refused(status: int, body: object, reason: str, more: Headers = ()) -> RefusedError:
     # A header's value is one line of Latin-1.
     line = " ".join(reason.split()).encode("ascii", "backslashreplace").decode()[:1_000]
-    answer = Response(status, _JSON, msgspec.json.encode(body), (("x-sim-reason", line),))
+    answer = Response(status, _JSON, msgspec.json.encode(body), (*more, ("x-sim-reason", line)))
     return RefusedError(answer, reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 from simulator.datadog_api.replies import refused
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     Handler = Callable[..., Response]
     """Called with the request and the text at each ``{}`` of its route."""
+
+
+_TELLING: Final = 4
+"""Segments alike from which on a route is near: /api/v1/monitor, and not only /api/v1."""
+_MOST_NEAR: Final = 6
 
 
 class Router:
@@ -53,8 +58,28 @@ class Router:
         others = [method for method, routes in self._routes.items() if _best(routes, asked)]
         if others:
             text = f"Method Not Allowed: {route}; the simulator has {', '.join(others)} there"
-            return refused(405, text)
-        return refused(404, f"Not Found: the simulator has no route {route}")
+            return refused(405, text, more=(("allow", ", ".join(others)),))
+        text = f"Not Found: the simulator has no route {route}"
+        return refused(404, text, f"{text}; {self._hint(asked)}")
+
+    def _hint(self, asked: tuple[str, ...]) -> str:
+        """What may have been meant by a path that there is not."""
+        if "" in asked[1:]:
+            return "there are two slashes where one is meant"
+        shared = {route: _shared(_segments(route.partition(" ")[2]), asked) for route in self}
+        most = max(shared.values(), default=0)
+        if most < _TELLING:
+            return "docs/mock-datadog.md lists those that there are"
+        near = [route for route, count in shared.items() if count == most]
+        return f"near it: {', '.join(near[:_MOST_NEAR])}"
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    """How many segments they begin with alike."""
+    pairs = zip(one, other, strict=False)
+    return next(
+        (at for at, (a, b) in enumerate(pairs) if a not in ("{}", b)), min(len(one), len(other))
+    )
 
 
 def _segments(path: str) -> tuple[str, ...]:
