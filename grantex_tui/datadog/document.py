@@ -1,4 +1,4 @@
-"""A JSON or YAML text as plain values, and the line on which each of them stands.
+"""A JSON or YAML text as plain values, and the line and column at which each of them stands.
 
 JSON is read by its own rules (YAML differs in tabs, escapes and numbers); everything else is
 YAML, safely: no tags, no dates, aliases bounded.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 from grantex_tui.errors import InvalidFileError
@@ -31,13 +31,22 @@ class Document:
 
     value: object
     lines: Mapping[str, int]
+    columns: Mapping[str, int] = field(default_factory=dict)
+    """In characters, from 1."""
 
     def line(self, where: str) -> int:
         """The line of a path, or of the nearest thing around it that exists."""
+        return self.lines.get(self._nearest(where), 1)
+
+    def column(self, where: str) -> int:
+        """The column of a path, or of the nearest thing around it that exists."""
+        return self.columns.get(self._nearest(where), 1)
+
+    def _nearest(self, where: str) -> str:
         while where and where not in self.lines:
             shorter = _LAST_STEP.sub("", where)
             where = shorter if shorter != where else ""
-        return self.lines.get(where, 1)
+        return where
 
 
 def read_document(text: str, *, path: str) -> Document:
@@ -74,13 +83,14 @@ class _JsonReader:
         self._line = 1
         self._counted = 0
         self._lines: dict[str, int] = {}
+        self._columns: dict[str, int] = {}
 
     def document(self) -> Document:
         value = self._value("", 0)
         self._skip()
         if self._at < len(self._text):
             self._fail("unexpected text after the end of the JSON")
-        return Document(value, self._lines)
+        return Document(value, self._lines, self._columns)
 
     def _skip(self) -> str:
         match = _BLANK.match(self._text, self._at)
@@ -92,17 +102,20 @@ class _JsonReader:
         self._counted = self._at
         return self._line
 
+    def _column_here(self) -> int:
+        return self._at - self._text.rfind("\n", 0, self._at)
+
     def _fail(self, message: str) -> NoReturn:
-        before = self._text.rfind("\n", 0, self._at)
         raise InvalidFileError(
-            f"not valid JSON: {message} (column {self._at - before})",
+            f"not valid JSON: {message} (column {self._column_here()})",
             path=self._path,
             line=self._line_here(),
         )
 
     def _value(self, where: str, depth: int) -> object:
         first = self._skip()
-        self._lines.setdefault(where, self._line_here())
+        if where not in self._lines:
+            self._lines[where], self._columns[where] = self._line_here(), self._column_here()
         if depth > _DEEPEST:
             self._fail(f"more than {_DEEPEST} levels")
         match first:
@@ -143,12 +156,12 @@ class _JsonReader:
         while True:
             if self._skip() != '"':
                 self._fail("expected a key in double quotes")
-            line = self._line_here()
+            line, column = self._line_here(), self._column_here()
             key = self._string()
             inside = step(where, key)
             if key in members:
                 self._fail(f"the key {key!r} is given twice in one object")
-            self._lines[inside] = line
+            self._lines[inside], self._columns[inside] = line, column
             if not self._takes(":"):
                 self._fail("expected ':'")
             members[key] = self._value(inside, depth + 1)
@@ -182,5 +195,4 @@ def _no_constant(name: str) -> NoReturn:
 def _read_yaml(text: str, path: str) -> Document:
     from grantex_tui.datadog.yaml_document import read_yaml
 
-    value, lines = read_yaml(text, path=path)
-    return Document(value, lines)
+    return Document(*read_yaml(text, path=path))

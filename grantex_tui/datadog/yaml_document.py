@@ -21,8 +21,8 @@ _MOST_NODES = 200_000
 _DEEPEST = 100
 
 
-def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int]]:
-    """The value of a YAML text and its lines by JSON path; several documents are a list.
+def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int], dict[str, int]]:
+    """The value of a YAML text, its lines and columns by JSON path; several documents are a list.
 
     Raises:
         InvalidFileError: With *path* and the line.
@@ -45,9 +45,9 @@ def read_yaml(text: str, *, path: str) -> tuple[object, dict[str, int]]:
     for node in nodes:
         reader.check(node)
     if len(nodes) == 1:
-        return reader.value(nodes[0], "", ()), reader.lines
+        return reader.value(nodes[0], "", ()), reader.lines, reader.columns
     values = [reader.value(node, f"[{index}]", ()) for index, node in enumerate(nodes)]
-    return values or None, reader.lines
+    return values or None, reader.lines, reader.columns
 
 
 def _check_depth(text: str, path: str) -> None:
@@ -67,6 +67,7 @@ class _Reader:
 
     def __init__(self, path: str) -> None:
         self.lines: dict[str, int] = {}
+        self.columns: dict[str, int] = {}
         self._path = path
         self._nodes = 0
         self._construct = SafeConstructor()
@@ -90,7 +91,8 @@ class _Reader:
                 self.check(value_node)
 
     def value(self, node: Node, where: str, around: tuple[Node, ...]) -> object:
-        self.lines.setdefault(where, node.start_mark.line + 1)
+        if where not in self.lines:
+            self._note(where, node)
         self._nodes += 1
         if self._nodes > _MOST_NODES:
             self._fail(node, f"more than {_MOST_NODES} values (aliases inside aliases?)")
@@ -111,9 +113,13 @@ class _Reader:
         for key_node, value_node in node.value:
             key = self._key(key_node)
             inside = f"{where}.{key}" if where else key
-            self.lines[inside] = key_node.start_mark.line + 1
+            self._note(inside, key_node)
             members[key] = self.value(value_node, inside, around)
         return members
+
+    def _note(self, where: str, node: Node) -> None:
+        self.lines[where] = node.start_mark.line + 1
+        self.columns[where] = node.start_mark.column + 1
 
     def _key(self, node: Node) -> str:
         if not isinstance(node, ScalarNode):

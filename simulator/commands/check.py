@@ -19,6 +19,7 @@ class _Found(NamedTuple):
 
     path: str
     line: int
+    column: int
     severity: str
     said: str
 
@@ -28,8 +29,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser = commands.add_parser(
         "check",
         help="find mistakes in scenario files",
-        description="Read scenario files strictly and print every mistake as file:line, and as "
-        "advice what is allowed and yet hardly meant.",
+        description="Read scenario files strictly and print every mistake as "
+        "file:line:column, and as advice what is allowed and yet hardly meant.",
         epilog="Exit code 3 when there are mistakes; advice alone is 0.",
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="scenario files, YAML or JSON")
@@ -74,18 +75,18 @@ def _check(path: Path) -> Iterator[_Found]:
         scenario = read_scenario_file(path)
     except ScenarioError as error:
         for problem in error.found:
-            yield _Found(str(path), problem.line, "error", problem.said)
+            yield _Found(str(path), problem.line, problem.column, "error", problem.said)
     except InvalidFileError as error:
         said = error.message.removeprefix(f"{path}:{error.line}: ").removeprefix(f"{path}: ")
-        yield _Found(str(path), error.line, "error", said)
+        yield _Found(str(path), error.line, 0, "error", said)
     else:
-        for line, said in advice(scenario, path=str(path)):
-            yield _Found(str(path), line, "advice", said)
+        for line, column, said in advice(scenario, path=str(path)):
+            yield _Found(str(path), line, column, "advice", said)
 
 
 def _print(found: list[_Found], files: int) -> None:
     for each in found:
-        where = f"{each.path}:{each.line}" if each.line else each.path
+        where = ":".join(map(str, filter(None, (each.path, each.line, each.column))))
         sys.stdout.write(f"{where}: {each.severity}: {each.said}\n")
     errors = sum(each.severity == "error" for each in found)
     advice = len(found) - errors

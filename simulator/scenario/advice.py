@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 _MANY: Final = 20_000_000
 
 
-def advice(scenario: Scenario, *, path: str) -> list[tuple[int, str]]:
-    """What to think over: line and sentence, in the order of lines."""
+def advice(scenario: Scenario, *, path: str) -> list[tuple[int, int, str]]:
+    """What to think over: line, column and sentence, in the order of places."""
     document = read_document(scenario.text, path=path)
-    return sorted((document.line(where), said) for where, said in _found(scenario))
+    return sorted(
+        (document.line(where), document.column(where), said) for where, said in _found(scenario)
+    )
 
 
 def _found(scenario: Scenario) -> Iterator[tuple[str, str]]:

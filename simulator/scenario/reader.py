@@ -1,4 +1,4 @@
-"""A scenario file's text as a `Scenario`: every mistake is found, each with its line."""
+"""A scenario file's text as a `Scenario`: every mistake is found, each with its place."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.document import Document
     from simulator.scenario.model import Phase
 
+_ENDLESS: Final = 1 << 60
 _MONDAY: Final = 1_767_571_200.0
 """2026-01-05T00:00:00Z"""
 
 
 class Mistake(NamedTuple):
-    """A mistake in a file: its line, and what it is, beginning with the key."""
+    """A mistake in a file: where it is, and what it is, beginning with the key."""
 
     line: int
+    column: int
     said: str
 
 
@@ -33,7 +35,9 @@ class ScenarioError(InvalidFileError):
     """A scenario file has mistakes: `found`, in the order of lines."""
 
     def __init__(self, path: str, found: tuple[Mistake, ...]) -> None:
-        super().__init__("\n".join(f"{path}:{line}: {said}" for line, said in found))
+        super().__init__(
+            "\n".join(f"{path}:{line}:{column}: {said}" for line, column, said in found)
+        )
         self.path = path
         self.line = found[0].line if found else 0
         self.found = found
@@ -48,36 +52,53 @@ def read_scenario(text: str, *, path: str, name: str) -> Scenario:
         name: The scenario's name, unless it gives one itself.
 
     Raises:
-        ScenarioError: Each mistake as ``path:line: key: what is wrong``.
+        ScenarioError: Each mistake as ``path:line:column: key: what is wrong``.
         InvalidFileError: It is neither YAML nor JSON.
     """
     document = read_document(text, path=path)
     at = At()
+    if _is_several(document):
+        raise ScenarioError(path, (Mistake(1, 1, "several documents; a file is one scenario"),))
     scenario = _scenario(read_keys(document.value, at, TOP), at, name, text)
     if at.problems or scenario is None:
         raise ScenarioError(path, _located(at, document))
     return scenario
 
 
+def _is_several(document: Document) -> bool:
+    """Whether a line ``---`` cuts the text into several mappings."""
+    found = document.value
+    return (
+        isinstance(found, list) and len(found) > 1 and all(isinstance(each, dict) for each in found)
+    )
+
+
 def _located(at: At, document: Document) -> tuple[Mistake, ...]:
-    found = {(document.line(each.where), each.where, each.said) for each in at.problems}
+    found = {
+        (document.line(each.where), document.column(each.where), each.where, each.said)
+        for each in at.problems
+    }
     return tuple(
-        Mistake(line, f"{printable(where, limit=120)}: {said}" if where else said)
-        for line, where, said in sorted(found)
+        Mistake(line, column, f"{printable(where, limit=120)}: {said}" if where else said)
+        for line, column, where, said in sorted(found)
     )
 
 
 def _scenario(got: dict[str, object], at: At, name: str, text: str) -> Scenario | None:
-    phases = got.pop("phases", ())
-    if at.problems or not isinstance(phases, tuple):
-        return None
+    phases, duration = got.pop("phases", ()), got.pop("duration", None)
     start = got.get("start", _MONDAY)
     begin = start if isinstance(start, float) else _MONDAY
-    length = _length(got.pop("duration", None), phases, at)
+    if any(each.where == "start" for each in at.problems):
+        return None
+    length = _ENDLESS  # with mistakes in it, what comes below is looked at all the same
+    if not at.problems and isinstance(phases, tuple):
+        length = _length(duration, phases, at)
     activities = (
         *_activities(got.pop("incidents", ()), "incidents", begin, length, at),
         *_activities(got.pop("activity", ()), "activity", begin, length, at),
     )
+    if at.problems:
+        return None
     defaults = {"name": name, "description": "", "seed": 1, "start": begin}
     habits = {"habits": got.pop("story")} if "story" in got else {}
     make: Callable[..., Scenario] = Scenario

@@ -90,8 +90,8 @@ Keys = dict[str, Key]
 def read_keys(value: object, at: At, keys: Mapping[str, Key]) -> dict[str, object]:
     """The members of a mapping, read; without those that are missing or wrong."""
     if not isinstance(value, dict):
-        said = "nothing" if value is None else shown(value)
-        at.wrong(f"{said} is no mapping of keys such as {', '.join(list(keys)[:3])}")
+        said = "there is nothing in it" if value is None else f"{shown(value)} is no mapping"
+        at.wrong(f"{said}; it has keys such as {', '.join(_first(keys))}")
         return {}
     for name in value:
         if name not in keys:
@@ -105,6 +105,11 @@ def read_keys(value: object, at: At, keys: Mapping[str, Key]) -> dict[str, objec
         if value.get(name) is not None
         and (got := read_one(value[name], at.below(name), key.kind)) is not None
     }
+
+
+def _first(keys: Mapping[str, Key]) -> list[str]:
+    """The keys that are needed, or else some."""
+    return [name for name, key in keys.items() if key.required] or list(keys)[:3]
 
 
 def read_one(value: object, at: At, kind: Kind) -> object:
@@ -157,6 +162,8 @@ def whole(low: int, high: int) -> Kind:
 
 
 def _text(value: object, _: At) -> object:
+    if isinstance(value, bool | int | float):  # YAML reads no, on and 3 as such
+        raise BadValue(f'a text; in quotes it is one: "{str(value).lower()}"')
     # Names are printed in lists and reports: none may move the cursor or turn the line around.
     if not isinstance(value, str) or not value.strip() or not value.strip().isprintable():
         raise BadValue("a text of one line without control characters")

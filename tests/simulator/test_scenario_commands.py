@@ -184,7 +184,7 @@ def test_an_interrupted_recording_leaves_nothing_behind(tmp_path, sent, code):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "nothing is no mapping of keys such as name, description, seed"),
+        ("", "there is nothing in it; it has keys such as phases"),
         (
             GOOD + "faults: [{on: x, do: kill}]\n",
             "'x' is neither intake nor stream. Say whose fault it is",
@@ -265,7 +265,7 @@ def test_check_names_file_and_line_of_every_mistake(run, tmp_path):
     code, out, err = run("check", good, bad)
     assert code == 3
     assert [line.rsplit(": error: ", 1)[0] for line in out.splitlines()] == [
-        f"{bad}:1", f"{bad}:2",
+        f"{bad}:1:20", f"{bad}:2:13",
     ]  # fmt: skip
     assert err == "2 errors, 0 pieces of advice in 2 files\n"
     assert run("check", good) == (0, "", "0 errors, 0 pieces of advice in 1 file\n")
@@ -274,13 +274,14 @@ def test_check_names_file_and_line_of_every_mistake(run, tmp_path):
 def test_check_gives_advice_which_fails_only_when_strict(run, tmp_path):
     path = tmp_path / "x.yaml"
     path.write_text("phases: [{for: 1m, rate: 5}]\n")
-    assert run("check", path)[:2] == (0, f"{path}:1: advice: it has no description for lists\n")
+    assert run("check", path)[:2] == (0, f"{path}:1:1: advice: it has no description for lists\n")
     code, out, _ = run("check", path, "--strict", "--json")
     assert code == 3
     assert json.loads(out) == [
         {
             "path": str(path),
             "line": 1,
+            "column": 1,
             "severity": "advice",
             "said": "it has no description for lists",
         }

@@ -142,10 +142,10 @@ def test_every_mistake_is_told_on_its_line():
         "  - rates: 3\n"
         "    for: 1 hour\n"
     )
-    assert [line.split(": ")[0] for line in found] == [
-        "my.yaml:1", "my.yaml:2", "my.yaml:3", "my.yaml:5", "my.yaml:8", "my.yaml:9", "my.yaml:10",
+    assert [line.split(": ")[0].removeprefix("my.yaml:") for line in found] == [
+        "1:1", "2:1", "3:1", "5:3", "8:5", "9:5", "10:5",
     ]  # fmt: skip
-    assert found[0] == "my.yaml:1: nmae: unknown key 'nmae'; did you mean 'name'?"
+    assert found[0] == "my.yaml:1:1: nmae: unknown key 'nmae'; did you mean 'name'?"
     assert "'rates'; did you mean 'rate'?" in found[5]
 
 
@@ -155,7 +155,10 @@ def test_every_mistake_is_told_on_its_line():
         ("seed: 3\n", "the key 'phases' is missing"),
         ("phases: []\n", "phases: [] is not a list"),
         ("phases: {rate: 1}\n", "phases: {'rate': 1} is not a list"),
-        ("- 1\n", "[1] is no mapping"),
+        ("- 1\n", "my.yaml:1:1: [1] is no mapping; it has keys such as phases"),
+        ("", "my.yaml:1:1: there is nothing in it; it has keys such as phases"),
+        (PHASES + "---\n" + PHASES, "my.yaml:1:1: several documents; a file is one scenario"),
+        (PHASES + "name: no\n", 'name: False is not a text; in quotes it is one: "false"'),
         ("phases: [{for: 1h}]\n", "phases[0]: a phase needs a rate, or silence: true"),
         ("phases: [{rate: 1}]\n", "without a duration each phase needs `for`"),
         ("duration: 1h\nphases: [{rate: 1}, {rate: 2}]\n", "only the last phase may go without"),
@@ -180,6 +183,7 @@ def test_every_mistake_is_told_on_its_line():
         (PHASES + "incidents: [{label: x, from: 5m, for: 1h}]\n", "beyond the scenario's end"),
         (PHASES + "incidents: [{label: x, from: 2025-01-01T00:00:00Z, for: 1m}]\n", "begins before the start"),
         (PHASES + "incidents: [{label: x, from: soon, for: 1m}]\n", "'soon' is not an instant"),
+        (PHASES + "seed: x\nincidents: [{label: x, from: 5m, to: 1m}]\n", "ends before it begins"),
         (PHASES + "activity: [{from: 1m, for: 5m, every: 1m}]\n", "shorter than what is to be repeated"),
         (PHASES + "faults: [{on: intake, do: {statsu: 503}}]\n", "faults[0].do.statsu: unknown key `statsu`"),
         (PHASES + "faults: [5]\n", "faults[0]: 5 is not a fault"),
@@ -215,7 +219,21 @@ def test_what_is_no_yaml_is_told_with_its_line():
 def test_what_is_hardly_meant_is_advice(text, line, said):
     first = advice(read(text), path="my.yaml")[0]
     assert first[0] == line
-    assert said in first[1]
+    assert said in first[2]
+
+
+def test_in_a_line_of_many_keys_the_column_tells_which():
+    text = "phases: [{for: 1h, rate: 1, mix: {token.isued: 1}}]\n"
+    [found] = mistakes(text)
+    column = text.index("token.isued") + 1
+    assert found.startswith(f"my.yaml:1:{column}: phases[0].mix.token.isued: ")
+
+
+def test_when_the_start_is_wrong_dates_are_not_held_against_it():
+    text = (
+        PHASES + "start: 2026-01-0\nincidents: [{label: x, from: 2025-01-01T00:00:00Z, for: 1m}]\n"
+    )
+    assert len(mistakes(text)) == 1
 
 
 @pytest.mark.parametrize("name", bundled_names())
