@@ -162,6 +162,10 @@ _RATES: Final = mapping("a rate", RATE, _make_rate)
 def _read_rate(value: object, at: At) -> object:
     if isinstance(value, dict):
         return _RATES.read(value, at)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadValue(
+            "a number of events a second, {ramp: {from: 1, to: 9}}, or {mean: 2, daily: office}"
+        )
     found = number().read(value, at)
     return Constant(found) if isinstance(found, float) else None
 
@@ -303,12 +307,12 @@ INNOCENT: Final[Keys] = {
 def _read_fault(value: object, at: At) -> object:
     from simulator.faults import FaultError, parse_faults
 
-    if not isinstance(value, dict):
+    if not isinstance(value, dict | str):
         raise BadValue("a fault (on, when, do)")
     try:
-        return parse_faults(value)[0]
+        return parse_faults([value])[0]
     except FaultError as error:
-        place = At(f"{at.where}.{error.where}" if error.where else at.where, at.problems)
+        place = At(at.where + error.where.removeprefix("[0]"), at.problems)
         place.wrong(f"{error.said}. {error.hint}" if error.hint else error.said)
         return None
 

@@ -166,6 +166,7 @@ def test_every_mistake_is_told_on_its_line():
         ("phases: [{for: 1h, rate: -1}]\n", "phases[0].rate: -1 is not a number from 0"),
         ("phases: [{for: 1h, rate: .nan}]\n", "phases[0].rate: nan is not a number from 0"),
         ("phases: [{for: 1h, rate: yes}]\n", "phases[0].rate: True is not a number"),
+        ("phases: [{for: 1h, rate: fast}]\n", "events a second, {ramp: {from: 1, to: 9}}, or {mean"),
         ("phases: [{for: 1h, rate: {}}]\n", "phases[0].rate: a rate is a number, a ramp"),
         ("phases: [{for: 1h, rate: {ramp: {from: 1}}}]\n", "the key 'to' is missing"),
         ("phases: [{for: 1h, rate: {mean: 1, daily: [1, 2]}}]\n", "is not a list of 24"),
