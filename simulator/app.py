@@ -7,7 +7,7 @@ import concurrent.futures
 import contextlib
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Final, Self, TypedDict, TypeVar, Unpack
 
 from grantex_tui.clock import Clock, WallClock
 from grantex_tui.errors import GrantexTuiError
@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where they are reached
 
 
 class _Changes(TypedDict, total=False):
@@ -80,8 +81,8 @@ class Simulator:
 
     @property
     def url(self) -> str:
-        """Grantex's and Datadog's address."""
-        host = self.options.host
+        """Grantex's and Datadog's address, from this machine."""
+        host = _LOOPBACK.get(self.options.host, self.options.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     async def __aenter__(self) -> Self:

@@ -17,25 +17,37 @@ class Changes:
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Callable[[], bool], asyncio.Future[bool]]] = []
+        self._ended = False
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
 
     def notify(self) -> None:
         """Something has changed."""
         for condition, waiter in self._waiting:
             if not waiter.done() and condition():
-                waiter.set_result(None)
+                waiter.set_result(True)
+
+    def end(self) -> None:
+        """Nothing will change any more: nobody waits any longer."""
+        self._ended = True
+        for _, waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(False)
 
     async def until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
-        """Wait until *condition* holds; False when *timeout_s* seconds passed first."""
-        if condition():
-            return True
-        waiter = asyncio.get_running_loop().create_future()
+        """Wait until *condition* holds; False when *timeout_s* seconds passed, or all ended, first."""
+        if condition() or self._ended:
+            return condition()
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         entry = (condition, waiter)
         self._waiting.append(entry)
         try:
-            await asyncio.wait_for(waiter, timeout_s)
+            return await asyncio.wait_for(waiter, timeout_s)
         except TimeoutError:
             return False
         finally:
             self._waiting.remove(entry)
-        return True

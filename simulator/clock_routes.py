@@ -61,7 +61,8 @@ class ClockRoutes:
             try:
                 await self._move(msgspec.json.decode(request.body, type=_Move))
             except (msgspec.MsgspecError, ValueError) as error:
-                return problem(400, str(error), _HINT)
+                what = str(error) if request.body.strip() else "the body is empty"
+                return problem(400, what, _HINT)
         elif request.method != "GET":
             return problem(405, f"{request.method} {PATH}", "GET or POST.")
         now = self._clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -18,7 +19,7 @@ from simulator.wish import Wish
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from grantex_tui.clock import Clock
     from simulator.account import Report
@@ -89,7 +90,8 @@ class Control:
         if answer is not None:
             channel.write(answer)
         elif route == "GET /_sim/wait":
-            channel.write(await self._wait(request))
+            if (waited := await self._wait(request, channel)) is not None:
+                channel.write(waited)
         elif route == "POST /_sim/emit":
             channel.write(self._emit(request.body))
         elif route == "POST /_sim/reset":
@@ -98,7 +100,7 @@ class Control:
         elif route == "GET /_sim":
             channel.write(json_reply(200, {"routes": ROUTES}))
         else:
-            channel.write(problem(404, f"no route {route}", "One of these:", routes=[*ROUTES]))
+            channel.write(_no_such(request.method, request.path.rstrip("/")))
 
     def report(self, most_missing: int | None = None) -> Report:
         """The ledger, with at most so many missing ids; and who listens and was cut."""
@@ -125,13 +127,55 @@ class Control:
         ids = self._emitter.emit(payloads)
         return json_reply(200, {"emitted": len(payloads), "ids": ids})
 
-    async def _wait(self, request: Request) -> bytes:
+    async def _wait(self, request: Request, channel: Channel) -> bytes | None:
+        """The answer, once there is one; None if the client has left by then."""
         try:
             wish = Wish.of(request.query)
         except ValueError as error:
             return problem(400, str(error), "GET /_sim/wait?delivered=100&timeout=30")
-        reached = await self._ledger.changes.until(
-            lambda: wish.granted(self._ledger, len(self._broadcast)), wish.timeout
+        reached = await _unless_left(
+            channel,
+            self._ledger.changes.until(
+                lambda: wish.granted(self._ledger, len(self._broadcast)), wish.timeout
+            ),
         )
+        if reached is None:
+            return None
         report = self.report(LISTED_MISSING)
         return json_reply(200, {"reached": reached, **msgspec.to_builtins(report)})
+
+
+async def _unless_left(channel: Channel, waiting: Coroutine[None, None, bool]) -> bool | None:
+    """What *waiting* comes to; None if the client has left before."""
+    waited, left = asyncio.create_task(waiting), asyncio.create_task(channel.leaving.wait())
+    try:
+        await asyncio.wait((waited, left), return_when=asyncio.FIRST_COMPLETED)
+        return waited.result() if waited.done() else None
+    finally:
+        waited.cancel()
+        left.cancel()
+
+
+def _no_such(method: str, path: str) -> bytes:
+    """The answer when there is no route, or none of that method."""
+    ways = [
+        way for way, _, rest in (route.partition(" ") for route in ROUTES) if _path(rest) == path
+    ]
+    if not ways:
+        return problem(404, f"no route {method} {path}", "One of these:", routes=[*ROUTES])
+    if path == "/_sim/sessions":
+        hint = "Outside of a session: a session knows nothing of others."
+        return problem(404, f"no route {method} {path} in a session", hint)
+    allowed = ", ".join(ways)
+    return json_reply(
+        405,
+        {
+            "error": f"{path} takes no {method}",
+            "hint": f"{allowed}; GET /_sim says what each takes.",
+        },
+        ("allow", allowed),
+    )
+
+
+def _path(target: str) -> str:
+    return target.partition("?")[0]

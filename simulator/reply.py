@@ -7,10 +7,10 @@ import msgspec
 from simulator.wire import head_bytes
 
 
-def json_reply(status: int, value: object) -> bytes:
-    """*value* as a whole JSON response."""
+def json_reply(status: int, value: object, *more: tuple[str, str]) -> bytes:
+    """*value* as a whole JSON response, with *more* headers."""
     body = msgspec.json.encode(value)
-    headers = (("content-type", "application/json"), ("content-length", str(len(body))))
+    headers = (("content-type", "application/json"), ("content-length", str(len(body))), *more)
     return head_bytes(status, headers) + body
 
 

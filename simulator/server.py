@@ -272,15 +272,19 @@ class Server:
         Raises:
             OSError: The address can't be had.
         """
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
+        self._server = await self._listen(host, port)
+        if len(ports := _ports(self._server)) > 1:  # a name with several addresses, each its own
+            self._server.close()
+            self._server = await self._listen(host, ports[0])
+        return _ports(self._server)[0]
+
+    async def _listen(self, host: str, port: int) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(
             lambda: Channel(self._handler, self._channels, self._on_head),
             host,
             port,
             backlog=_BACKLOG,
         )
-        address = self._server.sockets[0].getsockname()
-        return int(address[1])
 
     async def stop(self) -> None:
         """Stop listening and drop every client at once, streams included."""
@@ -291,6 +295,11 @@ class Server:
             await channel.stop()
         await asyncio.sleep(0)  # the transports close their sockets in the loop's next turn
         await self._server.wait_closed()
+
+
+def _ports(server: asyncio.Server) -> list[int]:
+    """The different ports that it listens on."""
+    return [*dict.fromkeys(int(each.getsockname()[1]) for each in server.sockets)]
 
 
 def _refusal(error: BadRequestError) -> bytes:

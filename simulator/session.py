@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from simulator.server import Channel
     from simulator.wire import Request
 
+_KEY: Final = re.compile(r"[!-~]+")
 _TURNS: Final = 5
 """Of the event loop, in which who has been woken does its work and waits anew."""
 GRANTEX_KEY: Final = "grantex-sim-api-key"
@@ -92,7 +94,7 @@ class Session:
         *,
         others: Callable[[], Sequence[SessionRow]] = tuple,
     ) -> None:
-        _check_key(options.grantex_key)
+        _check_keys(options)
         self._options = options
         self._clock = clock = SessionClock(base)
         self._broadcast = Broadcast(max_waiting=options.max_waiting)
@@ -172,6 +174,7 @@ class Session:
         if tasks:
             await asyncio.wait(tasks)
             self.failure()  # whose session it was is gone: nobody else will ask
+        self.ledger.changes.end()
         self._broadcast.close()
 
     def failure(self) -> BaseException | None:
@@ -267,11 +270,24 @@ class Session:
         await self._broadcast.until(enough)
 
 
-def _check_key(key: str) -> None:
-    if len(key) < MIN_KEY:
+def _check_keys(options: Options) -> None:
+    if len(options.grantex_key) < MIN_KEY:
         raise UsageError(
             f"a Grantex key of {len(key)} characters",
             hint=f"The real service takes none under {MIN_KEY}.",
+    keys = {
+        "Grantex": options.grantex_key,
+        "Datadog": options.datadog_key,
+        "Datadog application": options.datadog_app_key,
+    }
+    for name, key in keys.items():
+        if not _KEY.fullmatch(key):
+            raise UsageError(
+                f"a {name} key that no header can carry"
+                if key
+                else f"a {name} key without a character",
+                hint="Take ASCII letters, digits and signs, no blanks; or leave the option out.",
+            )
         )
 
 

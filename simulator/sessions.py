@@ -87,9 +87,9 @@ class Sessions:
         """Answer one request, in the session that its path names."""
         if request.path.startswith(_PREFIX):
             await self._handle_named(request, channel)
-        elif request.path == "/_sim/sessions" and request.method == "GET":
+        elif request.path.rstrip("/") == "/_sim/sessions" and request.method == "GET":
             channel.write(json_reply(200, self._listing()))
-        elif request.path == "/_sim" and request.method == "DELETE":
+        elif request.path.rstrip("/") == "/_sim" and request.method == "DELETE":
             what = "the session without a name lasts as long as the server"
             channel.write(problem(405, what, "POST /_sim/reset begins a new account."))
         else:
@@ -106,7 +106,7 @@ class Sessions:
         elif rest == _POLLED and name not in self._named:
             what = f"there is no session {name!r}, or no more"
             channel.write(problem(404, what, f"{_PREFIX}{name}/ begins one."))
-        elif rest == "_sim" and request.method == "DELETE":
+        elif rest.rstrip("/") == "_sim" and request.method == "DELETE":
             channel.write(json_reply(200, {"ended": await self.end(name)}))
         elif (session := await self.named(name)) is None:
             what = f"{self._limit} sessions are open, and each is in use"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
-from grantex_tui.display import clip_cells, printable
+from grantex_tui.display import cell_width, clip_cells, printable
 
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ REDRAWN: Final = 0.5
 PRINTED: Final = 10.0
 """Seconds between two lines in a pipe, where a line comes only if something has changed."""
 _LABEL: Final = 9
+_BETWEEN: Final = " · "
 _FAULTS_SHOWN: Final = 5
 
 
@@ -91,13 +92,24 @@ def draw(found: Sequence[Row], width: int) -> Text:
     from rich.text import Text
 
     text = Text(no_wrap=True, end="")
-    for index, row in enumerate(found):
-        shown = clip_cells(printable(row.text), max(1, width - _LABEL))
-        text.append(f"{row.label:<{_LABEL}}", style="dim")
-        text.append(shown, style="yellow" if row.is_bad else "")
-        if index < len(found) - 1:
-            text.append("\n")
+    for row in found:
+        for number, part in enumerate(folded(printable(row.text), max(1, width - _LABEL))):
+            label = "" if number else row.label
+            text.append("\n" if text else "")
+            text.append(f"{label:<{_LABEL}}", style="dim")
+            text.append(part, style="yellow" if row.is_bad else "")
     return text
+
+
+def folded(text: str, width: int) -> list[str]:
+    """*text* in lines of at most *width* columns, broken between its parts where it can be."""
+    lines: list[str] = []
+    for part in text.split(_BETWEEN):
+        if lines and cell_width(lines[-1] + _BETWEEN + part) <= width:
+            lines[-1] += _BETWEEN + part
+        else:
+            lines.append(part)
+    return [clip_cells(line, width) for line in lines]
 
 
 async def show(status: Callable[[], Status], stream: TextIO) -> None:
@@ -121,7 +133,7 @@ async def _redraw(status: Callable[[], Status], stream: TextIO) -> None:
             await asyncio.sleep(REDRAWN)
             now = status()
             text = draw(rows(now, before, REDRAWN), console.width)
-            if text != shown:  # an idle simulator leaves the terminal alone
+            if text != shown and has_room(stream):  # an idle simulator leaves the terminal alone
                 live.update(text, refresh=True)
                 shown = text
             before = now
@@ -132,7 +144,17 @@ async def _print(status: Callable[[], Status], stream: TextIO) -> None:
     while True:
         await asyncio.sleep(PRINTED)
         now = status()
-        if now != before:
+        if now != before and has_room(stream):
             stream.write(line(now, before, PRINTED) + "\n")
             stream.flush()
         before = now
+
+
+def has_room(stream: TextIO) -> bool:
+    """Whether a line can be written without waiting for who reads: a pipe may be full for ever."""
+    import select
+
+    try:
+        return bool(select.select([], [stream], [], 0)[1])
+    except (OSError, ValueError):  # no file of the system's, or more of them than select knows
+        return True

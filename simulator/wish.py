@@ -37,7 +37,10 @@ class Wish:
         Raises:
             ValueError: With the rule that they break.
         """
-        given = dict(query)
+        pairs = [*query]
+        given = dict(pairs)
+        if len(given) < len(pairs):
+            raise ValueError(f"each at most once; {_RULE}")
         counts: dict[str, int] = {
             name: _whole(given.pop(name)) for name in _COUNTS if name in given
         }

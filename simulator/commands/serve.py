@@ -97,6 +97,8 @@ async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
         if args.json or not args.quiet:
             sys.stdout.write(_ready(simulator, as_json=args.json))
             sys.stdout.flush()
+        if not args.quiet:
+            sys.stderr.write(exposed(simulator.options.host))
         async with _showing(simulator.session.status, is_wanted=not (args.json or args.quiet)):
             code = await ended
         _part(simulator.session.status(), args)
@@ -125,7 +127,7 @@ def _part(status: Status, args: argparse.Namespace) -> None:
     """Say what it came to."""
     import json
 
-    from simulator.terminal import farewell
+    from simulator.terminal import farewell, has_room
 
     if args.json:
         numbers = {
@@ -134,17 +136,43 @@ def _part(status: Status, args: argparse.Namespace) -> None:
             if type(value) is int
         }
         sys.stdout.write(json.dumps(numbers) + "\n")
-    elif not args.quiet:
+    elif not args.quiet and has_room(sys.stderr):
         sys.stderr.write(farewell(status) + "\n")
 
 
 def _cannot_listen(simulator: Simulator, error: OSError) -> UsageError:
     options = simulator.options
     return UsageError(
-        f"can't listen on {options.host}:{options.port}: {error.strerror or error}",
+        f"can't listen on {options.host} port {options.port}: {_reason(error)}",
         hint="Choose another --port; 0 picks a free one."
         if error.errno in (errno.EADDRINUSE, errno.EACCES)
         else "Choose another --host; 127.0.0.1 is this machine only.",
+    )
+
+
+def _reason(error: OSError) -> str:
+    """What the system says, without asyncio's account of what it did."""
+    import os
+    import socket
+
+    if isinstance(error, socket.gaierror) or error.errno is None:
+        return str(error.strerror or error)
+    return os.strerror(error.errno).lower()
+
+
+def exposed(host: str) -> str:
+    """A warning for who listens on more than this machine; empty if *host* is its loopback."""
+    import ipaddress
+
+    try:
+        is_here = ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        is_here = host == "localhost"
+    if is_here:
+        return ""
+    return (
+        f"listening on {host}: whoever can reach this machine can use the simulator; "
+        "its usual keys are known to everybody\n"
     )
 
 

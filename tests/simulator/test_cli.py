@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import errno
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -10,11 +13,13 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 
-from simulator.app import DATADOG_KEY, GRANTEX_KEY
+from simulator.app import DATADOG_KEY, GRANTEX_KEY, Simulator
 from simulator.cli import build_parser, main
+from simulator.commands.serve import exposed
 from simulator.options import options_from
 
 
@@ -208,7 +213,7 @@ def test_a_taken_port_is_said(start, capsys):
     _, ready = start()
     assert main(["serve", "--port", ready.url.rsplit(":", 1)[1]]) == 2
     said = capsys.readouterr().err
-    assert "can't listen on 127.0.0.1" in said
+    assert re.search(r"can't listen on 127.0.0.1 port \d+: address already in use\n", said)
     assert "--port" in said
 
 
@@ -300,3 +305,48 @@ def test_closed_outputs_are_no_error():
     arguments = (sys.executable, "-m", "simulator", "list")
     done = subprocess.run(["/bin/sh", "-c", closed, "sh", *arguments], timeout=20, check=False)
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("option", ["--grantex-key", "--datadog-key", "--datadog-app-key"])
+@pytest.mark.parametrize("key", ["", " " * 20, "k" * 20 + "\n", "kéy" * 10, "two words of a key"])
+def test_a_key_that_no_client_could_send_is_refused(option, key, capsys):
+    assert main(["serve", "--port", "0", option, key]) == 2
+    assert key not in capsys.readouterr().err or not key.strip()
+
+
+@pytest.mark.parametrize("host", ["", " ", "127.0.0.1 ", "http://127.0.0.1"])
+def test_a_host_that_is_no_address_is_refused(host, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["serve", "--port", "0", "--host", host])
+    assert "is no address such as 127.0.0.1" in capsys.readouterr().err
+
+
+def has_ipv6():
+    with socket.socket(socket.AF_INET6) as probe:
+        return probe.connect_ex(("::1", 9)) != errno.EADDRNOTAVAIL
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("[::1]", "[::1]"), ("127.0.0.9", "127.0.0.9")],
+)
+async def test_the_url_is_one_that_can_be_used(host, shown):
+    if ":" in host and not has_ipv6():
+        pytest.skip("there is no IPv6 here")
+    async with Simulator(options("--port", "0", "--host", host)) as simulator:
+        assert simulator.url == f"http://{shown}:{simulator.port}"
+        parts = urlsplit(simulator.url)
+        _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("host", "is_warned"),
+    [("127.0.0.1", False), ("127.9.9.9", False), ("::1", False), ("localhost", False),
+     ("0.0.0.0", True), ("::", True), ("192.0.2.1", True), ("fe80::1%eth0", True)],
+)  # fmt: skip
+def test_who_lets_others_in_is_warned(host, is_warned):
+    warning = exposed(host)
+    assert bool(warning) is is_warned
+    assert (host in warning) is is_warned

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 
-from simulator.app import DATADOG_KEY, serve_in_thread
+from simulator.app import DATADOG_KEY, Options, Simulator, serve_in_thread
 
 
 ONE = b'{"id":"evt_1","type":"t","data":{}}'
@@ -133,6 +134,7 @@ def test_what_can_not_be_emitted_is_said(connect):
         "delivered=x",
         "delivered=1&timeout=-1",
         "delivered=1&timeout=nan",
+        "delivered=1&delivered=2",
     ],
 )
 def test_wait_says_what_it_needs(connect, query):
@@ -189,3 +191,88 @@ def test_clients_are_counted_until_they_leave(connect):
         assert simulator.ledger().clients == 1
         client.close()
         simulator.wait_clients(0)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "allowed"),
+    [
+        ("DELETE", "/_sim/ledger", "GET"),
+        ("GET", "/_sim/emit", "POST"),
+        ("PUT", "/_sim/missing/", "GET"),
+        ("POST", "/_sim/wait?delivered=1", "GET"),
+        ("POST", "/_sim", "GET"),
+        ("GET", "/_sim/reset", "POST"),
+    ],
+)
+def test_a_route_that_is_there_says_which_methods_it_takes(connect, method, target, allowed):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        client.send(f"{method} {target} HTTP/1.1\r\ncontent-length: 0\r\n\r\n".encode())
+        head, body = client.response()
+    assert head.startswith(b"HTTP/1.1 405 ")
+    assert f"\r\nallow: {allowed}".encode() in head
+    assert allowed in json.loads(body)["hint"]
+
+
+def test_a_session_has_no_list_of_sessions(connect):
+    with serve_in_thread() as simulator:
+        status, answer = get(connect(simulator), "/s/a/_sim/sessions")
+    assert (status, "routes" in answer) == (404, False)
+    assert "Outside of a session" in answer["hint"]
+
+
+def test_whoever_waits_waits_on_over_a_reset(connect):
+    with serve_in_thread() as simulator:
+        simulator.emit(ONE)
+        waiting, working = connect(simulator), connect(simulator)
+        waiting.get("/_sim/wait?delivered=1&timeout=60")
+        assert waiting.silent()
+        working.post("/_sim/reset", b"")
+        working.response()
+        deliver(working, ONE)  # of the account before: unknown now
+        assert waiting.silent()
+        simulator.emit(TWO)
+        deliver(working, TWO)
+        answer = json.loads(waiting.response()[1])
+    assert (answer["reached"], answer["delivered"], answer["unknown"]) == (True, 1, 1)
+
+
+def test_a_reset_keeps_the_clients_and_what_they_are_sent_counts_from_then_on(connect):
+    with serve_in_thread() as simulator:
+        stream, working = connect(simulator), connect(simulator)
+        stream.get()
+        simulator.wait_clients(1)
+        simulator.emit(ONE)
+        stream.until_events(1)
+        working.post("/_sim/reset", b"")
+        working.response()
+        simulator.emit(TWO)
+        assert TWO in stream.until_events(2)
+        report = simulator.ledger()
+    assert (report.clients, report.emitted, report.missing) == (1, 1, ["evt_2"])
+
+
+def test_whoever_waits_in_a_session_that_ends_is_told_at_once(connect):
+    with serve_in_thread() as simulator:
+        waiting, working = connect(simulator), connect(simulator)
+        waiting.get("/s/a/_sim/wait?delivered=1&timeout=600")
+        assert waiting.silent()
+        working.send(b"DELETE /s/a/_sim/ HTTP/1.1\r\n\r\n")
+        assert json.loads(working.response()[1]) == {"ended": True}
+        assert json.loads(waiting.response()[1])["reached"] is False
+
+
+async def test_whoever_waits_no_longer_leaves_nothing_behind():
+    async with Simulator(Options()) as simulator:
+        changes = simulator.session.ledger.changes
+        before = asyncio.all_tasks()
+        _, writer = await asyncio.open_connection("127.0.0.1", simulator.port)
+        writer.write(b"GET /_sim/wait?delivered=1&timeout=600 HTTP/1.1\r\n\r\n")
+        while not changes.waiting:
+            await asyncio.sleep(0)
+        writer.transport.abort()
+        for _ in range(10_000):
+            await asyncio.sleep(0)
+            if not changes.waiting and asyncio.all_tasks() == before:
+                break
+        assert (changes.waiting, asyncio.all_tasks() - before) == (0, set())

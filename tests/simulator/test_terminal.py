@@ -1,13 +1,17 @@
 """The live status: what it says, that it keeps calm, and that it fits the terminal."""
 
 import asyncio
+import contextlib
 import io
+import os
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grantex_tui.display import cell_width
 from simulator import terminal
-from simulator.terminal import Row, Status, draw, farewell, line, rows
+from simulator.terminal import Row, Status, draw, farewell, folded, has_room, line, rows
 
 
 START = Status(0, 0, 0, 0, 0, 0, 0, 0)
@@ -115,3 +119,40 @@ async def test_an_idle_terminal_is_left_alone(monkeypatch):
 async def test_a_terminal_is_redrawn_when_something_changed(monkeypatch):
     out = await _shown(monkeypatch, Terminal(), [START, BUSY])
     assert "2 clients" in out
+
+
+def test_a_narrow_terminal_shows_all_of_it_on_more_lines():
+    shown = draw(rows(BUSY, START, 1.0), 40).plain.split("\n")
+    assert shown == [
+        "stream   2 clients",
+        "         1,500 events (1,500/s) · 1 cut",
+        "intake   15 requests · 1,200 delivered",
+        "         300 on their way · 4 duplicates",
+        "refused  3 requests, last 503 scripted …",
+        "fault    intake every=2 status=503",
+    ]
+
+
+@given(st.text(alphabet="ab ·", max_size=60), st.integers(1, 30))
+def test_folding_loses_nothing_that_fits_and_keeps_to_the_width(text, width):
+    lines = folded(text, width)
+    assert all(cell_width(line) <= width for line in lines)
+    if max(map(cell_width, text.split(" · "))) <= width:
+        assert " · ".join(lines) == text
+
+
+def test_a_pipe_that_nobody_reads_is_not_written_to():
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as reader, os.fdopen(write, "w") as writer:
+        assert has_room(writer)
+        os.set_blocking(write, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(write, bytes(65_536))
+        assert not has_room(writer)
+        assert reader.read(65_536)
+        assert has_room(writer)
+
+
+def test_what_is_no_file_always_has_room():
+    assert has_room(io.StringIO())
