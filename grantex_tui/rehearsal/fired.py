@@ -44,6 +44,8 @@ class Fired(NamedTuple):
     """Of the pass."""
     phases: tuple[int, int]
     """At how many phases it fired, of how many."""
+    delays: tuple[float, float] = (0.0, 0.0)
+    """From the incident's beginning to the first alert: the least and the most of all phases."""
 
     @property
     def below(self) -> bool:
@@ -60,8 +62,21 @@ def fired(passes: Sequence[Pass], rows: Iterable[Row]) -> dict[Key, Fired]:
         counts = [len(each.get(key, ())) for each in alerts]
         phase = counts.index(max(counts))
         times = sum(map(bool, counts)), len(counts)
-        found[key] = _fired(alerts[phase][key], passes[phase], times)
+        made = _fired(alerts[phase][key], passes[phase], times)
+        firsts = [each[key][0] for each in alerts if each.get(key)]
+        found[key] = made._replace(delays=_delays(made.incident, firsts, passes[phase]))
     return found
+
+
+def _delays(
+    incident: Incident | None, firsts: Iterable[Span], rehearsed: Pass
+) -> tuple[float, float]:
+    """How long after an incident's beginning the first alerts about it came, at all phases."""
+    if incident is None:
+        return 0.0, 0.0
+    about = (each for each in firsts if is_about(each, incident, rehearsed.monitors))
+    found = [max(0.0, each.start - incident.start) for each in about]
+    return min(found), max(found)
 
 
 def fired_text(what: Fired, when: Callable[[float], str]) -> str:
@@ -91,8 +106,9 @@ def _cause(what: Fired) -> str:
 
 def _right(what: Fired) -> list[str]:
     if what.incident is not None:
-        late = max(0.0, what.first.start - what.incident.start)
-        return [f"TTD {duration_text(round(late))} ({printable(what.incident.label, limit=40)})"]
+        least, most = (duration_text(round(delay)) for delay in what.delays)
+        took = least if least == most else f"{least} to {most}"
+        return [f"TTD {took} ({printable(what.incident.label, limit=40)})"]
     return ["no incident"] if what.incidents_known else []
 
 

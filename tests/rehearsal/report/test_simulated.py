@@ -57,6 +57,11 @@ def test_on_a_quiet_day_the_guides_delivery_makes_the_heartbeat_cry_and_ours_doe
     assert "A" not in rows[1]
 
 
+def test_how_late_the_first_alert_came_is_told_of_all_phases(silent):
+    report = text.render([silent], width=100, color=False)
+    assert "TTD 15m to 15m30s (silence)" in report
+
+
 def test_measures_count_as_expectations_do(silent):
     for rehearsed in silent.passes:
         for index, measured in enumerate(measure(rehearsed).monitors):
