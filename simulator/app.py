@@ -57,7 +57,7 @@ class _Changes(TypedDict, total=False):
     intake_statuses: str
     intake_delay: float
     faults: Sequence[Fault | str]
-    fault_seed: int
+    fault_seed: int | None
 
 
 class Simulator:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from grantex_tui.errors import UsageError
+from simulator.commands import arguments
 
 
 if TYPE_CHECKING:
-    import argparse
-
     from simulator.faults.model import Fault
 
 
@@ -26,7 +27,11 @@ def add_fault_options(parser: argparse.ArgumentParser) -> None:
         "'stream nth=1 reset-after-events=5', 'stream p=0.01 duplicate'; docs/faults.md has all",
     )
     group.add_argument(
-        "--fault-seed", type=int, default=0, metavar="N", help="of faults with a probability (0)"
+        "--fault-seed",
+        type=arguments.seed,
+        default=argparse.SUPPRESS,
+        metavar="N",
+        help="of faults with a probability (the events' own); random",
     )
 
 
@@ -43,3 +48,16 @@ def faults_from(args: argparse.Namespace) -> tuple[Fault, ...]:
         return tuple(map(parse_fault_text, args.faults))
     except FaultError as error:
         raise UsageError(f"--fault {error.message}", hint=error.hint) from None
+
+
+def fault_seed_from(args: argparse.Namespace, events: int) -> int:
+    """The seed asked for, else that of the *events*: one number then repeats all of a run.
+
+    A random one is told, so that it can be had again.
+    """
+    if "fault_seed" not in args:
+        return events
+    seed = arguments.drawn(args.fault_seed)
+    if args.fault_seed is None and not args.quiet:
+        sys.stderr.write(f"repeat the faults with --fault-seed {seed}\n")
+    return seed

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.errors import UsageError
 from simulator.commands import arguments
-from simulator.fault_options import faults_from
+from simulator.fault_options import fault_seed_from, faults_from
 
 
 if TYPE_CHECKING:
@@ -78,7 +78,13 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
 def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Where to listen, for whom, and what the intake answers."""
     group = parser.add_argument_group("server")
-    group.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    group.add_argument(
+        "--host",
+        type=_host,
+        default="127.0.0.1",
+        help="address to listen on (127.0.0.1: this machine only); 0.0.0.0 or ::, which let "
+        "everybody in that can reach it",
+    )
     group.add_argument("--port", type=_port, default=8787, help="0 picks a free one (8787)")
     group.add_argument("--grantex-key", metavar="KEY", help="the only API key accepted")
     group.add_argument("--datadog-key", metavar="KEY", help="the only DD-API-KEY accepted")
@@ -107,6 +113,13 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--quiet", action="store_true", help="say nothing")
 
 
+def _host(text: str) -> str:
+    # An empty one would mean every address of the machine.
+    if not text.strip() or text != text.strip() or "/" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no address such as 127.0.0.1 or ::1")
+    return text.removeprefix("[").removesuffix("]")
+
+
 def _count(text: str) -> int:
     value = arguments.whole(text)
     if value < 1:
@@ -132,37 +145,46 @@ def options_from(args: argparse.Namespace) -> Options:
 
     unpaced = args.rate == 0 and args.replay is None
     speed = args.speed if args.speed is not None else 0.0 if unpaced else 1.0
-    source, faults = _source_from(args, speed)
+    events = _events_from(args, speed)
     return Options(
         host=args.host,
         port=args.port,
-        grantex_key=args.grantex_key or GRANTEX_KEY,
-        datadog_key=args.datadog_key or DATADOG_KEY,
-        datadog_app_key=args.datadog_app_key or DATADOG_APP_KEY,
-        source=_limited(source, args.events, args.duration),
+        grantex_key=GRANTEX_KEY if args.grantex_key is None else args.grantex_key,
+        datadog_key=DATADOG_KEY if args.datadog_key is None else args.datadog_key,
+        datadog_app_key=DATADOG_APP_KEY if args.datadog_app_key is None else args.datadog_app_key,
+        source=_limited(events.source, args.events, args.duration),
         speed=speed,
         clients=args.clients,
         intake_statuses=args.intake_status,
         intake_delay=args.intake_delay,
-        faults=(*faults, *faults_from(args)),
-        fault_seed=args.fault_seed,
+        faults=(*events.faults, *faults_from(args)),
+        fault_seed=fault_seed_from(args, events.seed),
     )
 
 
-def _source_from(args: argparse.Namespace, speed: float) -> tuple[Source, tuple[Fault, ...]]:
+class _Events(NamedTuple):
+    """Which events there are, what goes wrong with them, and the seed of both."""
+
+    source: Source
+    seed: int = 0
+    faults: tuple[Fault, ...] = ()
+
+
+def _events_from(args: argparse.Namespace, speed: float) -> _Events:
     _check_source(args)
     if args.scenario is not None:
         return _scenario(args, speed)
     if args.replay is not None:
         from simulator.replay import replay
 
-        return replay(args.replay, loop=args.loop), ()
+        return _Events(replay(args.replay, loop=args.loop))
     from simulator.generate import generated
 
     rate = 20.0 if args.rate is None else args.rate
     start = None if args.start == "now" else _start(args.start)
-    seed = _seed(args)
-    return generated(rate=rate, seed=1 if seed is None else seed, start=start), ()
+    asked = _seed(args)
+    seed = 1 if asked is None else asked
+    return _Events(generated(rate=rate, seed=seed, start=start), seed)
 
 
 def _check_source(args: argparse.Namespace) -> None:
@@ -195,7 +217,7 @@ def _seed(args: argparse.Namespace) -> int | None:
     return seed
 
 
-def _scenario(args: argparse.Namespace, speed: float) -> tuple[Source, tuple[Fault, ...]]:
+def _scenario(args: argparse.Namespace, speed: float) -> _Events:
     """A scenario's events and faults.
 
     In real time it begins now, because a dashboard and monitors look at the last minutes.
@@ -205,7 +227,7 @@ def _scenario(args: argparse.Namespace, speed: float) -> tuple[Source, tuple[Fau
     is_now = args.start == "now" or (args.start is None and speed == 1)
     start = None if is_now else _start(args.start)
     scenario = load_scenario(args.scenario, seed=_seed(args), start=start, duration=args.duration)
-    return scenario_source(scenario, is_now=is_now), scenario.faults
+    return _Events(scenario_source(scenario, is_now=is_now), scenario.seed, scenario.faults)
 
 
 def _start(text: str | None) -> float | None:

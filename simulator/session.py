@@ -71,8 +71,8 @@ class Options:
     """Seconds before each answer of the intake."""
     faults: Sequence[Fault | str] = ()
     """What goes wrong on both sides, texts as for ``--fault``; see `simulator.faults`."""
-    fault_seed: int = 0
-    """Of faults that have a probability."""
+    fault_seed: int | None = None
+    """Of faults that have a probability; None: that of a scenario posted later, until then 0."""
 
 
 class Session:
@@ -100,7 +100,7 @@ class Session:
         self._broadcast = Broadcast(max_waiting=options.max_waiting)
         self._script = _script(options.intake_statuses)
         self.faults = FaultScript(
-            options.faults, clock=clock, seed=options.fault_seed, speed=options.speed
+            options.faults, clock=clock, seed=options.fault_seed or 0, speed=options.speed
         )
         self._broadcast.faults = self.faults.passing
         self.ledger = Ledger(now=clock.monotonic, date=clock.now)
@@ -216,14 +216,13 @@ class Session:
         await self.emitter.run(events, self._options.speed)
 
     def _begin_scenario(self, scenario: Scenario, speed: float, is_now: bool) -> None:  # noqa: FBT001 - a callback's
-        from simulator.faults import parse_faults
         from simulator.scenario import scenario_source
 
-        faults = parse_faults([*scenario.faults]) if scenario.faults else ()
         if self.emission is not None:
             self.emission.cancel()
-        if faults:
-            self.faults.replace(faults)
+        if scenario.faults:
+            told = self._options.fault_seed
+            self.faults.replace(scenario.faults, seed=scenario.seed if told is None else told)
         self.faults.pace(speed)
         source = scenario_source(scenario, is_now=is_now)
         self._options = replace(self._options, source=source, speed=speed, clients=1)
@@ -273,8 +272,9 @@ class Session:
 def _check_keys(options: Options) -> None:
     if len(options.grantex_key) < MIN_KEY:
         raise UsageError(
-            f"a Grantex key of {len(key)} characters",
+            f"a Grantex key of {len(options.grantex_key)} characters",
             hint=f"The real service takes none under {MIN_KEY}.",
+        )
     keys = {
         "Grantex": options.grantex_key,
         "Datadog": options.datadog_key,
@@ -288,7 +288,6 @@ def _check_keys(options: Options) -> None:
                 else f"a {name} key without a character",
                 hint="Take ASCII letters, digits and signs, no blanks; or leave the option out.",
             )
-        )
 
 
 def _script(statuses: str) -> IntakeScript:

@@ -56,7 +56,7 @@ def parse_faults(value: object, *, path: str = "") -> tuple[Fault, ...]:
     """The faults of a script: a list of them, or one.
 
     Args:
-        value: What YAML or JSON gave.
+        value: What YAML or JSON gave; in a list, faults may be lines as on the command line.
         path: How messages call the script, such as its file.
 
     Raises:
@@ -75,6 +75,8 @@ def parse_faults(value: object, *, path: str = "") -> tuple[Fault, ...]:
 
 
 def _fault(value: object, where: str) -> Fault:
+    if isinstance(value, str):
+        return _line(value, where)
     given = _mapping(value, where, "a fault (on, when, do)")
     known_side = SIDES.get(str(given.get("on", "")))
     _check_keys(given, _TOP, where, "", known_side)
@@ -96,6 +98,16 @@ def _fault(value: object, where: str) -> Fault:
     times = given.get("times")
     limit = None if times is None else count(times, _under(where, "times"))
     return Fault(on=side, do=made, when=when, match=_matching(**match), times=limit)
+
+
+def _line(value: str, where: str) -> Fault:
+    """A fault as the command line takes it."""
+    from simulator.faults.text import parse_fault_text  # which reads what it has split by this
+
+    try:
+        return parse_fault_text(value)
+    except FaultError as error:
+        raise FaultError(where, error.message, hint=error.hint) from None
 
 
 def _side(given: Mapping[str, object], where: str) -> Side:

@@ -96,7 +96,9 @@ WRONG = [
     ([{"do": "reset"}], "[0]", "no `on`", "on: stream"),
     ([{"on": "client", "do": "reset"}], "[0].on", "neither intake nor stream", "on: intake"),
     ("intake", "", "not a list of faults", ""),
-    (["reset"], "[0]", "not a fault", ""),
+    ([7], "[0]", "not a fault", ""),
+    (["reset"], "[0]", "'reset' begins with neither", "intake is Datadog's side"),
+    (["intake frist=1 503"], "[0]", "'intake frist=1 503': unknown key `frist`", "`first`"),
     ([{"on": "intake", "do": {"status": 99}}], "[0].do.status", "from 200 to 599", ""),
     ([{"on": "intake", "do": {"status": True}}], "[0].do.status", "needs a value", ""),
     ([{"on": "intake", "do": {"delay": "soon"}}], "[0].do.delay", "a duration such as 30s", ""),
@@ -239,7 +241,9 @@ def test_a_script_is_read_from_yaml_json_and_lines():
     yaml = "faults:\n- on: intake\n  first: 2\n  do: {status: 503}\n- {on: stream, do: kill}\n"
     json = '[{"on":"intake","first":2,"do":503},{"on":"stream","do":{"kill":true}}]'
     text = "# two\nintake first=2 status=503\n\nstream kill\n"
+    mixed = "- intake first=2 status=503\n- {on: stream, do: kill}\n"
     assert read_faults(yaml) == read_faults(json) == read_faults(text) == expected
+    assert read_faults(mixed) == expected
 
 
 def test_every_field_of_a_record_has_a_word():

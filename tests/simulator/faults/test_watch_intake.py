@@ -62,6 +62,7 @@ async def test_watch_comes_through(row, watching):
         waited = run.clock.monotonic() - began
     ledger = run.session.control.report()
     summary = run.engine.summary()
+    assert run.session.faults.in_force[0].fired
     assert tuple(request.reason for request in ledger.requests) == row.reasons
     assert (ledger.delivered, ledger.duplicates) == (1 - row.dead, row.duplicates)
     assert len(ledger.missing) == summary.dead_lettered == row.dead

@@ -91,6 +91,7 @@ async def test_watch_comes_through(row, watching, make_payload):
         ledger = await run.delivered(4 - len(row.lost))
         await run.until(lambda: run.engine.summary().pending == 0)
     summary = run.engine.summary()
+    assert run.session.faults.in_force[0].fired
     assert ledger.missing == [_id(make_payload(number)) for number in row.lost]
     assert (summary.malformed, summary.pending, summary.dead_lettered) == (row.malformed, 0, 0)
     assert len(summary.gaps) == bool(row.gap)
