@@ -11,12 +11,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.monitoring.missing import missing_data_of
+from grantex_tui.monitoring.missing import Absent, missing_data_of
 from grantex_tui.monitoring.states import State
 from grantex_tui.rehearsal.diff_report import transition_text
+from grantex_tui.rehearsal.equivalence import telling_value
 from grantex_tui.rehearsal.expect import Terms, judge
 from grantex_tui.rehearsal.mutate import Later, mutants_of, mutated
 from grantex_tui.rehearsal.suite import run_passes
+from grantex_tui.rehearsal.tracks import runs_of
 from grantex_tui.rehearsal.variants import setting_of
 
 
@@ -48,6 +50,15 @@ class MutantFacts:
     """Expectations about the monitor that would still hold, where events make a difference."""
     difference: str = ""
     """The first thing that is not the same; empty if nothing is."""
+    telling: float | None = None
+    """A value that would make a difference, if it is a matter of a value."""
+    nearest: tuple[float | None, float | None] = (None, None)
+    """The values on either side that come nearest to it."""
+
+    @property
+    def is_near(self) -> bool:
+        """Whether events are as near as can be, so that they don't explain the lack of one."""
+        return self.telling is None or self.telling in self.nearest
 
     @property
     def noticed(self) -> bool:
@@ -196,8 +207,30 @@ class _Case:
             "",
         )
         looked = about if difference and not failing else []
+        own = self._plan.monitors[index]
+        telling = None if mutant.needs_counting else telling_value(own, mutant.monitor)
         return MutantFacts(
-            str(mutant), tuple(map(self._line, failing)), tuple(map(self._line, looked)), difference
+            str(mutant),
+            tuple(map(self._line, failing)),
+            tuple(map(self._line, looked)),
+            difference,
+            telling,
+            (None, None) if difference or telling is None else self._nearest(index, telling),
+        )
+
+    def _nearest(self, index: int, wanted: float) -> tuple[float | None, float | None]:
+        """The values of a monitor's evaluations next to one, or that one twice."""
+        values = {
+            run.outcome
+            for each in self._passes
+            for track in each.tracks
+            if track.monitor == index
+            for run in runs_of(track)
+            if not isinstance(run.outcome, Absent)
+        }
+        return (
+            max((value for value in values if value <= wanted), default=None),
+            min((value for value in values if value >= wanted), default=None),
         )
 
 
@@ -292,6 +325,11 @@ def _merged_monitor(name: str, found: Sequence[MonitorFacts]) -> MonitorFacts:
                 tuple(dict.fromkeys(line for each in some for line in each.noticed_by)),
                 tuple(dict.fromkeys(line for each in some for line in each.looked)),
                 next((each.difference for each in some if each.difference), ""),
+                next((each.telling for each in some if each.telling is not None), None),
+                (
+                    max((at for each in some if (at := each.nearest[0]) is not None), default=None),
+                    min((at for each in some if (at := each.nearest[1]) is not None), default=None),
+                ),
             )
             for what, some in by_what.items()
         ),

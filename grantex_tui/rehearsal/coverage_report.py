@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from grantex_tui.display import printable
 from grantex_tui.rehearsal.columns import Column, text_table, wrapped
 from grantex_tui.rehearsal.coverage import STATES
-from grantex_tui.rehearsal.sweep_words import count
+from grantex_tui.rehearsal.sweep_words import count, number
 
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def coverage_text(told: Coverage, width: int = 80) -> str:
     for each in survivors:
         lines += ["", *wrapped(printable(each.name, limit=200), width)]
         lines += [line for text in _survivors(each) for line in wrapped(f"  {text}", width, "    ")]
-    for path, number in told.failing:
-        where = f"{printable(path, limit=200)}:{number}"
+    for path, line in told.failing:
+        where = f"{printable(path, limit=200)}:{line}"
         lines += [
             "",
             *wrapped(f"{where} does not hold as it is, and notices nothing.", width, "  "),
@@ -82,9 +82,22 @@ def _survivors(each: MonitorFacts) -> Iterator[str]:
     for mutant in left:
         if mutant.difference:
             yield f"{mutant.what}: {mutant.difference}; {_should(mutant)}"
-    alike = [mutant.what for mutant in left if not mutant.difference]
-    if alike:
-        yield f"{', '.join(alike)}: no event of any rehearsal makes a difference"
+    alike = [mutant for mutant in left if not mutant.difference]
+    for mutant in alike:
+        if not mutant.is_near:
+            yield f"{mutant.what}: equivalent on these events, {_far(mutant)}"
+    others = [mutant.what for mutant in alike if mutant.is_near]
+    if others:
+        yield f"{', '.join(others)}: no event of any rehearsal makes a difference"
+
+
+def _far(mutant: MutantFacts) -> str:
+    """``no evaluation finds 11, the nearest are 5 and 12``."""
+    found = [number(value) for value in mutant.nearest if value is not None]
+    text = f"no evaluation finds {number(mutant.telling)}"
+    if not found:
+        return text
+    return f"{text}, the nearest {'are' if found[1:] else 'is'} {' and '.join(found)}"
 
 
 def _should(mutant: MutantFacts) -> str:
@@ -96,8 +109,8 @@ def _should(mutant: MutantFacts) -> str:
 def _lines(lines: Sequence[Line]) -> str:
     """``a.rehearsal.yaml:7, 9 and 3 more``: each file once."""
     by_path: dict[str, list[str]] = {}
-    for path, number in lines[:_LINES]:
-        by_path.setdefault(printable(path, limit=200), []).append(str(number))
+    for path, line in lines[:_LINES]:
+        by_path.setdefault(printable(path, limit=200), []).append(str(line))
     shown = "; ".join(f"{path}:{', '.join(numbers)}" for path, numbers in by_path.items())
     return shown + (f" and {len(lines) - _LINES} more" if lines[_LINES:] else "")
 
@@ -125,6 +138,8 @@ def coverage_json(told: Coverage) -> dict[str, object]:
                         if not mutant.noticed
                         else [],
                         "difference": mutant.difference or None,
+                        "telling_value": mutant.telling,
+                        "nearest_values": list(mutant.nearest),
                     }
                     for mutant in each.mutants
                 ],

@@ -1,7 +1,7 @@
 """Small changes of a monitor, and the pass that each would have made of the same evaluations.
 
-A changed threshold or comparator is run over the tracks of the pass. A changed window needs the
-tracks of another pass, in which it was evaluated as a monitor of its own.
+A changed threshold or comparator is run over the tracks of the pass. A changed window, group by or
+treatment of missing data needs the tracks of another pass, in which it was a monitor of its own.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, overload
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.datadog.monitor.model import AnomalyQuery, LogAlertQuery
 from grantex_tui.datadog.monitor.spans import span_text
 from grantex_tui.datadog.monitor.thresholds import check_thresholds
 from grantex_tui.monitoring.rule import rule_of
 from grantex_tui.monitoring.telling import QuotedEvents, Teller
+from grantex_tui.rehearsal.equivalence import is_whole_valued, telling_value
 from grantex_tui.rehearsal.spans import Lives
 from grantex_tui.rehearsal.tracks import replay_track
 from grantex_tui.rehearsal.variants import next_window, setting_of, with_setting
@@ -24,13 +25,14 @@ from grantex_tui.rehearsal.variants import next_window, setting_of, with_setting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grantex_tui.datadog.monitor.model import Comparator, Monitor
+    from grantex_tui.datadog.monitor.model import Comparator, Monitor, OnMissingData
     from grantex_tui.monitoring.states import Notification, Transition
     from grantex_tui.rehearsal.model import Pass, Track
     from grantex_tui.rehearsal.plan import RehearsalPlan
 
 _EDGES: dict[Comparator, Comparator] = {">": ">=", ">=": ">", "<": "<=", "<=": "<"}
 _THRESHOLDS = ("critical", "warning", "critical_recovery", "warning_recovery")
+_COUNTED = ("window", "group by", "on_missing_data")
 _FRACTION = 0.1
 
 
@@ -39,7 +41,7 @@ class Mutant:
     """A monitor with one small change."""
 
     what: str
-    """``critical``, ``comparator``, ``window`` …"""
+    """``critical``, ``comparator``, ``window``, ``group by`` …"""
     before: str
     after: str
     monitor: Monitor
@@ -47,7 +49,7 @@ class Mutant:
     @property
     def needs_counting(self) -> bool:
         """Whether its evaluations find something else than the monitor's own."""
-        return self.what == "window"
+        return self.what in _COUNTED
 
     def __str__(self) -> str:
         """``critical 50 → 51``."""
@@ -57,20 +59,29 @@ class Mutant:
 def mutants_of(monitor: Monitor) -> list[Mutant]:
     """Each threshold a step up and down, the comparator's edge, the window a size up and down.
 
-    What Datadog would refuse is left out.
+    And a group by without its last facet, and missing data treated in another way. What Datadog
+    would refuse is left out, and what no value could tell from the monitor as it is.
     """
+    every = (
+        *_thresholds(monitor),
+        *_comparator(monitor),
+        *_windows(monitor),
+        *_groups(monitor),
+        *_missing(monitor),
+    )
     return [
         mutant
-        for mutant in (*_thresholds(monitor), *_comparator(monitor), *_windows(monitor))
+        for mutant in every
         if _is_sound(mutant.monitor)
+        and (mutant.needs_counting or telling_value(monitor, mutant.monitor) is not None)
     ]
 
 
 def step_of(monitor: Monitor, value: float) -> float:
-    """A small step from a threshold: 1 for whole numbers, else a tenth of it."""
+    """A small step from a threshold: 1 for counts and whole numbers, else a tenth of it."""
     if isinstance(monitor.query, AnomalyQuery):
         return _FRACTION
-    if value == int(value):
+    if is_whole_valued(monitor) or value == int(value):
         return 1.0
     return float(f"{abs(value) * _FRACTION:.1g}")
 
@@ -104,6 +115,25 @@ def _windows(monitor: Monitor) -> Iterator[Mutant]:
             changed = with_setting(monitor, replace(setting, window=other))
             before, after = span_text(setting.window, "mhd"), span_text(other, "mhd")
             yield Mutant("window", before, after, changed)
+
+
+def _groups(monitor: Monitor) -> Iterator[Mutant]:
+    query = monitor.query
+    if not isinstance(query, LogAlertQuery) or not query.group_by:
+        return
+    asked = query.query
+    fewer = replace(asked, group_by=asked.group_by[:-1], group_limits=asked.group_limits[:-1])
+    changed = replace(monitor, query=replace(query, query=fewer))
+    yield Mutant("group by", ", ".join(query.group_by), ", ".join(fewer.group_by) or "-", changed)
+
+
+def _missing(monitor: Monitor) -> Iterator[Mutant]:
+    before: OnMissingData = monitor.options.on_missing_data
+    if isinstance(monitor.query, AnomalyQuery):
+        return
+    after: OnMissingData = "show_and_notify_no_data" if before == "default" else "default"
+    changed = replace(monitor, options=replace(monitor.options, on_missing_data=after))
+    yield Mutant("on_missing_data", before, after, changed)
 
 
 def _is_sound(monitor: Monitor) -> bool:

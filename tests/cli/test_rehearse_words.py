@@ -348,7 +348,7 @@ def test_coverage_fails_below_the_minimum(folder, capsys):
         "    expect: {never: [{monitor: revoked, state: alert}]}\n"
     )
     assert run("coverage", ".") == 0
-    assert "1 rehearsal of 1 monitor: 0 of 5 small changes noticed (0 %)" in capsys.readouterr().out
+    assert "1 rehearsal of 1 monitor: 0 of 6 small changes noticed (0 %)" in capsys.readouterr().out
     assert run("coverage", "--min", "50") == 1
     assert "less than 50 %" in capsys.readouterr().err
     assert run("coverage", "a.rehearsal.yaml", "--json", "--jobs", "1") == 0

@@ -103,18 +103,26 @@ def test_mutants_are_what_datadog_would_take():
         "critical 10 → 11",
         "warning 4 → 3",
         "warning 4 → 5",
-        "critical_recovery 6 → 5",
-        "critical_recovery 6 → 7",
         "comparator > → >=",
         "window 5m → 1m",
         "window 5m → 10m",
+        "on_missing_data default → show_and_notify_no_data",
     ]
+    # beside a warning that is lower a recovery threshold holds nothing, so no event could tell
+    alone = monitor(f'{COUNT}.last("5m") > 10', thresholds={"critical_recovery": 6})
+    assert {"critical_recovery 6 → 5", "critical_recovery 6 → 7"} <= set(changes_of(alone))
     close = monitor(f'{COUNT}.last("1m") > 5', thresholds={"warning": 4})
     assert changes_of(close) == [
         "critical 5 → 6", "warning 4 → 3", "comparator > → >=", "window 1m → 5m",
+        "on_missing_data default → show_and_notify_no_data",
     ]  # fmt: skip
     fraction = monitor(f'{COUNT}.last("1m") > 2.5')
-    assert changes_of(fraction)[:2] == ["critical 2.5 → 2.3", "critical 2.5 → 2.7"]
+    assert changes_of(fraction)[:3] == [
+        "critical 2.5 → 1.5", "critical 2.5 → 3.5", "window 1m → 5m",  # >= 2.5 is > 2.5
+    ]  # fmt: skip
+    assert changes_of(GROUPED)[-2:] == [
+        "group by @grantex.agent_id → -", "on_missing_data show_and_notify_no_data → default",
+    ]  # fmt: skip
 
 
 def test_an_anomaly_monitors_fractions_stay_fractions():
@@ -167,7 +175,7 @@ def test_an_exact_expectation_notices_what_the_events_tell_apart(spec):
     assert by_change["window 5m → 10m"].noticed
     assert not by_change["critical 10 → 11"].noticed
     assert by_change["critical 10 → 11"].difference == ""
-    assert (told.mutants, told.noticed) == (7, 2)
+    assert (told.mutants, told.noticed) == (8, 3)  # missing data, too
 
 
 def test_events_at_the_threshold_make_a_step_noticed(spec):
@@ -191,8 +199,10 @@ def test_a_difference_that_nobody_looks_at_names_the_lines_that_could(spec):
     assert "Alert → OK" in window.difference
     text = coverage_text(told, 200)
     assert f"window 5m → 10m: {window.difference}; {path}:7 could have noticed" in text
-    assert "critical 10 → 9, critical 10 → 11" in text
-    assert "no event of any rehearsal makes a difference" in text
+    assert (
+        "critical 10 → 11: equivalent on these events, no evaluation finds 11, "
+        "the nearest are 0 and 12" in text
+    )
 
 
 def test_an_expectation_that_fails_already_notices_nothing(spec):
@@ -219,5 +229,5 @@ def test_it_fits_the_terminal_and_is_complete_as_json(spec, width):
     long = [line for line in text.splitlines() if ".rehearsal.yaml" not in line]
     assert max(map(cell_width, long)) <= max(width, 44)
     value = json.loads(json.dumps(coverage_json(told)))
-    assert (value["mutants"], value["noticed"], value["percent"]) == (7, 0, 0)
+    assert (value["mutants"], value["noticed"], value["percent"]) == (8, 0, 0)
     assert value["monitors"][0]["states"] == {"alert": True, "warn": False, "recovery": True}
