@@ -21,6 +21,9 @@ _HOUR: Final = 3_600_000
 _DAY: Final = 24 * _HOUR
 _LONGEST: Final = 300_000
 _SHORTEST: Final = 100
+_SHORTEST_STEP: Final = 1_000
+_RAMP_STEPS: Final = 3_600
+"""A ramp goes up in so many steps: in steps of a second two weeks of one would take a million."""
 _EVENTS: Final = 1_000
 """About so many in a stretch: none takes long to make, so that others get their turn."""
 _STEPS: Final = 4096
@@ -70,7 +73,7 @@ def stretches(
     following = 0.0 if random is None else _GAPS[int(random() * _STEPS)]
     stop = min(end, until)
     while at < stop:
-        length = _length(rate, at, (at - begin) / (end - begin))
+        length = _length(rate, at, begin, end)
         last = min(at + length, end)
         middle = (at + last) // 2
         per_second = rate_at(rate, middle, (middle - begin) / (end - begin))
@@ -97,11 +100,12 @@ def _even(at: int, units: float, numbers: range, per_second: float) -> list[int]
     return [at + int((number - units) * 1000 / per_second) for number in numbers]
 
 
-def _length(rate: Rate, at: int, part: float) -> int:
+def _length(rate: Rate, at: int, begin: int, end: int) -> int:
     """How long a stretch may be for its rate to be one number, and its events few."""
-    per_second = rate_at(rate, at, part)
+    per_second = rate_at(rate, at, (at - begin) / (end - begin))
     few = _LONGEST if per_second <= 0 else int(_EVENTS * 1000 / per_second)
-    longest = 1_000 if isinstance(rate, Ramp) else _LONGEST
+    steps = max(_SHORTEST_STEP, (end - begin) // _RAMP_STEPS)
+    longest = min(steps, _LONGEST) if isinstance(rate, Ramp) else _LONGEST
     return max(_SHORTEST, min(longest, few))
 
 

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import itertools
-from math import exp
+from collections import Counter
+from math import exp, sqrt
 from random import Random
+from statistics import mean, pvariance
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.scenario.model import Constant, Curve, Ramp
-from simulator.scenario.rates import _GAPS, rate_at, stretches
+from simulator.scenario.rates import _GAPS, expected, rate_at, stretches
 
 
 MONDAY = 1_767_571_200_000  # 2026-01-05T00:00:00Z
@@ -89,12 +91,56 @@ def test_poisson_gaps_are_exponential():
         assert share == pytest.approx(exp(-5 * milliseconds / 1000), abs=0.01)
 
 
+def chi_square(found, expected):
+    return sum((seen - wanted) ** 2 / wanted for seen, wanted in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "rate",
+    [
+        Constant(0.5),
+        Ramp(0.2, 1.0),
+        Curve(0.5, tuple(float(1 + hour % 6) for hour in range(24)), (1.0, 1.0, 3.0, 1, 1, 1, 0.5)),
+    ],
+)
+def test_each_hour_has_as_many_events_as_its_rate_says_give_or_take_chance(rate, seed):
+    """Chi-square over 48 hours: a false alarm once in ten thousand (df 48: 92.8)."""
+    hours = Counter((moment - MONDAY) // HOUR for moment in moments(rate, 2 * DAY, seed=seed))
+    ends = [
+        expected(rate, MONDAY, MONDAY + 2 * DAY, until=MONDAY + end * HOUR) for end in range(49)
+    ]
+    wanted = [later - earlier for earlier, later in itertools.pairwise(ends)]
+    assert chi_square([hours[hour] for hour in range(48)], wanted) < 92.8
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_random_moments_are_as_uneven_as_a_poisson_process_and_even_ones_are_not(seed):
+    """The variance of counts a minute over their mean: 1, within four deviations."""
+
+    def dispersion(seed):
+        minutes = Counter(
+            (moment - MONDAY) // 60_000 for moment in moments(Constant(0.5), DAY, seed=seed)
+        )
+        counts = [minutes[minute] for minute in range(1_440)]
+        return pvariance(counts) / mean(counts)
+
+    assert dispersion(seed) == pytest.approx(1, abs=4 * sqrt(2 / 1_439))
+    assert dispersion(None) == 0
+
+
 def test_no_gap_depends_on_the_last_digit_of_the_platforms_logarithm():
     """Rounded to a millionth: no quantile may lie where another platform rounds otherwise."""
     from math import log
 
     exact = [-log((step + 0.5) / len(_GAPS)) * 1e6 for step in range(len(_GAPS))]
     assert min(abs(value % 1 - 0.5) for value in exact) > 1e-8
+
+
+def test_two_weeks_of_a_ramp_are_not_made_second_by_second():
+    found = list(stretches(Ramp(0, 0.1), 0, 14 * DAY, until=14 * DAY, random=None))
+    assert len(found) < 4_500
+    assert sum(len(inside) for _, _, inside in found) == pytest.approx(0.05 * 14 * 86_400, abs=2)
 
 
 def test_a_stretch_is_short_enough_to_be_made_at_once():
