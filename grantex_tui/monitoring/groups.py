@@ -266,8 +266,10 @@ class ManyGroups:
     def expire(self, at: int) -> Iterable[GroupKey]:
         """Forget the groups that have been silent too long."""
         self._come_to(at)
-        left = []
         expiries = self._expiries
+        if not expiries or expiries[0][0] > at:
+            return ()
+        left = []
         while expiries and expiries[0][0] <= at:
             group = heappop(expiries)[1]
             known = self._known.get(group)

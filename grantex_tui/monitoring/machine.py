@@ -49,7 +49,7 @@ class GroupMachine:
 
     __slots__ = (
         "_absent_since", "_calm", "_crosses", "_first", "_group", "_has_data", "_index", "_last", "_monitor",
-        "_notified_at", "_repeats", "_resolved", "_rule", "_settled", "_told", "_told_since_ok",
+        "_notified_at", "_quiet_until", "_repeats", "_resolved", "_rule", "_settled", "_told", "_told_since_ok",
         "first_at", "first_state", "highest", "lowest", "said_at", "since", "started", "state",
         "value",
     )  # fmt: skip
@@ -81,6 +81,9 @@ class GroupMachine:
         self._notified_at = 0.0
         self._repeats = 0
         self._settled: Outcome | None = None
+        """What can come again without effect, before *_quiet_until*."""
+        self._quiet_until = inf
+        """When people are told again."""
         self._calm = False
         """Whether the last evaluation found a value, and all was and is OK."""
         self._crosses = rule.crosses
@@ -97,7 +100,7 @@ class GroupMachine:
 
     def settled(self, outcome: Outcome) -> bool:
         """Whether *outcome*, which came last, can come any number of times without effect."""
-        return self._settled is not None and outcome == self._settled
+        return self._settled is not None and outcome == self._settled and self._quiet_until == inf
 
     def step(
         self, at: float, outcome: Outcome, recovery_value: float | None = None
@@ -109,7 +112,9 @@ class GroupMachine:
             outcome: what it found.
             recovery_value: what recovery thresholds are compared with, if that is another value.
         """
-        if outcome == self._settled:  # most evaluations find what the last one found
+        if (
+            outcome == self._settled and at < self._quiet_until
+        ):  # most evaluations find what the last one found
             return None
         if self._calm and recovery_value is None and self._stays_calm(outcome):
             return None
@@ -121,7 +126,10 @@ class GroupMachine:
         else:
             transition = self._with_value(at, outcome, recovery_value)
             waits = recovery_value is not None
-        self._settled = None if waits or self._may_repeat() else outcome
+        self._settled = None if waits else outcome
+        self._quiet_until = (
+            self._notified_at + self._rule.renotify_every if self._may_repeat() else inf
+        )
         self._calm = self.state is State.OK and self._absent_since is None
         return transition
 

@@ -97,14 +97,15 @@ class MonitorRun:
         self._waits = at < self._ready_at
         if self._waits:
             return ()
+        groups, source = self._groups, self._source
         # In a rehearsal, most evaluations of most monitors: 1.5 µs instead of 5.
-        if not self._keeps_history and self._groups.rest(at) and self._source.finds_the_same(at):
+        if not self._keeps_history and groups.rest(at) and source.finds_the_same(at):
             return ()
         if self._is_grouped:
-            for group in self._groups.expire(at):
-                self._source.forget(group)
-        reading = self._source.read(at)
-        transitions = self._groups.step(at, reading)
+            for group in groups.expire(at):
+                source.forget(group)
+        reading = source.read(at)
+        transitions = groups.step(at, reading)
         if self._keeps_history:
             self._history.append(self._most_critical(reading) if reading.values else reading.zero)
         for transition in transitions:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import groupby
+from math import inf
 from typing import TYPE_CHECKING
 
 from grantex_tui.events.sketch import Sketcher, Sketches
@@ -48,6 +49,7 @@ class Counting:
         self._router: Router | None = None
         self._bulk: BulkRouter | None = None
         self.runs: list[PhaseRun] = []
+        self._next_tick = -inf
 
     def sketcher(self) -> Sketcher | None:
         """What sees as much of events as these monitors look at; None if that isn't enough."""
@@ -95,11 +97,11 @@ class Counting:
             self._bulk.take(events, first, arrivals)
         at, count = 0, len(arrivals)
         while at < count:
-            tick = min(run.next_tick for run in self.runs)
-            end = bisect_right(arrivals, tick, at)
+            end = bisect_right(arrivals, self._next_tick, at)
             if end == at:
                 for run in self.runs:
                     run.advance_before(arrivals[at])
+                self._next_tick = min(run.next_tick for run in self.runs)
             elif isinstance(events, Sketches):
                 self._bulk.count(first + end)
             else:

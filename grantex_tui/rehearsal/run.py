@@ -110,11 +110,11 @@ def run_phases(
         for delivered in arrivals(heard, delivery, counting.sketcher()):
             counting.begin(*heard.began())
             counting.take(delivered)
-    counting.begin(*heard.began())
+        counting.begin(*heard.began())
+        outcomes = [run.finish(heard.until) for run in counting.runs]
     problems = heard.problems()
     passes = []
-    for run in counting.runs:
-        outcome = run.finish(heard.until)
+    for run, outcome in zip(counting.runs, outcomes, strict=True):
         passes.append(
             Pass(
                 monitors=plan.monitors,
