@@ -15,6 +15,7 @@ from simulator.datadog_api.fakeintake import PREFIX as FAKEINTAKE
 from simulator.datadog_api.fakeintake import Fakeintake
 from simulator.datadog_api.keys import Keys
 from simulator.datadog_api.logs import Logs
+from simulator.datadog_api.logs_v1 import OldLogs
 from simulator.datadog_api.metrics import Metrics
 from simulator.datadog_api.monitors import Monitors
 from simulator.datadog_api.pipelines import Pipelines
@@ -75,6 +76,7 @@ class DatadogApi:
         self._router = Router(
             self._routes(),
             Logs(self.store, clock).routes(),
+            OldLogs(self.store, clock).routes(),
             self._monitors.routes(),
             Pipelines(self.store).routes(),
             metrics.routes(),

@@ -39,6 +39,7 @@ _DEFAULTS: Final[dict[str, object]] = {
 }
 _FIRST_WIDGET: Final = 510_000_001
 _PAGE: Final = 100
+_KEPT_DELETED: Final = 1_000
 
 
 class Dashboards:
@@ -47,6 +48,7 @@ class Dashboards:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._held: dict[str, dict[str, object]] = {}
+        self._deleted: dict[str, dict[str, object]] = {}
         self._numbers = count(1)
         self._widgets = count(_FIRST_WIDGET)
 
@@ -57,6 +59,7 @@ class Dashboards:
             f"GET {root}": self._list,
             f"POST {root}": self._create,
             f"DELETE {root}": self._delete_several,
+            f"PATCH {root}": self._restore_several,
             f"GET {root}/{{}}": self._get,
             f"PUT {root}/{{}}": self._update,
             f"DELETE {root}/{{}}": self._delete,
@@ -65,7 +68,10 @@ class Dashboards:
     def _list(self, request: Request) -> Response:
         start = _whole(request, "start", 0)
         size = _whole(request, "count", _PAGE)
-        listed = [*self._held.values()][start : start + size]
+        asked = self._deleted if _is_true(request, "filter[deleted]") else self._held
+        if _is_true(request, "filter[shared]"):
+            asked = {}  # nothing here is shared
+        listed = [*asked.values()][start : start + size]
         return reply({"dashboards": [{key: each[key] for key in _SUMMARY} for each in listed]})
 
     def _create(self, request: Request) -> Response:
@@ -81,16 +87,31 @@ class Dashboards:
 
     def _delete(self, _request: Request, identity: str) -> Response:
         self._find(identity)
-        del self._held[identity]
+        self._forget(identity)
         return reply({"deleted_dashboard_id": identity})
 
     def _delete_several(self, request: Request) -> Response:
-        named = [each.text("id", "") for each in Reader(read_object(request.body)).children("data")]
+        named = _named(request)
         for identity in named:
             self._find(identity)
         for identity in named:
-            self._held.pop(identity, None)
+            self._forget(identity)
         return Response(204, ())
+
+    def _restore_several(self, request: Request) -> Response:
+        named = _named(request)
+        for identity in named:
+            if identity not in self._deleted:
+                raise not_found(f"Dashboard with ID {identity} not found")
+        for identity in named:
+            self._held[identity] = self._deleted.pop(identity)
+        return Response(204, ())
+
+    def _forget(self, identity: str) -> None:
+        """Delete a dashboard, so that it can be restored; the oldest go for good."""
+        self._deleted[identity] = self._held.pop(identity)
+        if len(self._deleted) > _KEPT_DELETED:
+            del self._deleted[next(iter(self._deleted))]
 
     def _put(self, identity: str, request: Request, *, created: str, modified: str) -> Response:
         fields = read_object(request.body)
@@ -127,6 +148,16 @@ class Dashboards:
 
     def _moment(self) -> str:
         return f"{rfc3339(self._clock.now())[:-1]}000+00:00"
+
+
+def _named(request: Request) -> list[str]:
+    """The dashboards that a request for several is about, each once."""
+    several = Reader(read_object(request.body)).children("data")
+    return [*dict.fromkeys(each.text("id", "") for each in several)]
+
+
+def _is_true(request: Request, name: str) -> bool:
+    return request.parameter(name).lower() == "true"
 
 
 def _identity(number: int) -> str:

@@ -37,7 +37,7 @@ def parse_instant(value: object, now: int) -> int:
     text = value.strip()
     if text.isascii() and text.isdigit():
         return int(text[:18])
-    if math := _MATH.fullmatch(text):
+    if math := _MATH.fullmatch(text.replace(" ", "")):  # as v1's own example, "now - 1h"
         return now + sum(int(count) * _UNITS[unit] for count, unit in _STEP.findall(math[1]))
     try:
         return round(parse_rfc3339(text) * 1000)

@@ -75,6 +75,11 @@ def writable(fields: Mapping[str, object]) -> dict[str, object]:
     return {key: copy.deepcopy(value) for key, value in fields.items() if key not in READ_ONLY}
 
 
+def named(fields: dict[str, object]) -> dict[str, object]:
+    """*fields* with a name, which a request may leave out: "dynamic, based on query"."""
+    return {"name": fields["query"], **fields} if fields.get("query") else fields
+
+
 def read_fields(fields: dict[str, object]) -> Monitor | None:
     """The monitor that *fields* describe; None when Datadog takes it and nothing here evaluates it.
 

@@ -1,14 +1,16 @@
-"""``/api/v1/monitor/search``: monitors by words of their names, and by status, type and tag.
+"""``/api/v1/monitor/search`` and ``…/groups/search``: by words of names, status, type and tag.
 
-Datadog: monitors/manage/search. Of its attributes ``status``, ``type``, ``tag``, ``id`` and
-``title`` are known here, with the operators of a log search.
+Datadog: monitors/manage/search, api/v1/monitors. Of the attributes ``status``, ``type``, ``tag``,
+``id`` and ``title`` are known here, of groups ``group`` and ``group_status`` too, with the
+operators of a log search.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from grantex_tui.datadog.log import Log
 from grantex_tui.datadog.message.handles import handles
@@ -17,34 +19,138 @@ from simulator.datadog_api.replies import refused
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from simulator.datadog_api.monitor_groups import GroupObject
     from simulator.datadog_api.monitor_objects import Held
 
     Objects = Sequence[tuple[Held, dict[str, object]]]
+    Column = Callable[["Row"], str]
+
+_T = TypeVar("_T")
 
 
-def found_page(objects: Objects, query: str, page: int, per_page: int) -> dict[str, object]:
-    """One page of the monitors that *query* finds, and how many there are of each kind.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a search asks for.
 
     Raises:
-        RefusedError: It is no search.
+        RefusedError: *query* is no search, or *sort* no order.
     """
-    try:
-        matches = compile_query(query.lower().replace("title:", ""))
-    except SearchError as error:
-        raise refused(400, "Invalid query", error.message) from None
-    found = [(held, shown) for held, shown in objects if matches(_as_log(held, shown))]
-    chosen = found[page * per_page : (page + 1) * per_page]
-    return {
-        "monitors": [_result(held, shown) for held, shown in chosen],
-        "metadata": {
-            "page": page,
-            "page_count": -(-len(found) // per_page),
-            "per_page": per_page,
+
+    query: str
+    page: int
+    per_page: int
+    sort: str
+    """Such as ``name,asc``; empty: as they were posted."""
+
+    def found(self, rows: Iterable[Row], columns: Mapping[str, Column]) -> Sequence[Row]:
+        """Those of *rows* that the query finds, in the order asked for."""
+        try:
+            matches = compile_query(self.query.lower().replace("title:", ""))
+        except SearchError as error:
+            raise refused(400, "Invalid query", error.message) from None
+        found = [row for row in rows if matches(row.log)]
+        if self.sort:
+            field, _, direction = self.sort.partition(",")
+            if field not in columns or direction not in ("", "asc", "desc"):
+                words = f"sort is such as name,asc, of {', '.join(columns)}"
+                raise refused(400, "Invalid sort", words)
+            found.sort(key=columns[field], reverse=direction == "desc")
+        return found
+
+    def part(self, found: Sequence[_T]) -> Sequence[_T]:
+        """What of *found* is on the page."""
+        return found[self.page * self.per_page : (self.page + 1) * self.per_page]
+
+    def metadata(self, found: Sequence[object]) -> dict[str, int]:
+        """Where in *found* the page is."""
+        return {
+            "page": self.page,
+            "page_count": -(-len(found) // self.per_page),
+            "per_page": self.per_page,
             "total_count": len(found),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A monitor, or one of its groups, and the log as which it is searched."""
+
+    held: Held
+    shown: dict[str, object]
+    log: Log
+    group: GroupObject | None = None
+
+    @property
+    def status(self) -> str:
+        """That of the group; without one, of the monitor."""
+        return self.group["status"] if self.group else str(self.shown["overall_state"])
+
+
+_COLUMNS: Final[dict[str, Column]] = {
+    "name": lambda row: str(row.shown.get("name", "")),
+    "status": lambda row: row.status,
+    "tags": lambda row: ",".join(sorted(_tags(row.shown))),
+}
+
+
+def found_monitors(objects: Objects, asked: Asked) -> dict[str, object]:
+    """One page of the monitors that are found, and how many there are of each kind.
+
+    Raises:
+        RefusedError: What is asked for can't be read.
+    """
+    rows = (Row(held, shown, _as_log(held, shown)) for held, shown in objects)
+    found = asked.found(rows, _COLUMNS)
+    return {
+        "monitors": [_result(row.held, row.shown) for row in asked.part(found)],
+        "metadata": asked.metadata(found),
+        "counts": {
+            "status": _counted(row.status for row in found),
+            "muted": _counted(row.held.silent_until == inf for row in found),
+            "tag": _counted(tag for row in found for tag in _tags(row.shown)),
+            "type": _counted(_kind(row.shown) for row in found),
         },
-        "counts": _counts(found),
+    }
+
+
+def found_groups(objects: Objects, asked: Asked) -> dict[str, object]:
+    """One page of the groups that are found; a simple alert is one group, ``*``.
+
+    Raises:
+        RefusedError: What is asked for can't be read.
+    """
+    found = asked.found(_group_rows(objects), _COLUMNS)
+    return {
+        "groups": [_group_result(row, row.group) for row in asked.part(found) if row.group],
+        "metadata": asked.metadata(found),
+        "counts": {
+            "status": _counted(row.status for row in found),
+            "type": _counted(_kind(row.shown) for row in found),
+        },
+    }
+
+
+def _group_rows(objects: Objects) -> Iterator[Row]:
+    for held, shown in objects:
+        state = shown.get("state")
+        for group in state["groups"].values() if isinstance(state, dict) else ():
+            log = _as_log(held, shown)
+            more = (f"group:{group['name']}", f"group_status:{group['status']}")
+            tags = (*log.tags, *map(str.lower, more))
+            yield Row(held, shown, Log(message=log.message, status=log.status, tags=tags), group)
+
+
+def _group_result(row: Row, group: GroupObject) -> dict[str, object]:
+    return {
+        "monitor_id": row.held.number,
+        "monitor_name": row.shown.get("name", ""),
+        "group": group["name"],
+        "group_tags": group["name"].split(","),
+        "status": group["status"],
+        "last_triggered_ts": group.get("last_triggered_ts"),
+        "last_nodata_ts": group.get("last_nodata_ts", 0),
     }
 
 
@@ -90,14 +196,5 @@ def _handles(shown: dict[str, object]) -> list[str]:
     return [name.removeprefix("@") for name in handles([(message, True)])]
 
 
-def _counts(found: Objects) -> dict[str, object]:
-    def listed(names: Iterable[object]) -> list[dict[str, object]]:
-        return [{"name": name, "count": count} for name, count in Counter(names).most_common()]
-
-    shown = [each for _, each in found]
-    return {
-        "status": listed(each["overall_state"] for each in shown),
-        "muted": listed(held.silent_until == inf for held, _ in found),
-        "tag": listed(tag for each in shown for tag in _tags(each)),
-        "type": listed(_kind(each) for each in shown),
-    }
+def _counted(names: Iterable[object]) -> list[dict[str, object]]:
+    return [{"name": name, "count": count} for name, count in Counter(names).most_common()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery
@@ -13,10 +14,11 @@ from simulator.datadog_api.monitor_objects import (
     Held,
     asks_the_same,
     monitor_object,
+    named,
     read_fields,
     writable,
 )
-from simulator.datadog_api.monitor_search import found_page
+from simulator.datadog_api.monitor_search import Asked, found_groups, found_monitors
 from simulator.datadog_api.replies import not_found, refused, reply
 
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 _FIRST_ID: Final = 51_000_001
 _PAGE: Final = 100
+_FOUND: Final = 30
+"""Results on a page of a search."""
 _MOST: Final = 1_000
 _ALL: Final = frozenset({"all"})
 _LAST_INSTANT: Final = 1 << 40
@@ -46,6 +50,7 @@ class Monitors:
         self._clock = clock
         self._held: dict[int, Held] = {}
         self._numbers = count(_FIRST_ID)
+        self._all_muted_since: float | None = None
 
     def routes(self) -> Mapping[str, Handler]:
         """What it answers."""
@@ -54,11 +59,14 @@ class Monitors:
             "GET /api/v1/monitor": self._list,
             "POST /api/v1/monitor/validate": self._validate,
             "GET /api/v1/monitor/search": self._search,
+            "GET /api/v1/monitor/groups/search": self._search_groups,
             "GET /api/v1/monitor/can_delete": self._can_delete,
             "GET /api/v1/monitor/{}": self._get,
             "PUT /api/v1/monitor/{}": self._update,
             "DELETE /api/v1/monitor/{}": self._delete,
             "POST /api/v1/monitor/{}/validate": self._validate_existing,
+            "POST /api/v1/monitor/mute_all": self._mute_all,
+            "POST /api/v1/monitor/unmute_all": self._unmute_all,
             "POST /api/v1/monitor/{}/mute": self._mute,
             "POST /api/v1/monitor/{}/unmute": self._unmute,
         }
@@ -76,7 +84,7 @@ class Monitors:
                 self._evaluate(held)
 
     def _create(self, request: Request) -> Response:
-        fields = writable(read_object(request.body))
+        fields = named(writable(read_object(request.body)))
         monitor = read_fields(fields)
         now = self._clock.now()
         held = Held(next(self._numbers), fields, monitor, now, now)
@@ -85,7 +93,7 @@ class Monitors:
         return reply(self._object(held))
 
     def _validate(self, request: Request) -> Response:
-        read_fields(writable(read_object(request.body)))
+        read_fields(named(writable(read_object(request.body))))
         return reply({})
 
     def _validate_existing(self, request: Request, number: str) -> Response:
@@ -110,7 +118,7 @@ class Monitors:
         if monitor is not None and evaluation is not None and asks_the_same(before, monitor):
             self._alerting.advance(held.modified)
             evaluation.replace(monitor)
-            self._alerting.silence(held.number, held.silent_until)
+            self._alerting.silence(held.number, self._silent_until(held))
         else:
             self._evaluate(held)
         return reply(self._object(held))
@@ -129,13 +137,46 @@ class Monitors:
             number, lambda silenced: {key: end for key, end in silenced.items() if key != scope}
         )
 
+    def _mute_all(self, _request: Request) -> Response:
+        now = self._clock.now()
+        if self._all_muted_since is not None:
+            raise refused(400, "A downtime for all monitors is there already")
+        self._silence_all(now)
+        return reply(
+            {
+                "id": next(self._numbers),
+                "active": True,
+                "disabled": False,
+                "start": int(now),
+                "end": None,
+                "scope": ["*"],
+                "monitor_id": None,
+                "message": None,
+            }
+        )
+
+    def _unmute_all(self, _request: Request) -> Response:
+        if self._all_muted_since is None:
+            raise refused(400, "There is no downtime for all monitors")
+        self._silence_all(None)
+        return reply({})
+
+    def _silence_all(self, since: float | None) -> None:
+        self._alerting.advance(self._clock.now())
+        self._all_muted_since = since
+        for held in self._held.values():
+            self._alerting.silence(held.number, self._silent_until(held))
+
+    def _silent_until(self, held: Held) -> float:
+        return held.silent_until if self._all_muted_since is None else inf
+
     def _silence(self, number: str, change: Callable[[Silenced], Silenced]) -> Response:
         held = self._find(number)
         self._alerting.advance(self._clock.now())
         before = held.options.get("silenced")
         silenced = change(before if isinstance(before, dict) else {})
         held.fields = {**held.fields, "options": {**held.options, "silenced": silenced}}
-        self._alerting.silence(held.number, held.silent_until)
+        self._alerting.silence(held.number, self._silent_until(held))
         return reply(self._object(held))
 
     def _delete(self, _request: Request, number: str) -> Response:
@@ -162,18 +203,22 @@ class Monitors:
         return reply([self._object(held, states) for held in chosen])
 
     def _search(self, request: Request) -> Response:
+        return reply(found_monitors(self._objects(), _asked(request)))
+
+    def _search_groups(self, request: Request) -> Response:
+        return reply(found_groups(self._objects(), _asked(request)))
+
+    def _objects(self) -> list[tuple[Held, dict[str, object]]]:
         self._alerting.advance(self._clock.now())
-        page = _whole(request, "page", 0)
-        size = _whole(request, "per_page", 30, most=_MOST) or 30
-        objects = [(held, self._object(held, _ALL)) for held in self._held.values()]
-        return reply(found_page(objects, request.parameter("query"), page, size))
+        return [(held, self._object(held, _ALL)) for held in self._held.values()]
 
     def _evaluate(self, held: Held) -> None:
         now = self._clock.now()
         if held.monitor is None:
             self._alerting.remove(held.number)
         else:
-            self._alerting.put(held.number, held.monitor, now, silent_until=held.silent_until)
+            until = self._silent_until(held)
+            self._alerting.put(held.number, held.monitor, now, silent_until=until)
 
     def _find(self, number: str) -> Held:
         held = self._held.get(int(number)) if number.isascii() and number.isdigit() else None
@@ -192,6 +237,15 @@ class Monitors:
             chosen = [group for group in groups if {"all", group["status"].lower()} & states]
             found["state"] = {"groups": {group["name"]: group for group in chosen}}
         return found
+
+
+def _asked(request: Request) -> Asked:
+    return Asked(
+        query=request.parameter("query"),
+        page=_whole(request, "page", 0),
+        per_page=_whole(request, "per_page", _FOUND, most=_MOST) or _FOUND,
+        sort=request.parameter("sort"),
+    )
 
 
 def _is_asked_for(held: Held, request: Request) -> bool:

@@ -73,6 +73,21 @@ def cursor_after(stored: Stored) -> str:
     return urlsafe_b64encode(msgspec.json.encode({"after": after})).decode().rstrip("=")
 
 
+def read_id(text: str) -> Position:
+    """The position that `log_id` has made the id *text* of.
+
+    Raises:
+        ValueError: It is no id of ours.
+    """
+    try:
+        version, timestamp, sequence = _ID.unpack(urlsafe_b64decode(text))
+    except (ValueError, struct.error):
+        raise ValueError("the id is of no log of this simulator") from None
+    if version != _VERSION:
+        raise ValueError("the id is of another version")
+    return timestamp, sequence
+
+
 def read_cursor(text: str) -> Position:
     """The position that a cursor of ours stands for.
 
@@ -82,9 +97,6 @@ def read_cursor(text: str) -> Position:
     try:
         padded = text + "=" * (-len(text) % 4)
         after = msgspec.json.decode(urlsafe_b64decode(padded), type=dict[str, str])["after"]
-        version, timestamp, sequence = _ID.unpack(urlsafe_b64decode(after))
-    except (ValueError, KeyError, struct.error, msgspec.MsgspecError):
+        return read_id(after)
+    except (ValueError, KeyError, msgspec.MsgspecError):
         raise ValueError("the cursor is none of this simulator's") from None
-    if version != _VERSION:
-        raise ValueError("the cursor is of another version")
-    return timestamp, sequence
