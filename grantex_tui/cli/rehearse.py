@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os.path
 import sys
 import time
 from importlib import import_module
@@ -180,7 +181,7 @@ def _sorted_out(paths: Sequence[str], *, scenario: bool) -> tuple[list[str], lis
                 "there is nothing to rehearse: no *.rehearsal.yaml below this folder",
                 hint="Name rehearsal files, recordings, or a --scenario.",
             )
-    return list(dict.fromkeys(specs)), recordings
+    return list({os.path.realpath(path): path for path in specs}.values()), recordings
 
 
 def _expanded(paths: Sequence[str]) -> Iterable[str]:

@@ -245,13 +245,16 @@ def instant(text: str, start: float | None) -> float:
 
 
 def _moment(text: str) -> Moment:
-    from grantex_tui.rehearsal.spec_values import parse_moment
+    import re
+
+    from grantex_tui.rehearsal.spec_values import OFFSET, parse_moment
 
     try:
         return parse_moment(text)
     except (ValueError, OverflowError):
+        what = "is more than ten years" if re.fullmatch(OFFSET, text) else "is no instant"
         raise UsageError(
-            f"{text!r} is no instant", hint="Write 2026-01-05T09:00:00Z, or +2h10m after the start."
+            f"{text!r} {what}", hint="Write 2026-01-05T09:00:00Z, or +2h10m after the start."
         ) from None
 
 

@@ -88,7 +88,11 @@ class Notes:
         try:
             return parse_moment(text)
         except (ValueError, OverflowError):
-            self.note(where, f"{text!r} is no date that there is", "write 2026-01-05T09:00:00Z")
+            if text[:1] in "+-":
+                self.note(where, f"{text!r} is more than ten years", "write such as +2h10m or +3d")
+            else:
+                what = f"{text!r} is no date from 1970 to 2999"
+                self.note(where, what, "write 2026-01-05T09:00:00Z")
             return None
 
 

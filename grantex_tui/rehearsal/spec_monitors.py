@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import glob
+import os.path
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,7 +171,7 @@ def plan_of(
     monitors: list[Monitor] = []
     short: list[str] = []
     metrics = bundled_metrics()
-    for name in names:
+    for name in _once(names):
         if is_pack(name):
             found = bundled(name)
             monitors += found.values()
@@ -184,6 +185,13 @@ def plan_of(
         monitors = [_delayed(monitor, evaluation_delay) for monitor in monitors]
     read = read_pipelines(pipelines)
     return RehearsalPlan(monitors, read, metrics, EventLogs(read)), NamedMonitors(monitors, short)
+
+
+def _once(names: Sequence[str]) -> list[str]:
+    """Each file once, whatever patterns and names it was found by; one twice would count twice."""
+    own = [name for name in names if PACK not in names or not name.startswith(f"{PACK}/")]
+    kept = {name if is_pack(name) else os.path.realpath(name): name for name in reversed(own)}
+    return list(reversed(kept.values()))
 
 
 def bundled(name: str) -> dict[str, Monitor]:

@@ -15,6 +15,7 @@ OFFSET = rf"[+-]{DURATION}"
 INSTANT = r"\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]| ?[+-]\d{2}:?\d{2})?)?"
 LONGEST = 10 * 366 * 86400.0
 """Seconds that a rehearsal may cover: ten years, since every minute of it is evaluated."""
+_LATEST = parse_rfc3339("3000-01-01T00:00:00Z")
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
@@ -78,12 +79,16 @@ def parse_moment(text: str) -> Moment:
     """``+2h10m`` after the start, or an RFC 3339 instant; without an offset it is UTC.
 
     Raises:
-        ValueError: It is neither.
+        ValueError: It is neither, or so far away that it can't be meant.
     """
     if text[:1] in "+-" and text:
         sign = -1 if text[0] == "-" else 1
-        return Moment(sign * parse_duration(text[1:]), relative=True)
-    return Moment(parse_rfc3339(text), relative=False)
+        moment = Moment(sign * parse_duration(text[1:]), relative=True)
+    else:
+        moment = Moment(parse_rfc3339(text), relative=False)
+    if abs(moment.seconds) > LONGEST if moment.relative else not 0 <= moment.seconds < _LATEST:
+        raise ValueError(text)
+    return moment
 
 
 def duration_text(seconds: float) -> str:

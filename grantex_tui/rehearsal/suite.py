@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -40,8 +41,18 @@ class Known:
 
 
 def find_specs(folder: str) -> list[str]:
-    """The rehearsal files below a folder, by name."""
-    return sorted(str(path) for path in Path(folder).rglob("*") if is_spec(path.name))
+    """The rehearsal files below a folder, by name; not those of hidden folders or of packages."""
+    found = []
+    for where, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not _is_foreign(Path(where, name))]
+        found += [str(Path(where, name)) for name in names if is_spec(name)]
+    return sorted(found)
+
+
+def _is_foreign(folder: Path) -> bool:
+    """Whether a folder holds other people's files, as a virtual environment does."""
+    hidden = folder.name.startswith(".") or folder.name in ("node_modules", "__pycache__")
+    return hidden or (folder / "pyvenv.cfg").exists()
 
 
 def known_source(

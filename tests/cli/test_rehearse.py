@@ -132,6 +132,7 @@ def test_files_are_found_in_folders_by_pattern_and_where_one_is(run, write):
     assert run(".", "--list")[1] == both
     assert run("**/b.*.yaml", "--list")[1] == "deep/b.rehearsal.yaml:4: bad\n"
     assert run("deep", "a.rehearsal.yaml", "deep", "--list")[1].count("\n") == 2
+    assert run("./a.rehearsal.yaml", "deep/../a.rehearsal.yaml", "--list")[1].count("\n") == 1
 
 
 def test_rehearsals_are_chosen_by_name(run, write):

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from grantex_tui.errors import ExitCode, InvalidFileError
+from grantex_tui.pack import MONITORS
 from grantex_tui.rehearsal.model import DeliveryModel
 from grantex_tui.rehearsal.spec import SpecError
 from grantex_tui.rehearsal.spec_check import mistakes
@@ -87,7 +88,11 @@ MISTAKES = [
     (rehearsal(events="{recording: a.ndjson, duration: 1h, end: +2h}"), 4, "duration and end"),
     (rehearsal(events="{recording: a.ndjson, start: +1h}"), 4, "start: '+1h' is not a date with"),
     (rehearsal(events='{recording: a.ndjson, start: "2026-02-30T09:00:00Z"}'), 4,
-     "'2026-02-30T09:00:00Z' is no date that there is"),
+     "'2026-02-30T09:00:00Z' is no date from 1970 to 2999"),
+    (rehearsal(events='{scenario: quiet, start: "9999-12-31T23:30:00Z"}'), 4, "is no date from 1970"),
+    (rehearsal(events='{scenario: quiet, start: "0001-01-01T00:00:00Z"}'), 4, "is no date from 1970"),
+    (rehearsal("incidents: [{label: a, from: +1h, to: +4000d}]"), 5,
+     "'+4000d' is more than ten years; write such as +2h10m"),
     (rehearsal(events=f'{{recording: a.ndjson, {START}, end: "2026-01-04T09:00:00Z"}}'), 4,
      "the end 2026-01-04T09:00:00Z is not after the start 2026-01-05T09:00:00Z"),
     (rehearsal(events="{scenario: quiet, duration: 9999999d}"), 4,
@@ -328,6 +333,26 @@ def test_monitors_are_named_by_name_file_or_id(read, tmp_path):
     for name in ("Mine", "mine", "my", "42"):
         (one,) = read(text % f"{{monitor: {name}}}")
         assert list(one.expectations[0].claim.monitors) == [1]
+
+
+@pytest.mark.parametrize(
+    ("monitors", "short"),
+    [
+        ("['m/*.json', m/a.json, m/../m/b.json]", ["a", "b"]),
+        ("[m/b.json, m/b.json, m/a.json]", ["b", "a"]),
+        ("[pack/heartbeat, pack/heartbeat]", ["heartbeat"]),
+        ("[pack/heartbeat, m/a.json, pack]", ["a", *MONITORS]),
+    ],
+)
+def test_a_monitor_that_is_named_twice_is_evaluated_once(read, tmp_path, monitors, short):
+    query = 'logs("*").index("*").rollup("count").last("5m") > 1'
+    (tmp_path / "m").mkdir()
+    for name in ("a", "b"):
+        monitor = {"name": name, "type": "log alert", "query": query}
+        (tmp_path / "m" / f"{name}.json").write_text(json.dumps(monitor))
+    (one,) = read(rehearsal(f"monitors: {monitors}"))
+    everything = one.expectations[0].claim.about.meant
+    assert [each.name for each in everything] == short
 
 
 def test_two_monitors_of_one_name_must_be_told_apart(read, tmp_path):

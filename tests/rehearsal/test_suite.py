@@ -68,6 +68,17 @@ def test_specs_are_found_below_a_folder_by_name(tmp_path):
     assert found == ["a/x.rehearsal.yml", "a/z.rehearsal.toml", "b.rehearsal.yaml"]
 
 
+def test_other_peoples_rehearsals_are_not_found(tmp_path):
+    name = "x.rehearsal.yaml"
+    for folder in ("own", "env/lib", ".tox/lib", "own/node_modules/a", "own/deep"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / name).touch()
+    (tmp_path / "env" / "pyvenv.cfg").touch()
+    (tmp_path / "folder.rehearsal.yaml").mkdir()
+    found = [os.path.relpath(path, tmp_path) for path in find_specs(str(tmp_path))]
+    assert found == [f"own/deep/{name}", f"own/{name}"]
+
+
 def test_outcomes_come_in_order_whoever_is_done_first(write):
     path = write(*(f"name: {name}, {events()}, expect: none-fires" for name in NAMES))
     rehearsals = list(enumerate(load_spec(path)))

@@ -91,7 +91,8 @@ def _phases(passes: Sequence[Pass]) -> str:
 def notes(passes: Sequence[Pass], monitors: Sequence[Tested]) -> list[Note]:
     """What to mind, the worst first."""
     first = passes[0]
-    found = [Note("bad", text) for text in _cries_of_wolf(monitors)]
+    found = [Note("bad", text) for text in _undelivered(first)]
+    found += [Note("bad", text) for text in _cries_of_wolf(monitors)]
     found += [Note("bad", text) for text in _held_back(first, monitors)]
     found += [Note("gap", text) for text in _gaps(first)]
     found += [Note("unreadable", printable(text, limit=300)) for text in first.problems]
@@ -112,6 +113,16 @@ def approximations(passes: Sequence[Pass]) -> list[str]:
         printable(together if len(phases) > 1 and text == phases[0] else text, limit=400)
         for text in texts
     ]
+
+
+def _undelivered(rehearsed: Pass) -> Iterator[str]:
+    """That no monitor has seen anything: then whatever is never to happen doesn't."""
+    model = rehearsed.delivery
+    waits = model.batch_size > max(rehearsed.events, 1) and not model.flush_interval
+    if rehearsed.events and (waits or model.latency >= rehearsed.end - rehearsed.start):
+        which = "the event" if rehearsed.events == 1 else f"none of the {rehearsed.events:,} events"
+        never = "never reaches" if rehearsed.events == 1 else "reaches"
+        yield f"{which} {never} Datadog before the end: delivery {delivery_text(model)}"
 
 
 def _cries_of_wolf(monitors: Sequence[Tested]) -> Iterator[str]:

@@ -154,6 +154,22 @@ def test_a_phase_sensitive_expectation_says_where_it_holds(failing, burst, make_
     assert "not at 10 s, 20 s; allowed" in text
 
 
+@pytest.mark.parametrize(
+    ("delivery", "events", "told"),
+    [
+        (GUIDE, 99, "! none of the 99 events reaches Datadog before the end: delivery guide"),
+        (GUIDE, 100, ""),
+        (replace(WATCH, latency=3600.0), 1, "! the event never reaches Datadog before the end:"),
+        (WATCH, 1, ""),
+        (GUIDE, 0, ""),
+    ],
+)
+def test_events_that_all_come_too_late_are_told_of(observed, burst, delivery, events, told):
+    passes = (replace(burst, delivery=delivery, events=events),)
+    text = shown(replace(observed, passes=passes))
+    assert (told in text) if told else ("before the end" not in text)
+
+
 def test_a_heartbeat_that_cries_wolf_is_seen_at_a_glance(observed, make_pass, make_monitor, nine):
     beat = make_monitor("heartbeat", comparator="<", critical=1)
     night = make_pass(
