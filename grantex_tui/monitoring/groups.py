@@ -215,7 +215,9 @@ class ManyGroups:
                 transitions.append(transition)
             if self._watch is not None:
                 self._report(at, machine, outcome, recovery)
-            if self._may_rest and machine.settled(outcome):
+            # The points of an anomaly monitor's series move on without logs, and so do their values.
+            may_move = reading.seen is not None and group in values
+            if self._may_rest and not may_move and machine.settled(outcome):
                 del self._awake[group]
         return sorted(transitions, key=_group_of) if transitions else ()
 

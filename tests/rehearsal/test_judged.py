@@ -133,6 +133,19 @@ def test_it_ends_when_the_points_of_after_are_inside(own):
     assert (told.end.at, told.end.state) == (told.next.at, told.next.destination)
 
 
+def test_a_group_that_falls_silent_while_it_alerts_recovers_by_its_points_alone():
+    events = [
+        each for each in tenant(150, spikes=[range(60, 85)]) if each.received_at < START + 84 * 60
+    ]
+    events += [token(START + 84 * 60 + n * 10, 10_000 + n, "c") for n in range(200)]
+    quiet = replace(GROUPED, options=replace(GROUPED.options, renotify_interval=0))
+    found, _ = passed(events, quiet, delivery=INSTANT)
+    own = [each for each in found.transitions if each.group == (("agent_id", "a"),)]
+    assert [each.destination for each in own] == [State.ALERT, State.OK]
+    # the last of fifteen points outside is that of the minute in which it fell silent
+    assert own[1].at == START + 99 * 60
+
+
 def test_what_is_quiet_says_which_fraction_would_have_alerted_and_nothing_of_silence():
     events = tenant(150, spikes=[range(60, 67)])
     found, plan = passed(events, OWN)
