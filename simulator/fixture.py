@@ -154,6 +154,7 @@ class GrantexSim:
     @property
     def ledger(self) -> Report:
         """The account so far, with ``emitted``, ``delivered``, ``missing``, ``requests`` and more."""
+        __tracebackhide__ = True
         return self._remote.ledger()
 
     def wait_delivered(self, count: int, timeout_s: float = 10.0) -> Report:

@@ -38,8 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def grantex_sim_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """The address of the server that all tests of this process share."""
+    __tracebackhide__ = True
     url: str | None = pytestconfig.getoption(_URL)
     if url:
+        from simulator.remote import Remote
+
+        Remote(url).ledger()  # once for all tests: if nobody answers there, that is all they say
         yield url
         return
     from simulator.app import serve_in_thread

@@ -95,6 +95,7 @@ class Remote:
 
     def ledger(self) -> Report:
         """The account so far."""
+        __tracebackhide__ = True
         from simulator.account import Report
 
         return _read(self.ask("GET", "/_sim/ledger"), Report)
@@ -107,6 +108,7 @@ class Remote:
 
     def wait(self, timeout_s: float, **counts: int) -> Waited:
         """Wait for *counts* as ``/_sim/wait`` knows them."""
+        __tracebackhide__ = True
         from simulator.account import Report
 
         query = "&".join(f"{name}={count}" for name, count in counts.items())

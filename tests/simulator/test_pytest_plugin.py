@@ -203,6 +203,20 @@ def test_a_server_that_runs_already_can_be_used(run):
         assert simulator.ledger().emitted == 0
 
 
+def test_a_server_that_is_not_there_is_the_only_thing_that_tests_say(run, unused_tcp_port):
+    result = run(
+        """
+        def test_one(grantex_sim): ...
+        def test_two(grantex_sim): ...
+        """.replace("\n        ", "\n"),
+        f"--grantex-sim-url=http://127.0.0.1:{unused_tcp_port}",
+        "--tb=short",
+    )
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["E *no simulator answers at http://127.0.0.1:*"])
+    result.stdout.no_fnmatch_line("*remote.py*")
+
+
 def test_a_client_that_hangs_does_not_hold_up_the_end_of_a_test(run):
     result = run(
         """
