@@ -148,7 +148,10 @@ def _regex(text: str) -> re.Pattern[str]:
 
 
 def _percent(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError("give a percentage, 0 to 100")
+        raise argparse.ArgumentTypeError(f"{text!r} is no percentage; give 0 to 100")
     return value

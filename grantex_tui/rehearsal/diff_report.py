@@ -70,7 +70,7 @@ def _head(told: Comparison, names: tuple[str, str]) -> str:
     lasted = duration_text(round(passed.end - passed.start))
     source = printable(passed.source, limit=200)
     return (
-        f"A: {a}; B: {b}; over {source}: {passed.events:,} events in {lasted}, "
+        f"A: {a}; B: {b}; over {source}: {count(passed.events, 'event')} in {lasted}, "
         f"delivery {passed.delivery.name}"
         + (f", {len(told.phases)} phases" if len(told.phases) > 1 else "")
     )

@@ -96,6 +96,7 @@ def explain(
         renotify=_renotify(life),
         groups=[(other.track.group, other.state, _value(other.outcome)) for other in lives[1:][:_OTHERS]],
         group_count=len(lives),
+        after_end=at > found.end,
         phase=found.phase,
         approximations=found.approximations,
     )  # fmt: skip

@@ -24,6 +24,7 @@ def explanation_json(told: Explanation) -> dict[str, object]:
         "group": dict(told.group),
         "asked": rfc3339(told.asked),
         "at": rfc3339(told.at),
+        "after_end": told.after_end,
         "state": str(told.state),
         "since": _instant(told.since),
         "before": str(told.before),

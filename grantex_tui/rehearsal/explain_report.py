@@ -59,6 +59,9 @@ def _headline(told: Explanation) -> str:
 
 
 def _facts(told: Explanation) -> Iterator[tuple[str, str]]:
+    if told.after_end:
+        asked = instant_text(told.asked)
+        yield "asked", f"about {asked}, which is after the end; this is the last evaluation"
     yield "value", _value(told)
     if told.held:
         yield "held", f"in {told.state} by a recovery threshold; the value alone would not do that"

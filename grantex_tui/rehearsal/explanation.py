@@ -221,6 +221,8 @@ class Explanation:
     groups: Sequence[tuple[Group, State, float | None]] = ()
     """Other groups of the monitor at the same evaluation, the worst first."""
     group_count: int = 0
+    after_end: bool = False
+    """Whether what was asked about comes after all that is known."""
     phase: int = 0
     """Seconds by which the evaluation lies past the full minute."""
     phases: Sequence[AtPhase] = ()

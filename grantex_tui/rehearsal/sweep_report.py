@@ -175,7 +175,7 @@ def _head(table: Table, width: int) -> list[str]:
 def _about(table: Table) -> str:
     source = printable(table.source, limit=200)
     lasted = duration_text(round(table.end - table.start))
-    text = f"{source}: {table.events:,} events in {lasted}, delivery {table.delivery.name}"
+    text = f"{source}: {count(table.events, 'event')} in {lasted}, delivery {table.delivery.name}"
     text += f", {len(table.phases)} phases (the worst)" if len(table.phases) > 1 else ""
     if not table.incidents:
         return text

@@ -92,8 +92,8 @@ def _of_all(some: int, everything: int) -> str:
 
 
 def count(amount: int, what: str) -> str:
-    """``no false alert``, ``1 false alert``, ``2 false alerts``."""
-    return f"{amount or 'no'} {what}{'s' * (amount > 1)}"
+    """``no false alert``, ``1 false alert``, ``2,000 false alerts``."""
+    return f"{f'{amount:,}' if amount else 'no'} {what}{'s' * (amount > 1)}"
 
 
 def _room(advice: Advice, table: Table) -> str:

@@ -357,6 +357,14 @@ def test_coverage_fails_below_the_minimum(folder, capsys):
     assert "there is no rehearsal" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("value", ["abc", "-1", "101", "nan"])
+def test_coverage_takes_percentages_only(capsys, value):
+    with pytest.raises(SystemExit) as left:
+        run("coverage", f"--min={value}")
+    assert left.value.code == 2
+    assert f"'{value}' is no percentage" in capsys.readouterr().err
+
+
 def test_coverage_in_several_processes_is_the_same(folder, capsys):
     entries = "".join(
         f"  - name: n{number}\n    events: {{recording: day.ndjson}}\n"

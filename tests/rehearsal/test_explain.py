@@ -471,6 +471,14 @@ def test_of_several_phases_the_worst_is_explained():
     ]
 
 
+def test_what_is_asked_about_after_the_end_is_the_last_evaluation_and_says_so():
+    events = [revoked(START + n, n) for n in range(100)]
+    told = explained(events, SIMPLE, END + 86400)
+    assert (told.at, told.after_end) == (END, True)
+    assert "which is after the end; this is the last evaluation" in " ".join(render(told).split())
+    assert not explained(events, SIMPLE, END).after_end
+
+
 def test_a_phase_that_has_not_evaluated_yet_is_left_out():
     events = [revoked(START + n, n) for n in range(100)]
     told = at_phases(events, SIMPLE, START + 30, (20, 50))
