@@ -130,7 +130,11 @@ class GrantexSim:
 
         path = Path(name_or_path)
         is_file = path.suffix or path.is_file()
-        what = {"text": path.read_text("utf-8")} if is_file else {"name": str(name_or_path)}
+        what = (
+            {"text": path.read_text("utf-8"), "path": str(path)}
+            if is_file
+            else {"name": str(name_or_path)}
+        )
         self._remote.json("POST", "/_sim/scenario", {**what, "speed": speed, "seed": seed})
 
     def faults(self, *faults: str | Mapping[str, object], add: bool = False) -> None:

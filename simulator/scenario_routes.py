@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from math import inf
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from grantex_tui.display import printable
 from grantex_tui.errors import GrantexTuiError
 from simulator.reply import json_reply, problem
 
@@ -17,10 +19,11 @@ if TYPE_CHECKING:
     from simulator.scenario import Scenario
     from simulator.wire import Request
 
+_LONGEST: Final = 400
 PATH: Final = "/_sim/scenario"
 ROUTES: Final = {
     "POST /_sim/scenario": '{"name": "quiet"} or {"text": "<a scenario file>"}, and if wanted '
-    '"speed" (0: as fast as clients read), "seed", "duration" (seconds), "now" (true: events are '
+    '"path" (what messages call the text), "speed" (0: as fast as clients read), "seed", "duration" (seconds), "now" (true: events are '
     "dated from now on); it begins once a client listens, instead of what was emitted",
 }
 
@@ -30,6 +33,8 @@ class _Asked(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     name: str | None = None
     text: str | None = None
+    path: str = "posted"
+    """What messages call the text."""
     speed: float = 0.0
     seed: int | None = None
     duration: float | None = None
@@ -73,7 +78,8 @@ def _scenario(asked: _Asked) -> Scenario:
     if (asked.name is None) == (asked.text is None):
         raise ValueError("either name or text")
     if asked.text is not None:
-        scenario = read_scenario(asked.text, path="posted", name="posted")
+        path = printable(asked.path, limit=_LONGEST)
+        scenario = read_scenario(asked.text, path=path, name=PurePath(path).stem or path)
     elif asked.name in bundled_names():
         scenario = load_scenario(asked.name)
     else:

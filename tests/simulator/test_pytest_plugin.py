@@ -157,10 +157,18 @@ def test_what_is_asked_wrongly_fails_on_the_line_of_the_test(run):
         def test_file(grantex_sim):
             with pytest.raises(FileNotFoundError, match="nowhere.yaml"):
                 grantex_sim.scenario("nowhere.yaml")
+
+        def test_mistakes(grantex_sim, tmp_path):
+            path = tmp_path / "mine.yaml"
+            path.write_text("phases: [{for: 1m, rate: 1}]\\nsead: 3\\n")
+            with pytest.raises(Exception, match=f"{path}:2:1: sead: unknown key") as error:
+                grantex_sim.scenario(path)
+            path.write_text("phases: [{for: 1m, rate: 1}]\\nseed: 3\\n")
+            grantex_sim.scenario(path)
         """.replace("\n        ", "\n"),
         "--tb=short",
     )
-    result.assert_outcomes(failed=6, passed=1)
+    result.assert_outcomes(failed=6, passed=2)
     result.stdout.no_fnmatch_line("*remote.py*")
     result.stdout.no_fnmatch_line("*fixture.py*")
     result.stdout.fnmatch_lines(
