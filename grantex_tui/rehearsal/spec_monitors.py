@@ -6,6 +6,7 @@ import difflib
 import glob
 import os.path
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from grantex_tui.rehearsal.plan import RehearsalPlan
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.monitoring.states import Group
@@ -207,8 +208,15 @@ def bundled(name: str) -> dict[str, Monitor]:
         near = difflib.get_close_matches(wanted, MONITORS, 1)
         todo = f"did you mean {PACK}/{near[0]}?" if near else f"there are {', '.join(MONITORS)}"
         raise NotFoundError(f"there is no {name!r}", todo)
-    pack = dict(zip(MONITORS, read_monitors()[0], strict=True))
-    return {wanted: pack[wanted]} if wanted else pack
+    return {wanted: _pack()[wanted]} if wanted else dict(_pack())
+
+
+@cache
+def _pack() -> Mapping[str, Monitor]:
+    """All of them; a file of rehearsals asks for one after the other, and reading them takes 8 ms."""
+    from grantex_tui.pack import MONITORS
+
+    return dict(zip(MONITORS, read_monitors()[0], strict=True))
 
 
 def _delayed(monitor: Monitor, seconds: int) -> Monitor:

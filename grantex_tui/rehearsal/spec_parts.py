@@ -5,7 +5,6 @@ So that whoever mends a file is told every mistake at once, not the next one aft
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -33,10 +32,8 @@ class Parts:
 
     def is_clean(self, where: str) -> bool:
         """Whether nothing at or below a path is wrong."""
-        if not self._wrong:
-            return True
-        inside = re.compile(re.escape(where) + r"(?:[.\[]|$)")
-        return not any(inside.match(wrong) for wrong in self._wrong)
+        below = f"{where}.", f"{where}["
+        return where not in self._wrong and not any(w.startswith(below) for w in self._wrong)
 
     def take(self, value: object, kind: type[Value], where: str) -> Value | None:
         """A part as *kind*; None if it isn't there, or something in it or around it is wrong."""

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+import yaml
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.errors import InvalidFileError
+from grantex_tui.rehearsal.simulated import simulate
 from grantex_tui.rehearsal.spec_check import mistakes
 from grantex_tui.rehearsal.spec_read import read_spec
 from grantex_tui.rehearsal.spec_schema import spec_schema
@@ -191,3 +194,35 @@ def test_toml_knows_the_line_of_tables_and_keys():
     assert {key: lines[key] for key in ("a", "r[0].n", "r[1]", "r[1].c.d.e", "r[1].c.f[1]")} == {
         "a": 1, "r[0].n": 3, "r[1]": 4, "r[1].c.d.e": 6, "r[1].c.f[1]": 9,
     }  # fmt: skip
+
+
+PACK = Path(__file__).parents[2] / "fixtures" / "rehearsals" / "pack.rehearsal.yaml"
+
+
+def places(value: object, where: tuple = ()) -> list[tuple]:
+    """The paths of everything in plain data."""
+    found = [where] if where else []
+    members = value.items() if isinstance(value, dict) else ()
+    for key, member in enumerate(value) if isinstance(value, list) else members:
+        found += places(member, (*where, key))
+    return found
+
+
+@settings(max_examples=30)
+@given(st.data())
+def test_in_a_file_that_was_right_whatever_is_broken_is_told_in_order(data):
+    value = yaml.safe_load(PACK.read_text("utf-8"))
+    for _ in range(data.draw(st.integers(1, 4))):
+        *around, last = data.draw(st.sampled_from(places(value)))
+        parent = value
+        for key in around:
+            parent = parent[key]
+        if isinstance(parent, dict) and data.draw(st.booleans()):
+            parent[data.draw(KEYS)] = data.draw(VALUES)
+        else:
+            parent[last] = data.draw(VALUES)
+    text = yaml.safe_dump(value)
+    lines = told(lambda: read_spec(text, path="nowhere/x.rehearsal.yaml", simulate=simulate))
+    numbers = [int(re.match(r"nowhere/x\.rehearsal\.yaml:(\d+): \S", line)[1]) for line in lines]
+    assert numbers == sorted(numbers)
+    assert all(line.isprintable() for line in lines)
