@@ -119,6 +119,7 @@ ROWS = [
         whole(A, B.replace(b"09:00:00.000Z", b"08:59:59.950Z"), C),
     ),
     Row("stream nth=2 reset", whole(A, B, C)),
+    Row("stream kill after-time=1h", whole(A, B, C)),
     Row("stream nth=1 after-bytes=9 kill client=2", whole(A, B, C)),
     Row("stream type=other.* reset", whole(A, B, C)),
 ]
