@@ -90,6 +90,11 @@ class BulkRouter:
             self._block = block
         block.arrivals += arrivals
 
+    def route(self, sketches: Sketches, first: int, last: int, arrivals: Sequence[float]) -> None:
+        """Take and count the events from number *first* to before *last*; no tick lies between."""
+        self.take(sketches, first, arrivals)
+        self.count(last)
+
     def count(self, last: int) -> None:
         """Count the events that were taken, up to before number *last*; no tick lies between."""
         block = self._block
