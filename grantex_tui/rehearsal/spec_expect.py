@@ -249,11 +249,16 @@ class ExpectReader:
         if count.least <= 0 and count.most == inf:
             what = "at least 0 notifications are sent whatever happens"
             self.notes.note(step(where, "count"), what, "write such as {min: 1}, or {max: 3}")
-        to = entry.to or ""
+        to = f"@{entry.to.removeprefix('@')}" if entry.to else ""
+        if to and self.named is not None:
+            try:
+                self.named.check_handle(to)
+            except NotFoundError as error:
+                self.notes.note(step(where, error.key), error.what, error.todo)
         return NotificationsClaim(
             self._of(entry, where),
             count,
-            to=to if to.startswith("@") or not to else f"@{to}",
+            to=to,
             state=None if entry.about is None else STATES[entry.about],
             title=entry.title_contains or "",
             body=entry.body_contains or "",

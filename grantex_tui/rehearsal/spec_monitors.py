@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import glob
 import os.path
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grantex_tui.datadog.message.handles import handles
 from grantex_tui.display import printable
 from grantex_tui.monitoring.definitions import bundled_metrics, read_monitors, read_pipelines
 from grantex_tui.monitoring.event_logs import EventLogs
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 PACK = "pack"
 """Stands for the monitors that come with this package; ``pack/heartbeat`` for one of them."""
+
+_BEGUN = re.compile(r"@[\w.+@-]*(?=\{\{)")
+"""What a template says of a handle that a variable completes."""
 
 
 class NotFoundError(LookupError):
@@ -65,6 +70,21 @@ class NamedMonitors:
             for index, monitor in enumerate(self.monitors)
         )
 
+    def check_handle(self, handle: str) -> None:
+        """Look whether anybody could ever be told by a handle.
+
+        Raises:
+            NotFoundError: No monitor's message names it, so that whatever is said of it holds.
+        """
+        texts = [f"{each.message} {each.options.escalation_message}" for each in self.monitors]
+        known = dict.fromkeys(name for text in texts for name in handles([(text, True)]))
+        begun = (start for text in texts for start in _BEGUN.findall(text))
+        if handle in known or any(handle.startswith(start) for start in begun):
+            return
+        near = difflib.get_close_matches(handle, known, 1)
+        todo = f"did you mean {near[0]}?" if near else _listed(list(known)) or "none names anybody"
+        raise NotFoundError(f"no message names {handle!r}", todo, key="to")
+
     def _index(self, name: str | int) -> int:
         by: tuple[Sequence[object], ...] = (
             [monitor.name for monitor in self.monitors],
@@ -89,7 +109,7 @@ class NamedMonitors:
         near = difflib.get_close_matches(name, names, 1)
         if near:
             return f"did you mean {near[0]}?"
-        return f"there are {', '.join(names[:12])}{' …' if names[12:] else ''}"
+        return _listed(names)
 
     def _pairs(self, monitor: Monitor, name: str, group: str | dict[str, str] | None) -> Group:
         if group is None:
@@ -100,6 +120,11 @@ class NamedMonitors:
         if isinstance(group, str):
             return _pairs_of_text(group, facets)
         return tuple((_facet(key, facets), value) for key, value in group.items())
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = f"there are {', '.join(names[:12])}{' …' if names[12:] else ''}"
+    return shown if names else ""
 
 
 def _pairs_of_text(text: str, facets: Sequence[str]) -> Group:

@@ -145,6 +145,8 @@ MISTAKES = [
     (expecting("detects_all_incidents: false"), 5, "false is not true or a monitor; write true"),
     (expecting("no_false_alerts: {monitors: x}"), 5, "unknown key 'monitors'; did you mean monitor?"),
     (expecting("notifications: {count: many}"), 5, "count: 'many' is not a count; write a whole"),
+    (expecting('notifications: {to: "@slack-x", count: 0}'), 5,
+     "no message names '@slack-x'; none names anybody"),
     (expecting("notifications: {about: ill}"), 5, "about: 'ill' is not a state"),
     (expecting("state: {monitor: heartbeat, at: +1h}"), 5, "is is missing in state; write ok, warn"),
     (expecting("value: {monitor: budget-exhausted, at: +1h, is: 1}"), 5,
@@ -353,6 +355,32 @@ def test_a_monitor_that_is_named_twice_is_evaluated_once(read, tmp_path, monitor
     (one,) = read(rehearsal(f"monitors: {monitors}"))
     everything = one.expectations[0].claim.about.meant
     assert [each.name for each in everything] == short
+
+
+@pytest.mark.parametrize(
+    ("to", "todo"),
+    [
+        ("slack-ops", None),
+        ("'@slack-ops'", None),
+        ("pagerduty-prod", None),
+        ("pagerduty-later", None),
+        ("team-blue", None),
+        ("slack-opps", "did you mean @slack-ops?"),
+        ("me@example.org", "there are @slack-ops, @pagerduty-prod, @pagerduty-later"),
+    ],
+)
+def test_a_handle_that_no_message_names_is_a_mistake(read, tmp_path, to, todo):
+    message = "{{#is_alert}}@slack-ops @team-{{team.name}}{{/is_alert}} @pagerduty-prod"
+    query = 'logs("*").index("*").rollup("count").by("team").last("5m") > 1'
+    options = {"escalation_message": "again @pagerduty-later", "renotify_interval": 60}
+    monitor = {"name": "m", "type": "log alert", "query": query, "message": message}
+    (tmp_path / "my.json").write_text(json.dumps({**monitor, "options": options}))
+    text = rehearsal("monitors: [my.json]", expect=f"{{notifications: {{to: {to}, count: 0}}}}")
+    if todo is None:
+        assert read(text)
+        return
+    with pytest.raises(SpecError, match=re.escape(f"; {todo}")):
+        read(text)
 
 
 def test_two_monitors_of_one_name_must_be_told_apart(read, tmp_path):
