@@ -15,7 +15,7 @@ from httpx_aiohttp import AiohttpTransport
 from grantex_tui import __version__
 from grantex_tui.datadog.sites import INTAKE_PATH
 from grantex_tui.delivery.verdict import Verdict, VerdictKind, judge
-from grantex_tui.display import printable
+from grantex_tui.events.failure import told
 from grantex_tui.events.response import EndingResponse
 
 
@@ -99,7 +99,7 @@ class Intake:
     def _told(self, error: Exception) -> str:
         if isinstance(error, TimeoutError | httpx.TimeoutException) and not str(error):
             return f"no answer within {self._timeout:g} s"
-        return printable(str(error), limit=200) or type(error).__name__
+        return told(error)
 
 
 async def _start_of_body(response: httpx.Response) -> bytes:

@@ -19,11 +19,11 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 from httpx_sse import aconnect_sse
 
-from grantex_tui.display import printable
 from grantex_tui.errors import GrantexRefusedError
 from grantex_tui.events.buffer import Buffer
 from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
 from grantex_tui.events.event import Event, Malformed, decode_event
+from grantex_tui.events.failure import told
 from grantex_tui.events.reconnect import (
     EVENT_STREAM,
     HEALTHY_AFTER,
@@ -187,10 +187,10 @@ class EventStream:
             return await self._follow(self._settings.url)
         except httpx.TimeoutException as error:
             if self._live_since is None and isinstance(error, httpx.ConnectTimeout):
-                return Cut(f"no connection: {_told(error)}")
+                return Cut(f"no connection: {told(error)}")
             return Cut(f"silent for {self._settings.silence:g} s")
         except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError) as error:
-            return Cut(f"{'no connection' if self._live_since is None else 'cut'}: {_told(error)}")
+            return Cut(f"{'no connection' if self._live_since is None else 'cut'}: {told(error)}")
 
     async def _follow(self, url: str) -> Ending:
         origin = httpx.URL(url)
@@ -244,7 +244,7 @@ class EventStream:
         except httpx.TimeoutException:
             raise
         except httpx.HTTPError as error:
-            return Cut(_within("cut: " + _told(error), decoder))
+            return Cut(_within("cut: " + told(error), decoder))
         finally:
             filling.cancel()
             await asyncio.wait({filling})
@@ -349,11 +349,6 @@ async def _start_of_body(response: httpx.Response) -> bytes:
         if len(body) >= _MAX_ERROR_BODY:
             break
     return body
-
-
-def _told(error: Exception) -> str:
-    """An exception's own words, made safe, or its name."""
-    return printable(str(error), limit=200) or type(error).__name__
 
 
 def _within(reason: str, decoder: SSEDecoder) -> str:
