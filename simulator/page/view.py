@@ -118,7 +118,8 @@ def tables(
     try:
         matches = search.matcher(query)
     except SearchError as error:
-        return Tables(problem=str(error), emptiness="the search can't be read")
+        said = f"{error.message}. {error.hint}" if error.hint else error.message
+        return Tables(problem=said, emptiness="the search can't be read")
     return Tables(
         list(islice(_emitted(recent, matches, is_missing), SHOWN)),
         list(islice(_accepted(recent.accepted, matches), SHOWN)),

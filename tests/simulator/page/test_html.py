@@ -204,6 +204,9 @@ def test_a_search_that_cannot_be_read_says_where_and_why_and_keeps_what_was_type
     assert 'role="alert"' in page
     assert "character" in page
     assert 'value="(a OR"' in page
+    hinted = world.get("/?q=%22")[2]
+    assert "this quote is never closed. Close it" in hinted
+    assert "␊" not in hinted
 
 
 def test_the_request_behind_an_entry_has_its_answer_headers_and_entries(world):
