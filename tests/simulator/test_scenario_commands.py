@@ -18,6 +18,7 @@ from grantex_tui.clock import parse_rfc3339
 from grantex_tui.events.recorded import Arrival
 from grantex_tui.events.recording import Recording
 from simulator.cli import build_parser, main
+from simulator.commands.listing import laid_out
 from simulator.options import options_from
 from simulator.scenario import load_scenario, scenario_events
 from simulator.scenario.bundled import bundled_names
@@ -239,6 +240,23 @@ def test_list_names_every_scenario_with_what_it_is_for(run):
     told = json.loads(run("list", "--json")[1])
     assert [each["name"] for each in told] == bundled_names()
     assert {len(each["incidents"]) for each in told} >= {0, 1, 13}
+
+
+@pytest.mark.parametrize(
+    ("columns", "lines"),
+    [
+        (None, ["quiet  1d  A small tenant on a quiet day, three events a minute; nothing is wrong."]),
+        (52, [
+            "quiet  1d  A small tenant on a quiet day, three",
+            "           events a minute; nothing is wrong.",
+        ]),
+        (50, ["quiet  1d", "    A small tenant on a quiet day, three events a", "    minute; nothing is wrong."]),
+        (9, ["quiet  1d", "    A small tenant on a quiet day, three", "    events a minute; nothing is wrong."]),
+    ],
+)  # fmt: skip
+def test_on_a_terminal_a_description_is_wrapped_beside_or_below_its_numbers(columns, lines):
+    said = "A small tenant on a quiet day, three events a minute; nothing is wrong."
+    assert laid_out("quiet  1d", said, columns) == lines
 
 
 def test_show_prints_the_file_as_data_and_its_course_beside_it(run, tmp_path):
