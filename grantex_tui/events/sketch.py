@@ -54,32 +54,46 @@ class Sketches:
         events: one a line.
         instants: when each was received, epoch seconds; of bare events, which don't tell, when it
             was created.
-        is_bare: whether the lines are the payloads.
     """
 
-    __slots__ = ("_is_bare", "_lines", "events", "instants")
+    __slots__ = ("_lines", "events", "instants")
 
     def __init__(
-        self,
-        lines: Sequence[bytes],
-        events: Sequence[Sketch],
-        instants: list[float],
-        *,
-        is_bare: bool,
+        self, lines: Sequence[bytes], events: Sequence[Sketch], instants: list[float]
     ) -> None:
         self._lines = lines
-        self._is_bare = is_bare
         self.events = events
         self.instants = instants
 
     def payload(self, number: int) -> bytes:
         """The payload of one of the events, as it was received."""
         line = self._lines[number].rstrip(b"\n")
-        if self._is_bare:
+        if line.startswith(_BARE):
             return line
         if line.rfind(_EVENT) == _EVENT_AT and line.rfind(_RECEIVED) == 1:
             return line[_EVENT_AT + len(_EVENT) : -1]
         return bytes(_decode_event(line).event)
+
+    def lines(self, first: int, last: int) -> Sequence[bytes]:
+        """Those of the events from number *first* to before *last*."""
+        return self._lines[first:last]
+
+
+def joined(
+    pieces: Sequence[tuple[Sketches, int, int]], order: Sequence[int], instants: list[float]
+) -> Sketches:
+    """Events of several blocks as one.
+
+    Args:
+        pieces: the blocks, each with the number of the first event and of the one after the last.
+        order: in which the events of all pieces, one after the other, come.
+        instants: in this order.
+    """
+    lines = [line for sketches, first, last in pieces for line in sketches.lines(first, last)]
+    events = [event for sketches, first, last in pieces for event in sketches.events[first:last]]
+    return Sketches(
+        [lines[number] for number in order], [events[number] for number in order], instants
+    )
 
 
 _UNREADABLE = (
@@ -162,7 +176,7 @@ class Sketcher:
             return None
         if len(events) != len(lines):
             return None
-        return Sketches(lines, events, instants, is_bare=start is _BARE)
+        return Sketches(lines, events, instants)
 
     def _journal(self, block: bytes) -> tuple[Sequence[Sketch], list[str]]:
         lines = self._decode_journal(block)

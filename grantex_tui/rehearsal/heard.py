@@ -18,7 +18,7 @@ from grantex_tui.events.connection import Gap
 from grantex_tui.events.event import Event
 from grantex_tui.events.sketch import Sketches
 from grantex_tui.rehearsal.delivery import Batches
-from grantex_tui.rehearsal.input import Time
+from grantex_tui.rehearsal.timing import Time
 
 
 if TYPE_CHECKING:

@@ -151,14 +151,14 @@ def usual() -> bytes:
 MODELS = [INSTANT, WATCH, DeliveryModel("slow", 3, 20.0, 5.0, ((START + 60, START + 200),))]
 
 
-def pass_over(data: bytes, plan, *, plainly: bool, **options):
-    recording = Recording(io.BytesIO(data))
-    events = iter_with_problems(recording) if plainly else Recordings([recording])
+def pass_over(*data: bytes, plan=PLAN, plainly: bool, **options):
+    recordings = Recordings([Recording(io.BytesIO(each)) for each in data])
+    events = iter_with_problems(recordings) if plainly else recordings
     return run_pass(events, plan, source="x", with_tracks=True, **options)
 
 
-def iter_with_problems(recording: Recording):
-    """The recording, but not in sketches."""
+def iter_with_problems(recording: Recordings):
+    """The recordings, but not in sketches."""
 
     class Plain:
         def __iter__(self):
@@ -189,8 +189,8 @@ def test_in_blocks_or_one_by_one(data, model, short, end):
     data = usual() + data
     options = {"delivery": model, "phase": 10 if short else 0,
                "end": None if end is None else START + end}  # fmt: skip
-    plain = pass_over(data, PLAN, plainly=True, **options)
-    quick = pass_over(data, PLAN, plainly=False, **options)
+    plain = pass_over(data, plainly=True, **options)
+    quick = pass_over(data, plainly=False, **options)
     if end is not None:  # how far beyond the end lines are read is nobody's business
         plain, quick = replace(plain, problems=()), replace(quick, problems=())
     assert everything(quick) == everything(plain)
@@ -200,8 +200,17 @@ def test_in_blocks_or_one_by_one(data, model, short, end):
 @given(recordings())
 def test_without_a_pipeline_that_dates_logs_it_is_one_by_one_anyway(data):
     data = usual() + data
-    plain = pass_over(data, NO_PIPELINE, plainly=True, delivery=WATCH)
-    quick = pass_over(data, NO_PIPELINE, plainly=False, delivery=WATCH)
+    plain = pass_over(data, plan=NO_PIPELINE, plainly=True, delivery=WATCH)
+    quick = pass_over(data, plan=NO_PIPELINE, plainly=False, delivery=WATCH)
+    assert everything(quick) == everything(plain)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(recordings(), min_size=2, max_size=4), st.sampled_from(MODELS))
+def test_several_at_once_come_to_the_same_as_merged_one_by_one(several, model):
+    data = [usual() + each for each in several]
+    plain = pass_over(*data, plainly=True, delivery=model)
+    quick = pass_over(*data, plainly=False, delivery=model)
     assert everything(quick) == everything(plain)
 
 
