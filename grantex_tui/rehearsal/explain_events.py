@@ -127,7 +127,7 @@ class _Case:
         known = self._evidence.within(float("-inf"), self._window.until, self._key)
         if not known:
             return Silence(None, self._told.at - self._told.start)
-        last = max(known, key=lambda each: each.second)
+        last = max(known, key=_by_date)
         return Silence(place_of(last), self._told.at - last.second)
 
     def _tip(self) -> Tip | None:
@@ -162,7 +162,7 @@ class _Case:
         after, until = self._window
         gone = self._evidence.within(after - period, min(after, until - period), self._key)
         known = (each for each in gone if each.arrived <= self._told.at - period)
-        return sorted(known, key=lambda each: each.second)
+        return sorted(known, key=_by_date)
 
     def _end(self) -> End | None:
         """The first evaluation at which the state is another, should nothing more come."""
@@ -233,6 +233,11 @@ def firing_critical(comparator: str, value: float) -> float | None:
     else:
         critical = value - 1 if above else value + 1
     return None if above and (value <= 0 or critical < 0) else critical
+
+
+def _by_date(each: Counted) -> tuple[int, float]:
+    """As they happened, within a second too."""
+    return each.second, each.received
 
 
 def place_of(each: Counted) -> Place:
