@@ -6,7 +6,7 @@ at every instant: carried over + received = delivered + pending + dead-lettered 
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,7 +78,7 @@ class Dispatcher:
         self.dead_lettered = 0
         self.requests = 0
         self.retries = 0
-        self.in_flight = 0
+        self._epochs: Counter[int] = Counter()
         self.trouble = ""
         """What the disk refuses, while it does; nothing is lost by it."""
         self._spool = spool
@@ -102,6 +102,16 @@ class Dispatcher:
         return known - self.delivered - self.dead_lettered - sum(spool.dropped.values())
 
     @property
+    def in_flight(self) -> int:
+        """Requests without a verdict."""
+        return self._epochs.total()
+
+    @property
+    def _stragglers(self) -> int:
+        """Requests without a verdict that began before the gate's last failure."""
+        return self.in_flight - self._epochs[self.gate.epoch]
+
+    @property
     def idle(self) -> bool:
         """Whether every event has its verdict."""
         return not (self._spool.unread or self._ready or self.in_flight or self._condemned)
@@ -116,7 +126,8 @@ class Dispatcher:
         """
         if self._condemned and now >= self._bury_at:
             self._bury(now)
-        if not self.gate.admits(self.in_flight, now) or self._bytes_in_flight > MAX_BYTES_IN_FLIGHT:
+        may_go = self.gate.admits(self.in_flight, now, stragglers=self._stragglers)
+        if not may_go or self._bytes_in_flight > MAX_BYTES_IN_FLIGHT:
             return None
         while not self._ready and len(self._progress) < MAX_SPANS and self._is_due(now):
             self._fill(now)
@@ -124,7 +135,7 @@ class Dispatcher:
             return None
         batch = self._ready.popleft()
         batch.epoch = self.gate.epoch
-        self.in_flight += 1
+        self._epochs[batch.epoch] += 1
         self._bytes_in_flight += batch.size
         return batch
 
@@ -148,7 +159,8 @@ class Dispatcher:
         """When `next_batch` may have something that it has not now, without anything happening."""
         times = [self._bury_at] if self._condemned else []
         full = len(self._progress) >= MAX_SPANS or self._bytes_in_flight > MAX_BYTES_IN_FLIGHT
-        if self.in_flight < self.gate.window and (self._ready or not full):
+        has_room = self.gate.has_room(self.in_flight, stragglers=self._stragglers)
+        if has_room and (self._ready or not full):
             due = now if self._ready else self.due_at(now)
             if due is not None:
                 times.append(max(due, self.gate.closed_until or due))
@@ -189,7 +201,8 @@ class Dispatcher:
 
     def finish(self, batch: Batch, verdict: Verdict, now: float, duration: float) -> None:
         """Take the verdict on a batch that `next_batch` gave."""
-        self.in_flight -= 1
+        self._epochs[batch.epoch] -= 1
+        self._epochs += Counter()  # without those that are over
         self._bytes_in_flight -= batch.size
         self.requests += 1
         if verdict.kind is VerdictKind.RETRY:

@@ -51,11 +51,20 @@ class Gate:
         """Requests that may be in flight now."""
         return 1 if self._failures else int(self._window)
 
-    def admits(self, in_flight: int, now: float) -> bool:
+    def has_room(self, in_flight: int, *, stragglers: int = 0) -> bool:
+        """Whether another request may be in flight.
+
+        *Stragglers* are those of *in_flight* that began before the last failure. They take no room
+        from those that ask whether the intake is well again: one that hangs would hold up all
+        others until it is given up.
+        """
+        return in_flight < self._max and in_flight - stragglers < self.window
+
+    def admits(self, in_flight: int, now: float, *, stragglers: int = 0) -> bool:
         """Whether another request may go."""
         if self.closed_until is not None and now < self.closed_until:
             return False
-        return in_flight < self.window
+        return self.has_room(in_flight, stragglers=stragglers)
 
     def answered(self, epoch: int, now: float, duration: float) -> None:
         """The intake did its work, in *duration* seconds."""

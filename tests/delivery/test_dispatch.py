@@ -274,3 +274,23 @@ def test_without_a_journal_the_accounts_are_the_same(make_desk, event) -> None:
     dropped = sum(desk.spool.dropped.values())
     assert dropped > 0
     assert accounts.delivered + accounts.pending + dropped == 100
+
+
+def test_a_request_that_hangs_holds_up_no_other_after_a_failure(make_desk, event) -> None:
+    desk = make_desk()
+    desk.append([event(n) for n in range(3000)])
+    hanging, failed = desk.next(), desk.next()
+    now = desk.clock.monotonic()
+    desk.dispatcher.finish(failed, FAILED, now, 0.1)
+    while desk.dispatcher.gate.closed_until > desk.clock.monotonic():
+        assert desk.next() is None
+        desk.clock.advance(1.0)
+    delivered = 0
+    while batch := desk.next():
+        assert delivered or desk.next() is None, "one at a time until the intake answers again"
+        desk.dispatcher.finish(batch, DELIVERED, desk.clock.monotonic(), 0.1)
+        delivered += len(batch.entries)
+    assert delivered == 2000
+    assert (desk.dispatcher.in_flight, desk.dispatcher.pending) == (1, 1000)
+    desk.dispatcher.finish(hanging, FAILED, desk.clock.monotonic(), 60.0)
+    assert desk.dispatcher.in_flight == 0

@@ -167,3 +167,12 @@ def test_the_window_stays_within_its_limits_whatever_happens(happenings) -> None
         else:
             opened.refused(opened.epoch, now, "refused")
         assert 1 <= opened.window <= 16
+
+
+def test_a_request_from_before_a_failure_takes_no_room_from_those_that_ask_again() -> None:
+    opened = gate(max_in_flight=3)
+    opened.failed(opened.epoch, 0.0, "503", None)
+    assert not opened.admits(1, 0.5, stragglers=1), "closed"
+    assert opened.admits(1, 1.0, stragglers=1)
+    assert not opened.admits(2, 1.0, stragglers=1), "one at a time until it answers again"
+    assert not opened.admits(3, 1.0, stragglers=3), "never more than it may have"

@@ -101,3 +101,15 @@ async def test_random_faults_on_both_sides_lose_nothing_that_went_over_the_wire(
     assert (ledger.emitted, ledger.delivered, ledger.missing) == (40, 40, [])
     assert ledger.duplicates > 0
     assert all(gap.reason.startswith("cut: ") for gap in run.engine.summary().gaps)
+
+
+async def test_a_request_that_hangs_does_not_hold_up_what_another_has_to_try_again(watching):
+    async with watching("intake nth=1 half-open", "intake nth=2 status=503") as run:
+        await run.emit(0)
+        await run.until(lambda: len(run.session.ledger.report().requests) == 1)
+        await run.emit(1)
+        ledger = await run.delivered(1)
+        assert run.forwarder.view().in_flight == 1
+    assert [request.reason for request in ledger.requests] == [
+        "fault: half-open", "fault: status 503", "",
+    ]  # fmt: skip
