@@ -205,6 +205,8 @@ def _how_to_write(schema: Schema) -> str:
         return f"write keys such as {', '.join(some)}"
     least, most = schema.get("minimum"), schema.get("maximum")
     name = _NAMES.get(str(schema.get("type")), "something else")
+    if schema.get("type") == "string":
+        return "write a text, in quotes"
     if least is not None and most is not None:
         return f"write {name} from {_number(least):g} to {_number(most):g}"
     if least is not None:

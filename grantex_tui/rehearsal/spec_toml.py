@@ -24,6 +24,7 @@ def read_toml(text: str, *, path: str) -> Document:
     Raises:
         InvalidFileError: With *path* and the line.
     """
+    text = text.removeprefix("\ufeff")
     try:
         value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -31,7 +31,11 @@ Absolute = Annotated[
     Meta(pattern=f"^{INSTANT}$"),
     shape("a date with a time", "write it as 2026-01-05T09:00:00Z"),
 ]
-Text = Annotated[str, Meta(min_length=1), shape("a text", "write some text")]
+Text = Annotated[
+    str,
+    Meta(min_length=1),
+    shape("a text", "write some text, in quotes if it looks like something else"),
+]
 State = Annotated[
     Literal["ok", "warn", "alert", "no_data"],
     shape("a state", "write ok, warn, alert or no_data"),

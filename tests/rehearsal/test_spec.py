@@ -297,6 +297,13 @@ def test_yaml_toml_and_json_say_the_same(read, tmp_path, name, text):
     assert [one.name, two.name] == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("x.rehearsal.yaml", "FULL"), ("x.rehearsal.toml", "TOML")]
+)
+def test_a_byte_order_mark_is_no_mistake(read, name, text):
+    assert len(read("\ufeff" + {"FULL": FULL, "TOML": FULL_TOML}[text], name)) == 2
+
+
 def test_toml_mistakes_are_told_with_their_line(read):
     text = FULL_TOML.replace('monitor = "heartbeat"', 'monitor = "hartbeat"')
     text = text.replace("batch_size = 10", "batch_size = 0").replace('"6h"', '"six"')

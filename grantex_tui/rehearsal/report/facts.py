@@ -99,6 +99,19 @@ def notes(passes: Sequence[Pass], monitors: Sequence[Tested]) -> list[Note]:
     return found + [Note("approximate", text) for text in approximations(passes)]
 
 
+def doubts(outcome: Outcome) -> str:
+    """What makes a rehearsal that holds say less than it seems to; "" where nothing does."""
+    if not outcome.passed or not outcome.passes:
+        return ""
+    first = outcome.passes[0]
+    found = list(_undelivered(first))
+    found += [count(len(first.gaps), "gap") + " in the events"] if first.gaps else []
+    found += ["lines that can't be read"] if first.problems else []
+    sensitive = sum(verdict.phase_sensitive for verdict in outcome.verdicts)
+    found += [f"{count(sensitive, 'expectation')} at some phases only"] if sensitive else []
+    return ", ".join(found)
+
+
 def approximations(passes: Sequence[Pass]) -> list[str]:
     """What is not exactly Datadog's behaviour, each sentence once; safe to show."""
     texts = dict.fromkeys(text for each in passes for text in each.approximations)

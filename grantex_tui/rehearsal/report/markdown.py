@@ -15,6 +15,7 @@ from grantex_tui.rehearsal.axis import Scale, moment_text
 from grantex_tui.rehearsal.report import noticed
 from grantex_tui.rehearsal.report.facts import (
     about,
+    doubts,
     notes,
     phase_text,
     place,
@@ -110,6 +111,8 @@ def _table_of(outcomes: Sequence[Outcome]) -> str:
         if each.error is not None:
             which = "could not be run"
         mark = _GOOD if each.passed else _BAD
+        if mind := doubts(each):
+            which += f" ⚠️ {code(mind, in_table=True)}"
         name = code(each.rehearsal[:_LONGEST], in_table=True)
         lines.append(f"| {mark} | {name} | {which} | {each.seconds:.1f} |")
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from grantex_tui.rehearsal.columns import text_table
 from grantex_tui.rehearsal.report import noticed
 from grantex_tui.rehearsal.report.facts import (
     about,
+    doubts,
     notes,
     phase_text,
     place,
@@ -91,6 +92,8 @@ def _lines(
     if any(each.verdicts or each.error for each in outcomes):
         for outcome in outcomes:
             yield from _in_short(outcome, width)
+            if outcome.verdicts and (mind := doubts(outcome)):
+                yield from _folded(f"! {mind}", width, " " * 6, "warn")
     failed = not all(each.passed for each in outcomes)
     for text in fold(summary(outcomes, seconds), width):
         yield line(Piece(text, "bad" if failed else "bold"))

@@ -48,7 +48,7 @@ def test_the_head_says_what_came_of_it_in_a_table(failing, passing, broken):
         "3 rehearsals, 4 expectations: 1 failed, 1 could not be run in 0.8 s\n\n"
     )
     assert table(text, "rehearsal")[1:] == [
-        ["✅", "all is well", "2 hold", "0.5"],
+        ["✅", "all is well", "2 hold ⚠️ 1 gap in the events, lines that can't be read", "0.5"],
         ["❌", "pages once", "1 of 2 failed", "0.2"],
         ["❌", "has no events", "could not be run", "0.0"],
     ]

@@ -29,14 +29,27 @@ def test_what_failed_and_why_comes_first_whatever_the_order(passing, failing, br
 
 def test_a_passing_rehearsal_is_one_line_and_the_last_line_counts(passing, failing, broken):
     text = shown(passing, failing, broken)
-    assert text.splitlines()[-4:] == [
+    assert text.splitlines()[-5:] == [
         "ok    all is well  2 hold  0.5 s",
+        "      ! 1 gap in the events, lines that can't be read",
         "FAIL  pages once  1 of 2 failed  0.2 s",
         "ERROR has no events",
         "3 rehearsals, 4 expectations: 1 failed, 1 could not be run in 0.8 s",
     ]
     assert text.count("all is well") == 1
     assert text.endswith("s\n")
+
+
+def test_a_passing_rehearsal_has_a_line_on_what_it_may_not_have_seen(passing, burst, make_verdict):
+    clean = replace(burst, gaps=(), problems=())
+    assert "!" not in shown(replace(passing, passes=(clean,)))
+    odd = make_verdict("x", phase_sensitive=True, phases_failed=(0,))
+    waiting = replace(clean, events=7)
+    text = shown(replace(passing, passes=(waiting,), verdicts=(odd,)))
+    assert (
+        "      ! none of the 7 events reaches Datadog before the end: delivery guide (batches of 100, no\n"
+        "      timer), 1 expectation at some phases only\n"
+    ) in text
 
 
 def test_the_time_that_all_took_can_be_given(passing):
