@@ -49,10 +49,10 @@ def _range(text: str) -> list[float]:
     start, stop, step = (*parts, 1.0)[:3]
     if step <= 0 or stop < start:
         raise ValueError(f"{text!r} goes nowhere; write start:stop:step, upwards")
-    count = floor((stop - start) / step + 1e-9) + 1
-    if count > MOST:
+    steps = (stop - start) / step + 1e-9
+    if steps >= MOST:  # infinite, perhaps
         raise ValueError(f"more than {MOST} values in {text!r}")
-    return [round(start + number * step, 9) for number in range(count)]
+    return [round(start + number * step, 9) for number in range(floor(steps) + 1)]
 
 
 def _number(text: str) -> float:

@@ -101,3 +101,9 @@ def test_whatever_was_observed_there_are_some_and_not_too_many(values, comparato
     assert present in found
     assert 1 <= len(found) <= 15
     assert list(found) == sorted(set(found))
+
+
+@pytest.mark.parametrize("text", ["1:201", "0:1:1e-320", "0:1e308:1e-308", "-1e308:1e308:1"])
+def test_ranges_without_end_are_refused(text):
+    with pytest.raises(ValueError, match="more than 200 values"):
+        parse_numbers(text)
