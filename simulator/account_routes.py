@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from simulator.ledger import LISTED_MISSING
+from simulator.numbers import whole_numbers
 from simulator.reply import json_reply, problem
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from simulator.account import Report
     from simulator.ledger import Ledger
@@ -47,7 +48,7 @@ class AccountRoutes:
         try:
             if path == LEDGER:
                 return json_reply(200, self._report(_listed(dict(request.query))))
-            asked = _numbers(dict(request.query), {"limit": PAGE, "after": 0})
+            asked = whole_numbers(dict(request.query), {"limit": PAGE, "after": 0})
         except ValueError as error:
             return problem(400, str(error), f"GET {LEDGER}?full=1, or {MISSING}?limit=100&after=0")
         page = self._ledger.missing_page(after=asked["after"], limit=min(asked["limit"], _MOST))
@@ -58,17 +59,5 @@ def _listed(query: dict[str, str]) -> int | None:
     """How many missing ids are wanted; None: all."""
     if (full := query.pop("full", "0")) not in ("0", "1", "true", "false"):
         raise ValueError(f"full={full[:40]!r} is neither 0 nor 1")
-    asked = _numbers(query, {"limit": LISTED_MISSING})
+    asked = whole_numbers(query, {"limit": LISTED_MISSING})
     return None if full in ("1", "true") else asked["limit"]
-
-
-def _numbers(query: Mapping[str, str], defaults: Mapping[str, int]) -> dict[str, int]:
-    """The whole numbers that are given, and the others' defaults."""
-    found = dict(defaults)
-    for name, text in query.items():
-        if name not in defaults:
-            raise ValueError(f"no parameter {name[:40]!r} here; there are: {', '.join(defaults)}")
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
-            raise ValueError(f"{name}={text[:40]!r} is no whole number from 0 up")
-        found[name] = int(text)
-    return found

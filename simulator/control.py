@@ -10,8 +10,9 @@ import msgspec
 from simulator.account_routes import ROUTES as ACCOUNT_ROUTES
 from simulator.account_routes import AccountRoutes
 from simulator.clock_routes import ROUTES as CLOCK_ROUTES
+from simulator.datadog_api.notified import ROUTES as NOTIFIED_ROUTES
 from simulator.faults.routes import ROUTES as FAULT_ROUTES
-from simulator.injected import InjectedError, Injector
+from simulator.injected import InjectedError, Injector, split
 from simulator.ledger import LISTED_MISSING
 from simulator.reply import json_reply, problem
 from simulator.scenario_routes import ROUTES as SCENARIO_ROUTES
@@ -19,7 +20,7 @@ from simulator.wish import Wish
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from grantex_tui.clock import Clock
     from simulator.account import Report
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from simulator.server import Channel
     from simulator.wire import Request
 
+_AT_ONCE: Final = 4_096
+"""Posted events that are looked at before others are served."""
 ROOT: Final = "/_sim"
 PREFIX: Final = "/_sim/"
 ROUTES: Final = {
@@ -41,7 +44,7 @@ ROUTES: Final = {
     "all those given are reached (missing: at most, clients: exactly), or S seconds (10) passed",
     "POST /_sim/emit": "put events on the stream: one a line, a JSON array, or {type, data}",
     "POST /_sim/reset": "a new account, and the faults from their start",
-    "GET /_sim/notifications": "what the monitors that were posted would have sent",
+    **NOTIFIED_ROUTES,
     "DELETE /s/NAME/_sim": "end the session NAME; each name has an account of its own",
     "GET /_sim/sessions": "the sessions there are",
     **FAULT_ROUTES,
@@ -93,7 +96,7 @@ class Control:
             if (waited := await self._wait(request, channel)) is not None:
                 channel.write(waited)
         elif route == "POST /_sim/emit":
-            channel.write(self._emit(request.body))
+            channel.write(await self._emit(request.body))
         elif route == "POST /_sim/reset":
             self.reset()
             channel.write(json_reply(200, {}))
@@ -119,12 +122,16 @@ class Control:
         self._broadcast.streams.forget_ended()
         self._on_reset()
 
-    def _emit(self, body: bytes) -> bytes:
+    async def _emit(self, body: bytes) -> bytes:
+        now, payloads = self._clock.now(), list[bytes]()
         try:
-            payloads = self._injector.payloads(body, self._clock.now())
+            async for items in _in_turns(split(body)):
+                payloads += self._injector.completed(items, now)
         except InjectedError as error:
             return problem(400, error.message, error.hint)
-        ids = self._emitter.emit(payloads)
+        ids: list[str] = []
+        async for some in _in_turns(payloads):
+            ids += self._emitter.emit(some)
         return json_reply(200, {"emitted": len(payloads), "ids": ids})
 
     async def _wait(self, request: Request, channel: Channel) -> bytes | None:
@@ -143,6 +150,13 @@ class Control:
             return None
         report = self.report(LISTED_MISSING)
         return json_reply(200, {"reached": reached, **msgspec.to_builtins(report)})
+
+
+async def _in_turns(items: Sequence[bytes]) -> AsyncIterator[Sequence[bytes]]:
+    """*items* in portions, between which others are served: half a million take two seconds."""
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]
+        await asyncio.sleep(0)
 
 
 async def _unless_left(channel: Channel, waiting: Coroutine[None, None, bool]) -> bool | None:

@@ -12,7 +12,7 @@ from grantex_tui.errors import GrantexTuiError
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _BASE32: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SHORT: Final = frozenset({"type", "data"})
@@ -38,7 +38,15 @@ class Injector:
         Raises:
             InjectedError: An array that can't be read, or a short form whose type is no text.
         """
-        return [self._completed(payload, now) for payload in _split(body)]
+        return self.completed(split(body), now)
+
+    def completed(self, items: Sequence[bytes], now: float) -> list[bytes]:
+        """The payloads of *items*, short forms completed.
+
+        Raises:
+            InjectedError: A short form whose type is no text.
+        """
+        return [self._completed(item, now) for item in items]
 
     def _completed(self, payload: bytes, now: float) -> bytes:
         fields = _object(payload)
@@ -64,7 +72,12 @@ def ulid(epoch: float, number: int) -> str:
     return "".join(_BASE32[value >> shift & 31] for shift in range(125, -1, -5))
 
 
-def _split(body: bytes) -> list[bytes]:
+def split(body: bytes) -> list[bytes]:
+    """The events that were posted, one by one.
+
+    Raises:
+        InjectedError: An array that can't be read.
+    """
     stripped = body.strip()
     if stripped.startswith(b"["):
         return _items(stripped)

@@ -37,6 +37,8 @@ _BACKWARDS: Final = 60.0
 class Notified(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A notification that Datadog would have sent (names in ``/_sim`` in camel case)."""
 
+    number: int
+    """Its place among all since the start or the last reset, from 1 on."""
     at: str
     """The evaluation's instant, RFC 3339."""
     monitor_id: int
@@ -82,6 +84,11 @@ class Alerting:
     def notifications(self) -> list[Notified]:
         """The newest `KEPT_NOTIFICATIONS`, the oldest first."""
         return [*self._notified]
+
+    @property
+    def dropped(self) -> int:
+        """How many notifications are no longer there."""
+        return self.told - len(self._notified)
 
     @property
     def next_tick(self) -> float:
@@ -188,15 +195,17 @@ class Alerting:
         found.sort(key=lambda item: item[1].at)
         for number, transition in found:
             if transition.notify and transition.at >= self._silent_until[number]:
-                self._notified.append(_notified(number, self._evaluations[number], transition))
                 self.told += 1
+                evaluation = self._evaluations[number]
+                self._notified.append(_notified(self.told, number, evaluation, transition))
         if found:
             self.changes.notify()
 
 
-def _notified(number: int, evaluation: Evaluation, transition: Transition) -> Notified:
+def _notified(place: int, number: int, evaluation: Evaluation, transition: Transition) -> Notified:
     text = evaluation.notification(transition)
     return Notified(
+        number=place,
         at=rfc3339(transition.at),
         monitor_id=number,
         monitor=evaluation.monitor.name,

@@ -18,6 +18,7 @@ from simulator.datadog_api.logs import Logs
 from simulator.datadog_api.logs_v1 import OldLogs
 from simulator.datadog_api.metrics import Metrics
 from simulator.datadog_api.monitors import Monitors
+from simulator.datadog_api.notified import notified_page
 from simulator.datadog_api.pipelines import Pipelines
 from simulator.datadog_api.replies import RefusedError, reply
 from simulator.datadog_api.routes import Router
@@ -162,9 +163,9 @@ class DatadogApi:
             return None
         return self._respond(request, self._checked).encode()
 
-    def _notifications(self, _request: Request) -> Response:
-        found = self.notifications()
-        return reply({"notifications": found, "dropped": self.alerting.told - len(found)})
+    def _notifications(self, request: Request) -> Response:
+        self.advance(self._clock.now())
+        return notified_page(request, self.alerting)
 
     def _respond(self, request: Request, answer: Callable[[Request], Response]) -> Response:
         try:

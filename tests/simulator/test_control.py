@@ -6,6 +6,7 @@ import json
 import pytest
 
 from simulator.app import DATADOG_KEY, Options, Simulator, serve_in_thread
+from simulator.wire import Request
 
 
 ONE = b'{"id":"evt_1","type":"t","data":{}}'
@@ -276,3 +277,28 @@ async def test_whoever_waits_no_longer_leaves_nothing_behind():
             if not changes.waiting and asyncio.all_tasks() == before:
                 break
         assert (changes.waiting, asyncio.all_tasks() - before) == (0, set())
+
+
+async def test_others_are_served_while_very_many_events_are_emitted():
+    turns = 0
+
+    async def other():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    class Written(list):
+        write = list.append
+
+    async with Simulator(Options()) as simulator:
+        lines = [b'{"id":"evt_%d","type":"t","data":{}}' % number for number in range(20_000)]
+        task, written = asyncio.create_task(other()), Written()
+        request = Request("POST", "/_sim/emit", "1.1", (), b"\n".join(lines))
+        await simulator.session.control.handle(request, written)
+        task.cancel()
+        report = simulator.session.control.report()
+    (answer,) = written
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["emitted"] == 20_000
+    assert report.missing == [f"evt_{number}" for number in range(20_000)]
+    assert turns >= 8
