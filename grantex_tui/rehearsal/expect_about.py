@@ -122,12 +122,18 @@ def _values(group: Group) -> str:
     return ",".join(value for _, value in group)
 
 
-def listed(what: str, texts: Sequence[str], most: int) -> str:
-    """``2 alerts:``, and each on a line of its own; one alone beside it."""
-    if len(texts) < 2:
+def listed(what: str, texts: Sequence[str], total: int) -> str:
+    """``2 alerts:``, and each on a line of its own; one alone beside it.
+
+    Args:
+        what: there is.
+        texts: the first of them.
+        total: how many there are.
+    """
+    if total < 2:
         return ": ".join([what, *texts])
-    more = [f"  and {len(texts) - most} more"] if texts[most:] else []
-    return "\n".join([f"{what}:", *(f"  {text}" for text in texts[:most]), *more])
+    more = [f"  and {total - len(texts)} more"] if total > len(texts) else []
+    return "\n".join([f"{what}:", *(f"  {text}" for text in texts), *more])
 
 
 def group_text(group: Group) -> str:

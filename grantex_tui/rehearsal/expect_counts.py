@@ -69,7 +69,9 @@ class CountsClaim:
             if amount <= limit if self.kind == "at_most" else amount >= limit:
                 continue
             shorts.append(_counted(name, amount))
-            wrong.append(listed(shorts[-1], [each.text for each in happened], _LISTED))
+            wrong.append(
+                listed(shorts[-1], [each.text for each in happened[:_LISTED]], len(happened))
+            )
             excess += abs(amount - limit)
             if at is None:
                 at = _tipping(happened, limit)

@@ -116,8 +116,8 @@ class DetectsAllClaim:
         if not missed:
             return None
         count = f"{len(missed)} of {len(rehearsed.incidents)} not detected"
-        texts = [_missed(each, self.about, rehearsed) for each in missed]
-        reason = listed(count, texts, _LISTED)
+        texts = [_missed(each, self.about, rehearsed) for each in missed[:_LISTED]]
+        reason = listed(count, texts, len(missed))
         return Failure(reason, missed[0].start, f"{len(missed)} missed", len(missed))
 
 
@@ -144,7 +144,8 @@ class NoFalseAlertsClaim:
         if not alone:
             return None
         count = f"{len(alone)} false alert{'s' if len(alone) > 1 else ''}"
-        reason = listed(count, [_false_alert(span, rehearsed) for span in alone], _LISTED)
+        texts = [_false_alert(span, rehearsed) for span in alone[:_LISTED]]
+        reason = listed(count, texts, len(alone))
         return Failure(reason, alone[0].start, count, len(alone))
 
 

@@ -231,8 +231,8 @@ def _stays(spans: Sequence[Span], rehearsed: Pass) -> str:
         return f"it was {_stay_text(spans[0], rehearsed, several=False)}"
     several = len({span.monitor for span in spans}) > 1
     states = " or ".join(dict.fromkeys(str(span.state) for span in spans))
-    texts = [_stay_text(span, rehearsed, several=several) for span in spans]
-    return listed(f"it was {states} {len(spans)} times", texts, _LISTED)
+    texts = [_stay_text(span, rehearsed, several=several) for span in spans[:_LISTED]]
+    return listed(f"it was {states} {len(spans)} times", texts, len(spans))
 
 
 def _stay_text(span: Span, rehearsed: Pass, *, several: bool) -> str:
