@@ -49,7 +49,7 @@ class Channel(asyncio.Protocol):
         self._task: asyncio.Task[None] | None = None
         self._half_closed = False
         self._streaming = False
-        self._bodiless = False
+        self._asked: Request | None = None
         self._answered = False
         self._on_data: Callable[[bytes], None] | None = None
         self.gone = asyncio.Event()
@@ -65,10 +65,11 @@ class Channel(asyncio.Protocol):
     def write(self, data: bytes) -> None:
         """Send *data*, or queue it; nothing happens once the client has gone.
 
-        Of an answer to HEAD only the head goes out, whatever is written.
+        Of an answer to HEAD only the head goes out, whatever is written. Where the connection is
+        not used as the protocol's version has it by itself, the head says so.
         """
-        if self._bodiless:
-            data = b"" if self._answered else data[: data.find(_HEAD_END) + len(_HEAD_END)]
+        if self._asked is not None:
+            data = _as_asked(data, self._asked, is_first=not self._answered)
             self._answered = True
         if data and self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
@@ -174,14 +175,15 @@ class Channel(asyncio.Protocol):
                 return
             request = self._reader.next()
         except BadRequestError as error:
-            self._bodiless = False
+            self._asked = None
             self.write(_refusal(error))
             self._linger()
             return
         if request is not None:
             self._announced = False
             self._pace = None
-            self._bodiless, self._answered = request.method == "HEAD", False
+            plain = request.method != "HEAD" and request.keep_alive == (request.version == "1.1")
+            self._asked, self._answered = None if plain else request, False
             self._task = asyncio.get_running_loop().create_task(self._serve(request))
             self._task.add_done_callback(self._report)
         elif self._reader.wants_continue():
@@ -300,6 +302,16 @@ class Server:
 def _ports(server: asyncio.Server) -> list[int]:
     """The different ports that it listens on."""
     return [*dict.fromkeys(int(each.getsockname()[1]) for each in server.sockets)]
+
+
+def _as_asked(data: bytes, request: Request, *, is_first: bool) -> bytes:
+    """What of *data* answers *request*, with what is to be said of the connection."""
+    if not is_first:
+        return b"" if request.method == "HEAD" else data
+    head, end, body = data.partition(_HEAD_END)
+    if end and b"\nconnection:" not in head.lower() and not head.startswith(b"HTTP/1.1 1"):
+        head += b"\r\nConnection: " + (b"keep-alive" if request.keep_alive else b"close")
+    return head + end if request.method == "HEAD" else head + end + body
 
 
 def _refusal(error: BadRequestError) -> bytes:
