@@ -90,3 +90,33 @@ def test_emitted_is_delivered_and_missing_for_each_client(connect):
             again = sum(said["entries"] for said in lost)
             copies = len(forwarder.sent) - len(whole)
             assert ledger["duplicates"] == again + copies
+
+
+STUCK = (
+    "stream nth=1 dribble=1h",
+    "stream nth=2 half-open after-events=10",
+    "stream nth=3 delay=1h",
+)
+
+
+def test_a_client_that_gets_nothing_holds_up_no_other_and_costs_only_so_much_memory(connect):
+    payloads = [payload(number) + b" " * 500 for number in range(EVENTS)]
+    limit = len(b"".join(payloads)) // 2
+    with serve_in_thread(
+        payloads=payloads, faults=STUCK, clients=CLIENTS, max_waiting=limit
+    ) as simulator:
+        clients = [connect(simulator) for _ in range(CLIENTS)]
+        for number, client in enumerate(clients, 1):
+            client.get(version="1.0")
+            if number < CLIENTS:
+                simulator.wait_clients(number)
+        for client in clients[3:]:
+            body = client.until(lambda data: payloads[-1] in data).partition(b"\r\n\r\n")[2]
+            assert body == b"".join(b"data: %b\n\n" % one for one in payloads)
+        simulator.wait_clients(3)  # the two for whom more than the limit waited have been cut
+        streams = simulator.ledger().streams
+    assert [stream.cut for stream in streams] == [True, False, True, False, False]
+    assert [stream.sent for stream in streams][1::2] == [10, EVENTS]
+    assert all(
+        stream.emitted == stream.sent + stream.missed + stream.filtered_out for stream in streams
+    )

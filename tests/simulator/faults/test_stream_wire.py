@@ -75,6 +75,12 @@ ROWS = [
     Row("stream invalid-utf8 nth=1", whole(A.replace(b"\xab", b"\xab\xff"), B, C)),
     Row("stream malformed-json nth=1", whole(A[: len(A) // 2], B, C)),
     Row("stream multi-line nth=1 type=*", chunk(b"data: " + A_OVER_LINES + b"\n\n") + whole(B, C)),
+    Row(
+        "stream multi-line",
+        b"".join(
+            chunk(b"data: " + event.replace(b",", b",\ndata: ") + b"\n\n") for event in (A, B, C)
+        ),
+    ),
     Row("stream comments=2 nth=1 id=*", chunk(b": noise\n: noise\n" + sse(A)) + whole(B, C)),
     Row("stream retry=3s nth=1 id=*", chunk(b"retry: 3000\n" + sse(A)) + whole(B, C)),
     Row("stream split=100 nth=1 id=*", in_pieces(sse(A), 100) + whole(B, C)),
