@@ -23,10 +23,9 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 @pytest.mark.parametrize("size", [(160, 48), (80, 24), (40, 12), (30, 8)])
 async def test_hostile_text_changes_nothing_outside_its_own_cells(
-    make_source, make_frame, rows_of, settled, text, size
+    make_source, make_frame, rows_of, settled, subtests, size
 ):
     def screen_of(value):
         data = {"agentId": value, "grantId": value, "principalId": value}
@@ -42,13 +41,15 @@ async def test_hostile_text_changes_nothing_outside_its_own_cells(
             return await settled(app, pilot), rows_of(app)
 
     harmless, plain = await rows_with("harmless")
-    attacked, shown = await rows_with(text)
     foreign = {y for y, line in enumerate(plain) if "harmless" in line or "grant.created" in line}
     foreign |= {y for y, line in enumerate(plain) if "1      1      0" in line}
-    for y in range(size[1]):
-        assert not any(c in shown[y] for c in "\x1b\u202e\u2066\n\r\x00\u200b\ufeff")
-        if y not in foreign:
-            assert attacked[y] == harmless[y]
+    for text in HOSTILE:
+        with subtests.test(text=text[:50]):
+            attacked, shown = await rows_with(text)
+            for y in range(size[1]):
+                assert not any(c in shown[y] for c in "\x1b\u202e\u2066\n\r\x00\u200b\ufeff")
+                if y not in foreign:
+                    assert attacked[y] == harmless[y]
 
 
 async def test_a_server_that_sends_markup_in_its_errors_is_quoted_not_obeyed(
