@@ -18,11 +18,22 @@ _DESCRIPTION = """\
 A Grantex event stream and a Datadog logs intake on this machine, with the real services' limits,
 errors and habits, and a ledger that says what was lost.
 """
+_EPILOG = """\
+to begin with:
+  grantex-sim serve                     prints the addresses and keys for your forwarder
+  grantex-sim assert --delivered-all    says whether everything arrived, as an exit code
+grantex-sim COMMAND --help has examples of each.
+"""
 
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    parser = argparse.ArgumentParser(prog="grantex-sim", description=_DESCRIPTION)
+    parser = argparse.ArgumentParser(
+        prog="grantex-sim",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     for command in (serve, generate, listing, show, check, assertion):

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from simulator.faults.model import Fault
 
 
+_USUAL = "a fixed one, which is printed"
+
+
 def add_source_options(parser: argparse.ArgumentParser) -> None:
     """Which events, and how fast."""
     group = parser.add_argument_group("events")
@@ -36,20 +39,23 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
         help="a raw HTTP capture (curl -i --raw), a journal, or events one a line; .gz and .zst too",
     )
     group.add_argument(
-        "--loop", action="store_true", help="begin again at the end; later rounds get new ids"
+        "--loop",
+        action="store_true",
+        help="begin the --replay file again at its end; later rounds get new ids",
     )
     group.add_argument(
         "--rate",
         type=arguments.amount,
         metavar="N",
-        help="generated events a second (20; 0: no pauses)",
+        help="generated events a second of event time (20); 0: no pauses",
     )
     group.add_argument(
         "--seed",
         type=arguments.seed,
         default=argparse.SUPPRESS,
         metavar="N",
-        help="of generated events (1, or the scenario's); random",
+        help="another course of the same events, 0 and up (1, or the scenario's own); random: one that "
+        "is told, so that you can have it again",
     )
     group.add_argument(
         "--start",
@@ -61,14 +67,19 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
         "--speed",
         type=arguments.amount,
         metavar="N",
-        help="1: real time; 10: ten times faster; 0: as fast as the client reads",
+        help="1: real time (the default); 10: ten times faster; 0: as fast as clients read",
     )
-    group.add_argument("--events", type=_count, metavar="N", help="no more than N events")
+    group.add_argument(
+        "--events",
+        type=_count,
+        metavar="N",
+        help="no more than N events (no end, or the source's own)",
+    )
     group.add_argument(
         "--duration",
         type=arguments.duration,
         metavar="D",
-        help="only so long a part of event time: 90s, 2h, 14d",
+        help="only so long a part of event time: 90s, 2h, 14d (no end)",
     )
     group.add_argument(
         "--clients", type=_count, default=1, metavar="N", help="begin when N clients listen (1)"
@@ -85,32 +96,39 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         help="address to listen on (127.0.0.1: this machine only); 0.0.0.0 or ::, which let "
         "everybody in that can reach it",
     )
-    group.add_argument("--port", type=_port, default=8787, help="0 picks a free one (8787)")
-    group.add_argument("--grantex-key", metavar="KEY", help="the only API key accepted")
-    group.add_argument("--datadog-key", metavar="KEY", help="the only DD-API-KEY accepted")
     group.add_argument(
-        "--datadog-app-key", metavar="KEY", help="the only DD-APPLICATION-KEY accepted"
+        "--port",
+        type=_port,
+        default=8787,
+        help="0 picks a free one, which the first line says (8787)",
+    )
+    group.add_argument("--grantex-key", metavar="KEY", help=f"the only API key accepted ({_USUAL})")
+    group.add_argument(
+        "--datadog-key", metavar="KEY", help=f"the only DD-API-KEY accepted ({_USUAL})"
+    )
+    group.add_argument(
+        "--datadog-app-key", metavar="KEY", help=f"the only DD-APPLICATION-KEY accepted ({_USUAL})"
     )
     group.add_argument(
         "--intake-status",
         default="",
         metavar="SCRIPT",
         help="what the intake answers, in order: STATUS, STATUSxTIMES, STATUS*, with @SECONDS for "
-        "Retry-After; 202 means what the real intake would say",
+        "Retry-After; 202 means what the real intake would say. Such as 500x2,429@3,202*",
     )
     group.add_argument(
         "--intake-delay",
         type=arguments.amount,
         default=0.0,
         metavar="S",
-        help="seconds before each answer",
+        help="seconds before each answer of the intake (0)",
     )
     group.add_argument(
         "--json",
         action="store_true",
-        help="say where it listens as one JSON line, and at the end what it came to as another",
+        help="print JSON, an object a line: first url and keys, at the end what it came to",
     )
-    group.add_argument("--quiet", action="store_true", help="say nothing")
+    group.add_argument("--quiet", action="store_true", help="say nothing but what goes wrong")
 
 
 def _host(text: str) -> str:

@@ -69,7 +69,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     group.add_argument("--no-refused", action="store_true", help="every request was accepted")
     where = parser.add_argument_group("where")
     where.add_argument("--url", help=f"of the server (GRANTEX_SIM_URL, or {DEFAULT_URL})")
-    where.add_argument("--session", default="", metavar="NAME", help="of the path prefix /s/NAME")
+    where.add_argument(
+        "--session",
+        default="",
+        metavar="NAME",
+        help="of the path prefix /s/NAME (the one without a name)",
+    )
     where.add_argument(
         "--wait",
         type=_seconds,
@@ -77,7 +82,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="S",
         help="seconds to wait for deliveries at most, 0 to 600 (10)",
     )
-    parser.add_argument("--json", action="store_true", help="say it as JSON")
+    parser.add_argument("--json", action="store_true", help="print one JSON object, see below")
     parser.set_defaults(run=run)
 
 

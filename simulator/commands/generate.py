@@ -59,10 +59,13 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         type=arguments.seed,
         default=argparse.SUPPRESS,
         metavar="N",
-        help="instead of the scenario's; random",
+        help="instead of the scenario's, 0 and up; random: one that is told afterwards",
     )
     parser.add_argument(
-        "--start", type=arguments.instant, metavar="TIME", help="instead of its own"
+        "--start",
+        type=arguments.instant,
+        metavar="TIME",
+        help="instead of its own, RFC 3339: 2026-03-02T00:00:00Z",
     )
     parser.add_argument(
         "--duration", type=arguments.duration, metavar="D", help="instead of its own: 90s, 2h, 14d"

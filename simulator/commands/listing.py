@@ -25,7 +25,11 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         description="The scenarios that come with grantex-sim, for serve, generate and "
         "grantex-tui rehearse --scenario.",
     )
-    parser.add_argument("--json", action="store_true", help="print a JSON list")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print a JSON list of {name, description, seconds, events, incidents, faults}",
+    )
     parser.set_defaults(run=run)
 
 

@@ -25,9 +25,9 @@ Serve a Grantex event stream and a Datadog logs intake on one port, for this mac
 
 Events begin when the first client listens, so that it loses none, and from then on everybody gets
 every event from the moment of listening: like the real service, nothing is ever sent again.
-At a speed, time goes on whether or not anybody listens. With --speed 0 the fastest client sets the
-pace, and nothing is emitted while nobody listens. A client that leaves 32 MiB unread is cut.
-After the last event the stream stays open.
+In real time, or with a --speed above 0, time goes on whether or not anybody listens. With --speed 0
+the fastest client sets the pace, and nothing is emitted while nobody listens. A client that leaves
+32 MiB unread is cut. After the last event the stream stays open.
 
 Addresses and keys go to stdout, what happens meanwhile to stderr. A browser shows both sides at /.
 """
@@ -42,7 +42,13 @@ examples:
   grantex-sim serve --fault 'stream every=2 reset-after-events=50' --fault 'intake p=0.1 lost-202'
   curl localhost:8787/_sim/ledger                        emitted, delivered, missing, requests
   curl 'localhost:8787/_sim/wait?delivered=100&timeout=30'
-exit codes: 0 ended by SIGTERM, 2 usage, 3 a file is invalid, 130 interrupted
+  curl localhost:8787/_sim                               everything that can be asked and done
+
+--json prints two lines: {"url", "grantexApiKey", "datadogApiKey", "datadogAppKey"} once it accepts
+connections, and {"clients", "clientsCut", "emitted", "delivered", "missing", "duplicates",
+"requests", "refused"} at the end.
+exit codes: 0 ended by SIGTERM, 1 stdout can't be written, 2 usage or the port is taken,
+            3 a file is invalid, 130 interrupted
 """
 
 
