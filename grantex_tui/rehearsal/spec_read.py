@@ -123,17 +123,21 @@ class _SpecReader:
         names.setdefault(name, where)
 
     def _rehearsal(self, item: dict[str, object], top: _Top, where: str) -> Rehearsal | None:
-        parts = self._parts
+        parts, notes = self._parts, self._notes
         terms = _terms(parts.some(item, spec_file.Defaults, where), top.defaults)
         events = parts.some(item.get("events"), spec_file.Events, step(where, "events"))
+        before = len(notes.found)
         source = self._sources.source(events, step(where, "events"))
         incidents = self._incidents(item.get("incidents"), step(where, "incidents"))
+        labels = self._sources.labels(source, incidents, step(where, "events"))
+        about = (step(where, "events"), step(where, "incidents"))
+        if len(notes.found) > before or not all(map(parts.is_clean, about)):
+            labels = None  # some of them may only be missing for another mistake
         delivery, outages = self._delivery(
             terms, step(where if "delivery" in item else "defaults", "delivery")
         )
         plan, named = self._plan(item, top, terms, where) or (None, None)
-        labels = self._sources.labels(source, incidents, step(where, "events"))
-        reader = ExpectReader(named, self._document, parts, self._notes, labels)
+        reader = ExpectReader(named, self._document, parts, notes, labels)
         expectations = reader.read(item.get("expect"), step(where, "expect"))
         entry = parts.take(item, spec_file.Rehearsal, where)
         if entry is None or plan is None:
@@ -223,10 +227,11 @@ class _SpecReader:
         at: str,
         beside: str,
     ) -> tuple[RehearsalPlan, NamedMonitors] | None:
+        before = len(self._notes.found)
         try:
             return plan_of(monitors, pipelines, evaluation_delay=int(delay))
-        except InvalidFileError:
-            pass  # it tells of the first file that is wrong, and there may be more
+        except InvalidFileError as error:
+            first = error  # that is wrong; there may be more
         for read, names, where in (
             (read_monitors, monitors, at),
             (read_pipelines, pipelines, beside),
@@ -237,6 +242,8 @@ class _SpecReader:
                         read([name])
                 except InvalidFileError as error:
                     self._notes.tell(where, error)
+        if len(self._notes.found) == before:
+            self._notes.tell(at, first)
         return None
 
     def _all_files(self, names: Sequence[str], where: str) -> list[str] | None:

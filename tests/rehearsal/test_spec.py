@@ -165,6 +165,36 @@ def test_each_mistake_is_one_clear_line(read, text, line, said):
     assert caught.value.exit_code is ExitCode.INVALID_FILE
 
 
+INCIDENT = "expect: {time_to_detect: {incident: storm, p100: 1m}}"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (rehearsal(events="{recording: c.ndjson}"), "there is no 'c.ndjson'"),
+        (rehearsal(events="{recordings: [a.ndjson, c.ndjson]}"), "there is no 'c.ndjson'"),
+        (rehearsal(events="{scenario: 5}"), "scenario: 5 is not a text"),
+        (rehearsal(events="{}"), "events says not which"),
+        (rehearsal("incidents: [{label: storm, from: +2h, to: +1h}]"), "to +1h is not after"),
+        (rehearsal("incidents: [{label: storm, from: +2h}]"), "to is missing"),
+        (rehearsal("incidents: no.json"), "there is no 'no.json'"),
+        (rehearsal("incidents: 5"), "incidents: 5 is not a list of incidents"),
+    ],
+)
+def test_what_is_only_missing_for_another_mistake_is_none(read, text, said):
+    with pytest.raises(SpecError) as caught:
+        read(text.replace("expect: none-fires", INCIDENT))
+    (told,) = caught.value.lines
+    assert said in told
+
+
+@pytest.mark.parametrize("wrong", ["monitors: [pack/x]", "monitors: [no.json]", "monitors: 5"])
+def test_expectations_name_no_unknown_monitor_where_none_can_be_read(read, wrong):
+    with pytest.raises(SpecError) as caught:
+        read(rehearsal(wrong, expect="{never: {monitor: mine, group: g1}, at_most: {alerts: 1}}"))
+    assert len(caught.value.lines) == 1
+
+
 def test_all_mistakes_of_a_file_are_told_at_once_by_line(read):
     text = """\
 version: 1
