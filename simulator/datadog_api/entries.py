@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -31,8 +31,13 @@ class PlainEntry(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tr
 
 _decode_entries = msgspec.json.Decoder(list[Entry]).decode
 _decode_plain = msgspec.json.Decoder(list[PlainEntry]).decode
-_DEFAULTS = ("ddsource", "service", "hostname")
-"""Query parameters that stand for an entry's key where it has none."""
+_DEFAULTS: Final = (
+    ("ddsource", "ddsource"),
+    ("service", "service"),
+    ("host", "hostname"),
+    ("hostname", "hostname"),
+)
+"""Query parameters, and the entry's key for which each stands where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,8 @@ class Accepted:
         return decode_body(self.request.body, self.request.header("content-encoding"), MAX_BODY)
 
     def _defaults(self) -> Entry:
-        return {key: value for key in _DEFAULTS if (value := self.request.parameter(key))}
+        given = ((key, self.request.parameter(name)) for name, key in _DEFAULTS)
+        return {key: value for key, value in given if value}
 
 
 def plain(entry: Entry) -> PlainEntry | None:
