@@ -5,8 +5,9 @@
 Two weeks of generated events in a journal's form, the bundled nine monitors, each case in a process
 of its own. Prints seconds of CPU, µs an event, the peak of memory, and how many times longer it
 takes than ``grep -c`` over the same file; then what a sweep of 30 cells takes in single runs of its
-monitor, and 30 rehearsal files one by one and two at a time. *--big* measures ten times as many
-events as well.
+monitor, and 30 rehearsal files one by one and two at a time. The generated events hold every type
+at such rates that monitors alert by the thousand; the same is measured over the bundled scenario
+``two-weeks``, which is what a tenant is like. *--big* measures ten times as many events as well.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import replace
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
 from grantex_tui.clock import rfc3339
@@ -55,6 +57,23 @@ def write_recording(path: Path, count: int) -> None:
         for event in islice(source, count):
             when = rfc3339(START + event.at + 0.02)
             file.write(b'{"receivedAt":"%s","event":%s}\n' % (when.encode(), event.payload))
+
+
+def write_scenario(path: Path) -> int:
+    """The bundled scenario of two weeks, its incidents beside it; returns how many events it has."""
+    words = ["generate", "two-weeks", "-o", str(path), "--quiet"]
+    subprocess.run([sys.executable, "-m", "simulator", *words], check=True)
+    with path.open("rb") as lines:
+        return sum(1 for _ in lines)
+
+
+def deal_out(path: Path) -> None:
+    """The lines of a recording, to be merged again: every other one in a file of its own."""
+    with path.open("rb") as lines, ExitStack() as files:
+        names = (f"{path}.part{number}" for number in range(2))
+        parts = [files.enter_context(Path(name).open("wb", buffering=MEBI)) for name in names]
+        for line, part in zip(lines, cycle(parts), strict=False):
+            part.write(line)
 
 
 def plain(path: str) -> int:
@@ -95,10 +114,13 @@ def swept(path: str, name: str) -> object:
     )
 
 
+SCENARIO = ["the command, to its report", "as watch judges", "six phases", "no monitors"]
+"""What is measured over the scenario as well."""
 CASES = {
     "the command, to its report": report_of,
     "as watch judges": lambda path: passes(lambda: open_recordings([path])),
     "behind the forwarder": lambda path: passes(lambda: open_recordings([path]), delivery=WATCH),
+    "two recordings merged": lambda path: passes(lambda: open_recordings([f"{path}.part*"])),
     "every evaluation kept": lambda path: passes(lambda: open_recordings([path]), with_tracks=True),
     "six phases": lambda path: passes(lambda: open_recordings([path]), phases=sweep_phases()),
     "a sweep of 10 x 3": lambda path: swept(path, "many grants revoked"),
@@ -174,10 +196,10 @@ def report_specs(recording: Path, count: int) -> None:
     )
 
 
-def report(path: Path, count: int, cases) -> None:
+def report(path: Path, count: int, cases, what: str = "generated") -> None:
     grep = grep_seconds(path)
     size = path.stat().st_size / 1e6
-    print(f"{count:,} events in two weeks, {size:,.0f} MB; grep -c takes {grep:.2f} s")
+    print(f"{count:,} {what} events in two weeks, {size:,.0f} MB; grep -c takes {grep:.2f} s")
     took = {}
     for case in cases:
         seconds, peak = measured(case, path)
@@ -205,8 +227,11 @@ def main() -> None:
         path = Path(args.keep or Path(folder) / "two-weeks.ndjson")
         if not path.exists():
             write_recording(path, args.events)
+        deal_out(path)
         report(path, args.events, CASES)
         report_specs(path, args.events)
+        scenario = Path(folder) / "scenario.ndjson"
+        report(scenario, write_scenario(scenario), SCENARIO, "two-weeks")
         if args.big:
             big = Path(folder) / "big.ndjson"
             write_recording(big, 10 * args.events)
