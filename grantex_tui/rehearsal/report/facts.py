@@ -104,7 +104,7 @@ def doubts(outcome: Outcome) -> str:
     if not outcome.passed or not outcome.passes:
         return ""
     first = outcome.passes[0]
-    found = list(_undelivered(first))
+    found = list(_undelivered(first)) if first.events else ["there is no event in it"]
     found += [count(len(first.gaps), "gap") + " in the events"] if first.gaps else []
     found += ["lines that can't be read"] if first.problems else []
     sensitive = sum(verdict.phase_sensitive for verdict in outcome.verdicts)

@@ -43,6 +43,8 @@ def test_a_passing_rehearsal_is_one_line_and_the_last_line_counts(passing, faili
 def test_a_passing_rehearsal_has_a_line_on_what_it_may_not_have_seen(passing, burst, make_verdict):
     clean = replace(burst, gaps=(), problems=())
     assert "!" not in shown(replace(passing, passes=(clean,)))
+    empty = shown(replace(passing, passes=(replace(clean, events=0),)))
+    assert "\n      ! there is no event in it\n" in empty
     odd = make_verdict("x", phase_sensitive=True, phases_failed=(0,))
     waiting = replace(clean, events=7)
     text = shown(replace(passing, passes=(waiting,), verdicts=(odd,)))
