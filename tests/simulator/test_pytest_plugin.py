@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 
@@ -9,6 +10,11 @@ from simulator.app import serve_in_thread
 
 
 pytest_plugins = ["pytester"]
+
+# An inner run takes out of `sys.modules` what it was the first to import. What is imported again
+# afterwards is not the same: PyYAML's C part goes on making nodes of the old classes.
+for name in ("yaml", "grantex_tui.datadog.yaml_document", "simulator.scenario.bundled"):
+    importlib.import_module(name)
 
 PLUGIN = ("-p", "no:randomly", "-p", "no:asyncio", "-W", "error")
 DELIVER = """
