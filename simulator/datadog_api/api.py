@@ -38,9 +38,16 @@ if TYPE_CHECKING:
 NOTIFICATIONS: Final = "/_sim/notifications"
 _PREFIX: Final = "/api/"
 _VALIDATE: Final = "/api/v1/validate"
-"""The one route that asks for no application key."""
+_VALIDATE_2: Final = "/api/v2/validate"
+"""The routes that ask for no application key."""
 _ABOUT_LOGS: Final = ("/api/v2/logs", "/api/v1/logs")
 _MONITORS: Final = "/api/v1/monitor"
+_KEY_ID: Final = "00000000-0000-0000-0000-00000000051e"
+_VALID_KEY: Final = {
+    "id": _KEY_ID,
+    "type": "validate_v2",
+    "attributes": {"api_key_id": _KEY_ID, "api_key_scopes": [], "valid": True},
+}
 _LONGEST_SLEEP: Final = 60.0
 
 
@@ -85,7 +92,11 @@ class DatadogApi:
         )
 
     def _routes(self) -> Mapping[str, Handler]:
-        return {f"GET {_VALIDATE}": lambda _request: reply({"valid": True})}
+        return {
+            f"GET {_VALIDATE}": lambda _request: reply({"valid": True}),
+            f"GET {_VALIDATE_2}": lambda _request: reply({"data": _VALID_KEY}),
+            "GET /api/v2/validate_keys": lambda _request: reply({"status": "ok"}),
+        }
 
     @property
     def routes(self) -> list[str]:
@@ -179,7 +190,7 @@ class DatadogApi:
 
     def _checked(self, request: Request) -> Response:
         answer = self._router.find(request)
-        if request.path.rstrip("/") == _VALIDATE:
+        if request.path.rstrip("/") in (_VALIDATE, _VALIDATE_2):
             self._keys.check_api_key(request)
         else:
             self._keys.check(request)

@@ -103,7 +103,10 @@ class Monitors:
     def _get(self, request: Request, number: str) -> Response:
         held = self._find(number)
         self._alerting.advance(self._clock.now())
-        return reply(self._object(held, wanted_states(request.parameter("group_states"))))
+        found = self._object(held, wanted_states(request.parameter("group_states")))
+        if request.parameter("with_assets") == "true":
+            found["assets"] = []
+        return reply(found | _downtimes(request))
 
     def _update(self, request: Request, number: str) -> Response:
         held = self._find(number)
@@ -200,7 +203,7 @@ class Monitors:
             size = _whole(request, "page_size", _PAGE, most=_MOST)
             start = _whole(request, "page", 0) * size
             chosen = chosen[start : start + size]
-        return reply([self._object(held, states) for held in chosen])
+        return reply([self._object(held, states) | _downtimes(request) for held in chosen])
 
     def _search(self, request: Request) -> Response:
         return reply(found_monitors(self._objects(), _asked(request)))
@@ -237,6 +240,11 @@ class Monitors:
             chosen = [group for group in groups if {"all", group["status"].lower()} & states]
             found["state"] = {"groups": {group["name"]: group for group in chosen}}
         return found
+
+
+def _downtimes(request: Request) -> dict[str, object]:
+    """What ``with_downtimes`` adds; there are none here, a monitor is muted by itself."""
+    return {"matching_downtimes": []} if request.parameter("with_downtimes") == "true" else {}
 
 
 def _asked(request: Request) -> Asked:

@@ -1,12 +1,13 @@
-"""Endpoints that few need and some clients have: v1 logs, groups of monitors, restored dashboards."""
+"""Endpoints that few need and some clients have: v1 logs, groups of monitors, keys, restoring."""
 
 from __future__ import annotations
 
 import datetime as dt
 
 import pytest
-from datadog_api_client.exceptions import ApiException, NotFoundException
+from datadog_api_client.exceptions import ApiException, ForbiddenException, NotFoundException
 from datadog_api_client.model_utils import ModelNormal, UnparsedObject
+from datadog_api_client.v1.api.authentication_api import AuthenticationApi
 from datadog_api_client.v1.api.dashboards_api import DashboardsApi
 from datadog_api_client.v1.api.logs_api import LogsApi as OldLogsApi
 from datadog_api_client.v1.api.monitors_api import MonitorsApi
@@ -21,6 +22,7 @@ from datadog_api_client.v1.model.logs_list_request_time import LogsListRequestTi
 from datadog_api_client.v1.model.logs_sort import LogsSort
 from datadog_api_client.v1.model.monitor import Monitor
 from datadog_api_client.v1.model.monitor_type import MonitorType
+from datadog_api_client.v2.api.key_management_api import KeyManagementApi
 
 from grantex_tui.clock import VirtualClock, parse_rfc3339
 
@@ -250,3 +252,29 @@ def test_deleted_dashboards_are_listed_and_restored(client):
     with pytest.raises(NotFoundException):
         api.restore_dashboards(DashboardRestoreRequest(data=named[:2]))
     assert api.list_dashboards(filter_shared=True).dashboards == []
+
+
+def test_keys_are_validated_in_three_ways(client, client_of, simulator):
+    assert whole(AuthenticationApi(client).validate()).valid
+    assert whole(KeyManagementApi(client).validate()).data.attributes.valid
+    assert whole(KeyManagementApi(client).validate_api_key()).status.value == "ok"
+    with client_of(simulator, app_key="wrong") as stranger:
+        assert KeyManagementApi(stranger).validate().data.attributes.valid
+        with pytest.raises(ForbiddenException):
+            KeyManagementApi(stranger).validate_api_key()
+
+
+def test_old_clients_have_the_keys_in_the_query(http, simulator):
+    keys = {"api_key": simulator.datadog_key, "application_key": simulator.datadog_app_key}
+    there = f"{simulator.url}/api/v1/monitor"
+    assert http.get(there, params=keys).json() == []
+    assert http.get(there, params=keys | {"application_key": "wrong"}).status_code == 403
+    assert http.get(there, params=keys | {"api_key": "wrong"}).status_code == 403
+
+
+def test_a_monitor_has_what_is_asked_for_with_it(monitors):
+    plain, full = monitors.list_monitors(), monitors.list_monitors(with_downtimes=True)
+    assert [each.get("matching_downtimes") for each in plain] == [None, None]
+    assert [each.matching_downtimes for each in full] == [[], []]
+    one = whole(monitors.get_monitor(full[0].id, with_downtimes=True, with_assets=True))
+    assert (one.matching_downtimes, one.assets) == ([], [])
