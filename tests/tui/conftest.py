@@ -107,10 +107,10 @@ def look():
     return _look(UNICODE)
 
 
-@pytest.fixture(scope="session", params=["unicode", "ascii", "no colour"])
-def any_look(request):
-    glyphs = ASCII if request.param == "ascii" else UNICODE
-    return _look(glyphs, colour=request.param != "no colour")
+@pytest.fixture(scope="session")
+def looks():
+    """All three: with colour, in ASCII, and without colour."""
+    return _look(UNICODE), _look(ASCII), _look(UNICODE, colour=False)
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from random import Random
 from unicodedata import category
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
@@ -66,7 +67,7 @@ agents = st.builds(AgentRow, hostile, st.integers(1, 10**7), count, count, insta
 def frames(draw):
     types = tuple(draw(st.lists(hostile, max_size=12, unique=True)))
     bars = draw(st.integers(0, 90))
-    rng = draw(st.randoms(use_true_random=False))
+    rng = Random(draw(st.integers(0, 2**32)))  # not `randoms`: a thousand draws a frame
     counts = tuple(tuple(rng.choice([0, 0, 1, 7, 900]) for _ in types) for _ in range(bars))
     width = draw(st.sampled_from([1.0, 15.0, 300.0]))
     buckets = Buckets(1, width, tuple(NOW - (bars - i) * width for i in range(bars)), types, counts)
@@ -94,34 +95,34 @@ def check(strips, width, most):
         assert not {category(character) for character in strip.text} & UNSAFE
 
 
-@settings(max_examples=60)
 @given(frames(), sizes)
-def test_every_panel_keeps_to_its_cells_whatever_the_text(any_look, frame, size):
+def test_every_panel_keeps_to_its_cells_whatever_the_text(looks, frame, size):
     width, height = size
-    for view in (AGENTS, MONITORS, DELIVERY):
-        check(view.draw(frame, any_look, width, height), width, max(height, 4))
-        assert all("\x1b" not in text for text, _ in view.info(frame, any_look))
-        hash(repr(view.key(frame)))
     banner = Banner(frame, 12, leaving=True)
-    for top in (HEADER, TINY):
-        check(top.draw(banner, any_look, width, height), width, max(height, 3))
-    for row in frame.tally.recent:
-        check([event_line(row, any_look, width)], width, 1)
+    for look in looks:
+        for view in (AGENTS, MONITORS, DELIVERY):
+            check(view.draw(frame, look, width, height), width, max(height, 4))
+            assert all("\x1b" not in text for text, _ in view.info(frame, look))
+            hash(repr(view.key(frame)))
+        for top in (HEADER, TINY):
+            check(top.draw(banner, look, width, height), width, max(height, 3))
+        for row in frame.tally.recent:
+            check([event_line(row, look, width)], width, 1)
 
 
-@settings(max_examples=60)
 @given(frames(), sizes, st.integers(1, 2))
-def test_every_part_of_the_chart_keeps_to_its_cells(any_look, frame, size, bar):
+def test_every_part_of_the_chart_keeps_to_its_cells(looks, frame, size, bar):
     width, height = size
     width = max(bar, width - width % bar)
     chart = Chart.of(frame.tally.buckets, frame.tally.by_type, capacity=width // bar, bar=bar)
-    check(HISTORY.draw(chart, any_look, width, height), width, max(1, height))
-    check(CURRENT.draw(chart, any_look, bar, height), bar, height)
-    check(AXIS.draw(chart, any_look, max(8, width), height), max(8, width), height)
-    check(LEGEND.draw(chart, any_look, width, height), width, height)
     counter = Counter.of(frame, 12_345, ("grant.created",))
-    drawn = draw_counter(counter, any_look, width, height, title="x", of="grant.created")
-    check(drawn, width, height)
+    for look in looks:
+        check(HISTORY.draw(chart, look, width, height), width, max(1, height))
+        check(CURRENT.draw(chart, look, bar, height), bar, height)
+        check(AXIS.draw(chart, look, max(8, width), height), max(8, width), height)
+        check(LEGEND.draw(chart, look, width, height), width, height)
+        drawn = draw_counter(counter, look, width, height, title="x", of="grant.created")
+        check(drawn, width, height)
 
 
 @given(st.integers(1, 400))
