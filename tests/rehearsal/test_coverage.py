@@ -231,3 +231,20 @@ def test_it_fits_the_terminal_and_is_complete_as_json(spec, width):
     value = json.loads(json.dumps(coverage_json(told)))
     assert (value["mutants"], value["noticed"], value["percent"]) == (8, 0, 0)
     assert value["monitors"][0]["states"] == {"alert": True, "warn": False, "recovery": True}
+
+
+def test_what_only_a_value_or_a_text_tells_is_noticed_though_every_transition_is_the_same(
+    spec, tmp_path
+):
+    monitor = tmp_path / "revoked.json"
+    value = json.loads(monitor.read_text()) | {"message": "over {{threshold}} @team"}
+    monitor.write_text(json.dumps(value))
+    few = spec("{value: {monitor: revoked, at: +7m, is: 0}}", "value", 3)
+    text = spec('{notifications: {monitor: revoked, body_contains: "over 10"}}', "text")
+    noticed = {}
+    for path in (few, text):
+        (found,) = covered(path).monitors
+        noticed[path] = {
+            mutant.what for mutant in found.mutants if mutant.noticed and not mutant.difference
+        }
+    assert noticed == {few: {"window 5m → 10m"}, text: {"critical 10 → 9", "critical 10 → 11"}}
