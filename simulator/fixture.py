@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from simulator.causes import causes, missing_line
 from simulator.processes import Processes
@@ -53,10 +54,17 @@ class GrantexSim:
     def environ(self) -> dict[str, str]:
         """This process's environment, and in it where Grantex and Datadog are, and the keys.
 
-        ``GRANTEX_URL``, ``GRANTEX_API_KEY``, ``DD_LOGS_URL``, ``DD_API_KEY``, ``DD_APP_KEY``.
+        ``GRANTEX_URL``, ``GRANTEX_API_KEY``, ``DD_LOGS_URL``, ``DD_API_KEY``, ``DD_APP_KEY``. A
+        proxy is not used on the way to the simulator.
         """
+        host = urlsplit(self.url).hostname or ""
+        direct = ",".join(
+            filter(None, (os.environ.get("no_proxy"), os.environ.get("NO_PROXY"), host))
+        )
         return {
             **os.environ,
+            "NO_PROXY": direct,
+            "no_proxy": direct,
             "GRANTEX_URL": self.url,
             "GRANTEX_API_KEY": self.grantex_key,
             "DD_LOGS_URL": self.url,

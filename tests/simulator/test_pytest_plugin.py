@@ -289,8 +289,11 @@ def test_a_forwarder_is_started_with_what_it_needs_to_know_and_ends_with_the_tes
 
         started = []
 
-        def test(grantex_sim):
+        def test(grantex_sim, monkeypatch):
+            monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+            monkeypatch.setenv("NO_PROXY", "intranet")
             env = {"MINE": "x"}
+            assert grantex_sim.environ["no_proxy"].split(",")[-2:] == ["intranet", "127.0.0.1"]
             started.append(grantex_sim.start(sys.executable, "-c", indented(FORWARDER), env=env))
             grantex_sim.emit("grant.revoked", {"grantId": "g"})
             grantex_sim.assert_delivered_all()
