@@ -98,7 +98,7 @@ class Sessions:
     async def _handle_named(self, request: Request, channel: Channel) -> None:
         name, slash, rest = request.path.removeprefix(_PREFIX).partition("/")
         if not _NAME.fullmatch(name):
-            what = f"{name!r} is no session's name"
+            what = f"{name[:120]!r} is no session's name"
             hint = "Take 1 to 100 letters, digits and -._~, the first a letter or digit."
             channel.write(problem(400, what, hint))
         elif not slash:
@@ -109,7 +109,7 @@ class Sessions:
         elif rest.rstrip("/") == "_sim" and request.method == "DELETE":
             channel.write(json_reply(200, {"ended": await self.end(name)}))
         elif (session := await self.named(name)) is None:
-            what = f"{self._limit} sessions are open, and each is in use"
+            what = f"{self._limit:,} sessions are open, and none was idle for {self._idle:g} s"
             hint = "End some with DELETE /s/NAME/_sim; GET /_sim/sessions lists them."
             channel.write(problem(503, what, hint))
         else:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from grantex_tui.clock import VirtualClock
-from simulator.app import DATADOG_KEY, Options, serve_in_thread
+from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options, serve_in_thread
 from simulator.server import Channel
 from simulator.sessions import IDLE, Sessions
 from simulator.wire import Request
@@ -21,7 +21,9 @@ def call(client, method, target, body=b"", **headers):
     if method == "POST":
         client.post(target, body, **headers)
     else:
-        client.get(target, method=method)
+        headers = {"authorization": f"Bearer {GRANTEX_KEY}", **headers}
+        lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
+        client.send(f"{method} {target} HTTP/1.1\r\n{''.join(lines)}\r\n".encode())
     head, answer = client.response()
     status = int(head.split(b" ")[1])
     return status, json.loads(answer) if b"application/json" in head else answer
@@ -180,3 +182,56 @@ async def test_a_session_with_an_open_stream_is_never_dropped():
     await stream
     assert await ask(sessions, "/s/b/_sim/ledger") == 200
     await sessions.close()
+
+
+MONITOR = {
+    "name": "m",
+    "type": "log alert",
+    "query": 'logs("*").index("*").rollup("count").last("1m") > 0',
+    "message": "@x",
+}
+PIPELINE = {"name": "p", "is_enabled": True, "filter": {"query": "*"}, "processors": []}
+
+
+def test_nothing_that_one_name_has_is_another_s(connect):
+    keys = {"dd_api_key": DATADOG_KEY, "dd_application_key": DATADOG_APP_KEY}
+    found = {}
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        post = [
+            ("/_sim/clock", {"virtual": True, "start": "2026-01-05T09:00:00Z"}),
+            ("/_sim/faults", {"on": "stream", "nth": 9, "do": {"status": 503}}),
+            ("/api/v1/monitor", MONITOR),
+            ("/api/v1/logs/config/pipelines", PIPELINE),
+            ("/_sim/emit", {"type": "a.b"}),
+            ("/_sim/clock", {"advance": "1s"}),
+            ("/api/v2/logs", [{"message": "hello"}]),
+            ("/_sim/clock", {"advance": "2m"}),
+        ]
+        for path, body in post:
+            call(client, "POST", f"/s/mine{path}", json.dumps(body).encode(), **keys)
+        for name in ("mine", "yours"):
+            found[name] = {
+                path: call(client, "GET", f"/s/{name}{path}", **keys)
+                for path in (
+                    "/_sim/faults",
+                    "/_sim/notifications",
+                    "/_sim/missing",
+                    "/api/v1/monitor",
+                    "/api/v1/logs/config/pipelines",
+                    "/api/v2/logs/events?filter[from]=0&filter[to]=now%2B1d",
+                    "/fakeintake/routestats",
+                )
+            }
+        at_root = call(client, "GET", "/_sim/notifications")
+    mine, yours = found["mine"], found["yours"]
+    assert [path for path in mine if mine[path] == yours[path]] == []
+    assert len(mine["/_sim/notifications"][1]["notifications"]) == 2
+    assert at_root == yours["/_sim/notifications"]
+
+
+def test_names_of_any_length_are_not_echoed(connect):
+    with serve_in_thread() as simulator:
+        status, answer = call(connect(simulator), "GET", "/s/" + "x" * 5_000 + "/_sim")
+    assert status == 400
+    assert len(answer["error"]) < 200
