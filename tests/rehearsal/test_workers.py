@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 from multiprocessing.connection import Connection
+from threading import Thread
 
 import pytest
 
@@ -93,6 +94,12 @@ def test_a_file_that_changes_while_it_is_run_is_told(read, tmp_path, names, mist
     assert {(each.exit_code, each.path) for each in changed} == {(ExitCode.INVALID_FILE, str(path))}
 
 
+def _read_when_ended(process, pipes, readers):
+    """Should the command end before a worker reads, let the test fail and not wait for ever."""
+    process.wait()
+    readers += [os.open(pipe, os.O_RDONLY | os.O_NONBLOCK) for pipe in pipes]
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
 @pytest.mark.parametrize(
     ("number", "code"),
@@ -112,10 +119,15 @@ def test_a_command_that_is_ended_leaves_no_worker_and_no_traceback(tmp_path, num
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
+        watch = Thread(target=_read_when_ended, args=(process, pipes, readers := []), daemon=True)
+        watch.start()
         # To open a pipe for writing takes somebody who reads: a worker, in the middle of its task.
         ends = [os.open(pipe, os.O_WRONLY) for pipe in pipes]
         process.send_signal(number)
         out, err = process.communicate(timeout=SOON / 1000)
+        watch.join()
+    for reader in readers:
+        os.close(reader)
     assert (process.returncode, out, err) == (code, b"", b"")
     for end in ends:
         gone = select.poll()
