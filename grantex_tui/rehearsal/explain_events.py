@@ -101,14 +101,15 @@ class _Case:
         if not self._is_plain:
             return told
         with_late = self._evidence.value([*self._counted, *self._late]) if late else None
-        tip = self._tip()
+        tip, end = self._tip(), self._end()
         return replace(
             told,
             tipped=None if tip is None else place_of(tip.event),
             tipped_from=None if tip is None else tip.before,
             tipped_to=None if tip is None else tip.after,
             tipped_by_leaving=tip is not None and tip.leaving,
-            end=self._end(),
+            end=end,
+            endless=end is None and self._is_kept(),
             value_with_late=with_late,
             changes=list(self._changes()),
         )
@@ -164,10 +165,20 @@ class _Case:
         known = (each for each in gone if each.arrived <= self._told.at - period)
         return sorted(known, key=_by_date)
 
+    def _may_end(self) -> bool:
+        """Whether events that leave the window could end the state."""
+        loud = self._told.state in (State.ALERT, State.WARN)
+        return loud and self._rule.comparator not in ("<", "<=")
+
+    def _is_kept(self) -> bool:
+        """Whether no logs are no value, which keeps the state, and nothing resolves it in time."""
+        empty = self._evidence.running().value()
+        return self._may_end() and empty is None and not self._rule.resolve_after
+
     def _end(self) -> End | None:
         """The first evaluation at which the state is another, should nothing more come."""
         told, monitor = self._told, self._told.monitor
-        if told.state not in (State.ALERT, State.WARN) or self._rule.comparator in ("<", "<="):
+        if not self._may_end():
             return None
         length, delay = window_of(monitor), monitor.options.evaluation_delay
         period = period_of(length)

@@ -55,6 +55,7 @@ def explanation_json(told: Explanation) -> dict[str, object]:
             "value": told.end.value,
             "leaving": _maybe_place(told.end.leaving),
         },
+        "endless": told.endless,
         "next": _json_transition(told.next),
         "silence": None
         if told.silence is None

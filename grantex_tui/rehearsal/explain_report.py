@@ -229,6 +229,11 @@ def _delivery(told: Explanation) -> str:
 def _ending(told: Explanation) -> Iterator[tuple[str, str]]:
     if told.end is not None:
         yield "ends", f"{_end(told.end, told)}, should {_further(told)}"
+    elif told.endless:
+        yield (
+            "ends",
+            "not by itself: should nothing more come there is no value, and the state stays",
+        )
     if told.next is not None:
         when = f"{instant_text(told.next.at)}, {duration_text(told.next.at - told.at)} later"
         yield "next", f"{told.next.destination} at {when}{_with_value(told.next.value)}"

@@ -207,6 +207,8 @@ class Explanation:
     band: Band | None = None
     """Of an anomaly monitor."""
     end: End | None = None
+    endless: bool = False
+    """Whether it does not end by itself: without logs there is no value, and the state is kept."""
     next: Transition | None = None
     """What really happened to the group next."""
     silence: Silence | None = None

@@ -422,7 +422,15 @@ def test_a_share_that_rises_because_others_leave_is_tipped_by_the_last_of_them()
     assert told.tipped_by_leaving
     # 4 of 8 are not more than half, 4 of 7 are
     assert (told.tipped.id, told.tipped_from) == ("evt_2", 50)
-    assert told.end is None  # without logs there is no share, and the state stays
+    assert (told.end, told.endless) == (None, True)  # without logs there is no share
+    assert "not by itself: should nothing more come there is no value" in " ".join(
+        render(told).split()
+    )
+    shown = {"on_missing_data": "show_no_data", "variables": variables}
+    ending = explained(events, query, START + 360, delivery=INSTANT, **shown)
+    assert ending.end is not None
+    assert (ending.end.at, ending.end.state) == (START + 420, State.NO_DATA)
+    assert not ending.endless
 
 
 def test_a_share_of_nothing_would_not_have_fired_in_any_window():
