@@ -40,8 +40,9 @@ PREFIX: Final = "/_sim/"
 ROUTES: Final = {
     "GET /_sim": "this list",
     **ACCOUNT_ROUTES,
-    "GET /_sim/wait?delivered=N&emitted=N&requests=N&missing=N&clients=N&timeout=S": "answers once "
-    "all those given are reached (missing: at most, clients: exactly), or S seconds (10) passed",
+    "GET /_sim/wait?delivered=N&emitted=N&requests=N&notifications=N&missing=N&clients=N"
+    "&timeout=S": "answers once all those given are reached (missing: at most, clients: exactly), "
+    "or S seconds (10) passed",
     "POST /_sim/emit": "put events on the stream: one a line, a JSON array, or {type, data}",
     "POST /_sim/reset": "a new account, and the faults from their start",
     **NOTIFIED_ROUTES,
@@ -65,6 +66,7 @@ class Control:
         clock: Clock,
         on_reset: Callable[[], None],
         is_emitting: Callable[[], bool],
+        notified: Callable[[], int],
         faults: FaultRoutes,
         time: ClockRoutes,
         scenarios: ScenarioRoutes,
@@ -77,6 +79,7 @@ class Control:
         self._clock = clock
         self._on_reset = on_reset
         self._is_emitting = is_emitting
+        self._notified = notified
         self._account = AccountRoutes(ledger, self.report)
         self._faults = faults
         self._injector = Injector()
@@ -143,7 +146,12 @@ class Control:
         reached = await _unless_left(
             channel,
             self._ledger.changes.until(
-                lambda: wish.granted(self._ledger, len(self._broadcast)), wish.timeout
+                lambda: wish.granted(
+                    self._ledger,
+                    clients=len(self._broadcast),
+                    notifications=self._notified(),
+                ),
+                wish.timeout,
             ),
         )
         if reached is None:

@@ -128,6 +128,7 @@ class Session:
             clock=clock,
             faults=self.faults,
         )
+        self.datadog.alerting.on_told = self.ledger.changes.notify
         self._intake = Intake(
             key=options.datadog_key,
             ledger=self.ledger,
@@ -144,6 +145,7 @@ class Session:
             emitter=self.emitter,
             clock=clock,
             on_reset=self._start_over,
+            notified=lambda: self.datadog.alerting.told,
             is_emitting=lambda: self.emission is not None and not self.emission.done(),
             time=ClockRoutes(clock, self._settle),
             scenarios=ScenarioRoutes(self._begin_scenario),

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 MAX_WAIT: Final = 600.0
 """Seconds that ``/_sim/wait`` waits at most."""
-_LEAST: Final = ("delivered", "emitted", "requests")
+_LEAST: Final = ("delivered", "emitted", "requests", "notifications")
 _COUNTS: Final = (*_LEAST, "missing", "clients")
 _RULE: Final = (
-    "delivered=N, emitted=N, requests=N (at least), missing=N (at most) and clients=N (exactly) are "
-    "whole numbers, one is needed; "
+    "delivered=N, emitted=N, requests=N, notifications=N (at least), missing=N (at most) and "
+    "clients=N (exactly) are whole numbers, one is needed; "
     f"timeout=S is 0 to {MAX_WAIT:g} seconds"
 )
 
@@ -51,12 +51,13 @@ class Wish:
             raise ValueError(f"nothing to wait for; {_RULE}")
         return cls(counts, timeout)
 
-    def granted(self, ledger: Ledger, clients: int) -> bool:
+    def granted(self, ledger: Ledger, *, clients: int, notifications: int) -> bool:
         """Whether all is reached at this instant."""
         reached = {
             "delivered": ledger.delivered,
             "emitted": ledger.emitted,
             "requests": ledger.answered,
+            "notifications": notifications,
         }
         missing = ledger.missing + ledger.forgotten
         return (

@@ -79,6 +79,8 @@ class Alerting:
         """Notifications since the start or the last `clear`."""
         self.changes = Changes()
         """Told of every notification."""
+        self.on_told: Callable[[], None] = lambda: None
+        """The same, for whoever waits for other things, too."""
 
     @property
     def notifications(self) -> list[Notified]:
@@ -200,6 +202,7 @@ class Alerting:
                 self._notified.append(_notified(self.told, number, evaluation, transition))
         if found:
             self.changes.notify()
+            self.on_told()
 
 
 def _notified(place: int, number: int, evaluation: Evaluation, transition: Transition) -> Notified:

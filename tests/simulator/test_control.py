@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from simulator.app import DATADOG_KEY, Options, Simulator, serve_in_thread
+from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, Options, Simulator, serve_in_thread
 from simulator.wire import Request
 
 
@@ -302,3 +302,28 @@ async def test_others_are_served_while_very_many_events_are_emitted():
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["emitted"] == 20_000
     assert report.missing == [f"evt_{number}" for number in range(20_000)]
     assert turns >= 8
+
+
+MONITOR = {
+    "name": "silence",
+    "type": "log alert",
+    "query": 'logs("*").index("*").rollup("count").last("5m") < 1',
+    "message": "@x",
+}
+
+
+def test_wait_for_a_notification_ends_with_the_evaluation_that_sends_it(connect):
+    keys = {"DD_API_KEY": DATADOG_KEY, "DD_APPLICATION_KEY": DATADOG_APP_KEY}
+    with serve_in_thread() as simulator:
+        waiting, working = connect(simulator), connect(simulator)
+        for path, body in (("/_sim/clock", {"virtual": True}), ("/api/v1/monitor", MONITOR)):
+            working.post(path, json.dumps(body).encode(), **keys)
+            assert working.response()[0].startswith(b"HTTP/1.1 200 ")
+        waiting.get("/_sim/wait?notifications=1&timeout=60")
+        assert waiting.silent()
+        working.post("/_sim/clock", b'{"advance": "20m"}')
+        working.response()
+        assert json.loads(waiting.response()[1])["reached"] is True
+        told = get(working, "/_sim/notifications")[1]["notifications"]
+        assert [each["transition"] for each in told][:1] == ["Triggered"]
+        assert get(working, "/_sim/wait?notifications=99&timeout=0")[1]["reached"] is False
