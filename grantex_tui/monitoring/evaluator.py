@@ -135,12 +135,15 @@ class Evaluator:
         while self._next <= last:
             at = int(self._next)
             for run in self._due_at(at):
-                transitions += run.evaluate(at)
+                if found := run.evaluate(at):
+                    transitions += found
             self.ticks += 1
             self._next += self._step
         return transitions
 
     def _due_at(self, at: int) -> list[MonitorRun]:
+        if len(self._due) == 1:
+            return self._due[0][1]
         return next(runs for period, runs in self._due if (at - self._phase) % period == 0)
 
     def machines(self) -> Iterator[GroupMachine]:

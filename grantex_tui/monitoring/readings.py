@@ -69,8 +69,10 @@ class LogSource:
 
     def finds_the_same(self, at: int) -> bool:
         """Whether no log has come or gone since the last reading."""
-        self._window.move_to(at - self._delay)
-        return self._window.version == self._version
+        window = self._window
+        if window.has_logs:  # else there is nothing to move over; it catches up
+            window.move_to(at - self._delay)
+        return window.version == self._version
 
     def read(self, at: int) -> Reading:
         """The aggregates of the window that ends *delay* seconds before *at*."""

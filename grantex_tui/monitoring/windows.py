@@ -45,6 +45,11 @@ class Window(Generic[Content]):
         """Another one whenever logs have come or gone."""
         self._watched: list[set[GroupKey]] = []
 
+    @property
+    def has_logs(self) -> bool:
+        """Whether there is any log, in the window or to come."""
+        return bool(self._slots.by_slot)
+
     def move_to(self, second: int) -> None:
         """Let the window end with *second*, a point of its grid and not before its present end."""
         slot = (second - self._slots.offset) // self._slots.width
