@@ -254,12 +254,14 @@ def test_deleted_dashboards_are_listed_and_restored(client):
     assert api.list_dashboards(filter_shared=True).dashboards == []
 
 
-def test_keys_are_validated_in_three_ways(client, client_of, simulator):
+def test_keys_are_validated_in_three_ways(client, client_of, simulator, http):
     assert whole(AuthenticationApi(client).validate()).valid
-    assert whole(KeyManagementApi(client).validate()).data.attributes.valid
+    only = {"DD-API-KEY": simulator.datadog_key}
+    told = http.get(f"{simulator.url}/api/v2/validate", headers=only).json()["data"]
+    assert (told["type"], told["attributes"]["valid"]) == ("validate_v2", True)
     assert whole(KeyManagementApi(client).validate_api_key()).status.value == "ok"
     with client_of(simulator, app_key="wrong") as stranger:
-        assert KeyManagementApi(stranger).validate().data.attributes.valid
+        assert AuthenticationApi(stranger).validate().valid
         with pytest.raises(ForbiddenException):
             KeyManagementApi(stranger).validate_api_key()
 
