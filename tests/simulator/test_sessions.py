@@ -136,6 +136,28 @@ def test_the_page_of_a_session_is_below_its_name(connect):
         assert call(client, "GET", "/s/a/_sim/page.css")[0] == 200
 
 
+def test_the_page_without_a_name_leads_to_sessions_and_theirs_lead_back(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        call(client, "POST", "/s/a/_sim/emit", ONE + b"\n" + TWO)
+        call(client, "POST", "/s/b/_sim/emit", ONE)
+        page = call(client, "GET", "/")[1].decode()
+        assert page.index('href="s/b/"') < page.index('href="s/a/"')  # the last used one first
+        assert 'href="../../"' in call(client, "GET", "/s/a/")[1].decode()
+
+
+def test_a_page_that_is_left_open_does_not_begin_anew_a_session_that_has_ended(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        call(client, "GET", "/s/a/")
+        assert call(client, "GET", "/s/a/_sim/page")[0] == 200
+        assert call(client, "DELETE", "/s/a/_sim")[1] == {"ended": True}
+        status, answer = call(client, "GET", "/s/a/_sim/page?q=&known=1")
+        assert status == 404
+        assert "no session 'a'" in answer["error"]
+        assert call(client, "GET", "/_sim/sessions")[1]["sessions"] == []
+
+
 # The number of sessions is bounded.
 
 
