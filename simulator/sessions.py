@@ -87,7 +87,7 @@ class Sessions:
         """Answer one request, in the session that its path names."""
         if request.path.startswith(_PREFIX):
             await self._handle_named(request, channel)
-        elif request.path.rstrip("/") == "/_sim/sessions" and request.method == "GET":
+        elif request.path.rstrip("/") == "/_sim/sessions" and request.method in ("GET", "HEAD"):
             channel.write(json_reply(200, self._listing()))
         elif request.path.rstrip("/") == "/_sim" and request.method == "DELETE":
             what = "the session without a name lasts as long as the server"

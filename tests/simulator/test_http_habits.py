@@ -100,7 +100,8 @@ def test_a_client_that_still_sends_reads_why_it_was_refused(connect, simulator):
 @pytest.mark.parametrize(
     "path",
     ["/", "/_sim", "/_sim/ledger", "/_sim/notifications", "/api/v1/validate", "/api/v1/monitor",
-     "/api/v1/none", "/nowhere", "/fakeintake/health", "/s/a/_sim"],
+     "/api/v1/none", "/nowhere", "/fakeintake/health", "/s/a/_sim",
+     "/_sim/sessions", "/_sim/page.css", "/api/v1/logs/config/pipelines"],
 )  # fmt: skip
 def test_head_is_answered_as_get_without_the_body(connect, simulator, path):
     client = connect(simulator)
