@@ -58,7 +58,7 @@ _CONSTANTS = frozenset(Field.of(name) for name in ("source", "service", "host", 
 _SENDERS = frozenset(Field.of(name) for name in ("source", "service", "host"))
 """What the forwarder alone decides, where every pipeline `_is_simple`."""
 _SAMPLE = Event("", "", "", "", "", "", b"{}")
-_CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
 class Router:
@@ -189,12 +189,17 @@ class Router:
             return None
         text, base = self._second
         if created[:19] != text:
-            moment = datetime.fromisoformat(created[:19]).replace(tzinfo=UTC)
+            try:
+                moment = datetime.fromisoformat(created[:19]).replace(tzinfo=UTC)
+            except ValueError:  # the 30th of February
+                return None
             base = int(moment.timestamp())
             self._second = (created[:19], base)
-        if not received_at - _PAST + 1 < base < received_at + _FUTURE - 1:
-            return None
-        return base + (created[20:23] != "000")
+        if received_at - _PAST + 1 < base < received_at + _FUTURE - 1:
+            return base + (created[20:23] != "000")
+        if received_at - _PAST - 1 < base < received_at + _FUTURE + 1:
+            return None  # about where Datadog ceases to take it
+        return second_of(int(received_at * 1000))
 
     def _ask(self, plan: Plan, event: Event, received_at: float) -> None:
         """Ask those whom the type alone doesn't answer."""

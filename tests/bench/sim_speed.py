@@ -17,10 +17,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from itertools import islice
+from itertools import cycle, islice
 from pathlib import Path
 
-from simulator.app import DATADOG_KEY, GRANTEX_KEY
+from grantex_tui.pack import metric_text, monitor_texts
+from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
 from simulator.generate import generated
 
 
@@ -109,6 +110,32 @@ def entries_in(path: Path, payloads: list[bytes]) -> float:
     return len(payloads) / took
 
 
+def entries_watched(payloads: list[bytes]) -> float:
+    """Entries a second that nine posted monitors, the bundled ones, have counted."""
+    requests = requests_of(payloads)
+    process, url = serve("--clients", "9")
+    keys = {"DD-API-KEY": DATADOG_KEY, "DD-APPLICATION-KEY": DATADOG_APP_KEY}
+
+    def ask(path: str, body: str | None = None) -> object:
+        sent = urllib.request.Request(url + path, body and body.encode(), keys)
+        with urllib.request.urlopen(sent) as answer:
+            return json.load(answer)
+
+    ask("/api/v2/logs/config/metrics", metric_text())
+    for _, text in islice(cycle(monitor_texts()), 9):
+        ask("/api/v1/monitor", text)
+    start = time.monotonic()
+    with connect(url) as client:
+        for request in requests:
+            client.sendall(request)
+            assert client.recv(4096).startswith(b"HTTP/1.1 202 ")
+    ask("/_sim/notifications")  # which counts what has arrived
+    took = time.monotonic() - start
+    process.terminate()
+    process.wait()
+    return len(payloads) / took
+
+
 def generating(folder: Path) -> tuple[float, float]:
     """Events a second that `generate two-weeks` writes: on the clock, and of one core's time."""
     path = folder / "two-weeks.ndjson"
@@ -134,6 +161,7 @@ def main() -> None:
         fifth = count // 5
         print(f"events out, 5 clients   {events_out(path, fifth, 5):>10,.0f} /s in all")
         print(f"entries in, gzip        {entries_in(path, payloads):>10,.0f} /s")
+        print(f"  with nine monitors    {entries_watched(payloads):>10,.0f} /s")
         wall, cpu = generating(Path(folder))
         print(f"generate two-weeks      {wall:>10,.0f} /s, {cpu:,.0f} a second of CPU time")
 
