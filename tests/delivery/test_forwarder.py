@@ -147,7 +147,11 @@ async def test_an_intake_that_never_answers_is_tried_again(
     forwarder = running(intake=make_intake(timeout=0.05))
     keep(journal, forwarder, [event(n) for n in range(10)])
     await until(lambda: forwarder.view().delivered == 10)
-    assert forwarder.view().retries == 1
+    view = forwarder.view()
+    # On a busy machine the second may be late as well.
+    told = [request.verdict for request in view.last_requests]
+    assert told == ["delivered", *["retry"] * view.retries]
+    assert view.retries >= 1
 
 
 async def test_several_requests_are_in_flight_at_a_time(
