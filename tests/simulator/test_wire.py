@@ -63,7 +63,7 @@ def refusal_of(data: bytes) -> int | None:
 
 @given(st.binary(max_size=300) | st.binary(max_size=60).map(lambda data: TWO[:90] + data))
 def test_any_bytes_are_requests_or_refused(data):
-    assert refusal_of(data) in (None, 400, 413, 431, 505)
+    assert refusal_of(data) in (None, 400, 405, 413, 417, 431, 501, 505)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +126,48 @@ def test_dechunking_undoes_chunking_however_it_is_cut(pieces, places):
 def test_a_chunked_body_that_breaks_off_gives_what_there_was(length):
     coded = chunk(b"hello") + chunk(b"world")
     assert b"helloworld".startswith(b"".join(dechunk([coded[:length]])))
+
+
+LINES = ("POST /a?b=c HTTP/1.1", "Host: h", "A: b c", "Content-Length: 3")
+
+
+@given(
+    st.lists(st.sampled_from([b"\n", b"\r\n"]), min_size=5, max_size=5),
+    st.lists(st.integers(0, 200), max_size=6),
+)
+def test_a_line_feed_ends_a_line_as_both_do(ends, places):
+    head = b"".join(line.encode() + end for line, end in zip((*LINES, ""), ends, strict=True))
+    (expected,) = requests_of("\r\n".join((*LINES, "", "abc")).encode())
+    assert requests_of(*cut(head + b"abc", places)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"\x16\x03\x01", 400),
+        (b"\x80", 400),
+        (b" GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET ? HTTP/1.1\r\n\r\n", 400),
+        (b"GET * HTTP/1.1\r\n\r\n", 400),
+        (b"CONNECT a:1 HTTP/1.1\r\n\r\n", 405),
+        (b"GET / HTTP/1.1\r\nExpect: x\r\n\r\n", 417),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n", 400),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc", 400),
+        (b"OPTIONS * HTTP/1.1\r\n\r\n", None),
+        (b"\r", None),
+        (b"GET / HTTP/1.1\r\nExpect: 100-Continue\r\n\r\n", None),
+    ],
+)
+def test_what_no_server_would_answer_is_refused_as_soon_as_it_can_be_told(data, status):
+    assert refusal_of(data) == status
+
+
+def test_an_old_client_that_expects_to_be_told_is_not():
+    reader = RequestReader()
+    reader.feed(b"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+    assert reader.next() is None
+    assert not reader.wants_continue()
 
 
 @pytest.mark.parametrize("blank", [b"\r\n", b"\r\n\r\n", b"\r\n" * 5])
