@@ -356,19 +356,21 @@ async def test_redirects_in_a_circle_count_as_a_failed_attempt(origin):
 
 
 async def test_no_connection_is_closed_within_a_second_of_opening_it(origin):
-    closed_after = asyncio.get_running_loop().create_future()
+    loop = asyncio.get_running_loop()
+    closed_at = loop.create_future()
 
     async def quiet(peer):
-        opened = asyncio.get_running_loop().time()
         await peer.gone()
-        closed_after.set_result(asyncio.get_running_loop().time() - opened)
+        closed_at.set_result(loop.time())
 
     origin.scripts = [quiet]
+    # By the client's clock: when a busy origin gets to know of the connection is its own affair.
+    before = loop.time()
     async with streaming(origin, settle=1.0) as (stream, heard, _, task):
         await heard.until(lambda: heard.states)
         stream.stop()
         await task
-    assert await closed_after > 0.7
+    assert await closed_at - before > 0.99
 
 
 async def test_events_that_arrive_while_it_settles_are_still_taken(origin):
