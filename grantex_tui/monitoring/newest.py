@@ -39,7 +39,9 @@ class Counted(NamedTuple):
     def alone(self) -> Counted:
         """The same without the block that it is in, which is too large to be kept."""
         event = self.event
-        return self._replace(event=event.payload()) if isinstance(event, Line) else self
+        if not isinstance(event, Line):
+            return self
+        return Counted(self.sequence, event.payload(), self.arrived_at)
 
 
 class Newest:
