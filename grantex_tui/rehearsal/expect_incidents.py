@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from grantex_tui.display import printable
+from grantex_tui.monitoring.states import State
 from grantex_tui.rehearsal.detection import detected_at, false_alerts
 from grantex_tui.rehearsal.expect import Failure
 from grantex_tui.rehearsal.expect_about import group_text, listed, nearest_approach, unsaid
@@ -57,7 +58,8 @@ class DetectTimeClaim:
         incidents = [each for each in rehearsed.incidents if self.incident in (None, each.label)]
         if not incidents:
             return Failure(self._no_such(rehearsed.incidents))
-        took = [(_delay(each, self.about, rehearsed), each) for each in incidents]
+        delays = _delays(incidents, self.about, rehearsed)
+        took = list(zip(delays, incidents, strict=True))
         took.sort(key=lambda pair: -pair[0])
         middle = median(seconds for seconds, _ in took)
         slowest, worst = took[0]
@@ -110,8 +112,9 @@ class DetectsAllClaim:
         """The incidents that nobody noticed."""
         if not rehearsed.incidents:
             return Failure(_NO_INCIDENTS)
+        delays = _delays(rehearsed.incidents, self.about, rehearsed)
         missed = [
-            each for each in rehearsed.incidents if _delay(each, self.about, rehearsed) == inf
+            each for each, took in zip(rehearsed.incidents, delays, strict=True) if took == inf
         ]
         if not missed:
             return None
@@ -156,10 +159,14 @@ def _false_alert(span: Span, rehearsed: Pass) -> str:
     return f"{name}{group} at {both_texts(span.start, rehearsed.start)} for {lasted}"
 
 
-def _delay(incident: Incident, about: About, rehearsed: Pass) -> float:
-    """Seconds until it was noticed; infinite if it never was."""
-    at = detected_at(incident, about.spans(rehearsed), rehearsed.monitors)
-    return inf if at is None else at - incident.start
+def _delays(incidents: Sequence[Incident], about: About, rehearsed: Pass) -> list[float]:
+    """Seconds until each was noticed; infinite if it never was."""
+    # Of a multi alert's spans, and there may be 100,000, few are alerts.
+    alerts = [span for span in about.spans(rehearsed) if span.state is State.ALERT]
+    noticed = (detected_at(each, alerts, rehearsed.monitors) for each in incidents)
+    return [
+        inf if at is None else at - each.start for at, each in zip(noticed, incidents, strict=True)
+    ]
 
 
 def _late(seconds: float, incident: Incident, about: About, rehearsed: Pass) -> str:

@@ -149,10 +149,14 @@ class Heard:
         instants: list[float] = []
         moments: list[float] = []
         for item in items:
+            if self._ended:
+                self._keep_if_begun(item)
+                continue
             at = self._time.at(item)
             if at is not None and self._end is not None and at > self._end:
                 self._ended = True
-                break
+                self._keep_if_begun(item)
+                continue
             if at is not None:
                 moments.append(at)
             if isinstance(item, Gap):
@@ -169,6 +173,11 @@ class Heard:
                 instants.append(at)
         self._move(moments)
         return Part(events, instants)
+
+    def _keep_if_begun(self, item: Arrival | Gap) -> None:
+        """A gap is written down when it is over: of one that began before the end it is known."""
+        if isinstance(item, Gap) and self._end is not None and item.start < self._end:
+            self.gaps.append(item)
 
     def _move(self, moments: Sequence[float]) -> None:
         """Let time come to the last of *moments*, and look that none is out of the question."""

@@ -144,13 +144,16 @@ def _pairs_of_text(text: str, facets: Sequence[str]) -> Group:
 
 
 def _facet(name: str, facets: Sequence[str]) -> str:
-    """The facet that is meant by its name, with or without ``@`` and what comes before a dot."""
+    """The facet that is meant by its name, with or without ``@`` and what comes before a dot.
+
+    ``agent`` will do for ``@grantex.agent_id``, where no facet is called ``agent``.
+    """
     bare = name.removeprefix("@")
-    found = [
-        facet
-        for facet in facets
-        if facet.removeprefix("@") == bare or facet.removeprefix("@").endswith(f".{bare}")
-    ]
+    names = [f".{facet.removeprefix('@')}" for facet in facets]
+    for wanted in (f".{bare}", f".{bare}_id"):
+        found = [facet for facet, own in zip(facets, names, strict=True) if own.endswith(wanted)]
+        if found:
+            break
     if len(found) != 1:
         raise NotFoundError(
             f"there is no facet {name!r}", f"the groups are by {', '.join(facets)}", key="group"

@@ -104,6 +104,18 @@ def test_gaps_and_unreadable_payloads_are_kept_and_told():
     assert (result.events, result.end) == (1, START + 70)
 
 
+def test_a_gap_that_lasts_beyond_the_end_is_told_and_a_later_one_is_not():
+    events = [
+        happened("token.issued", START + 1),
+        Gap(START + 50, START + 300, "reset"),
+        happened("token.issued", START + 301),
+        Gap(START + 310, START + 320, "reset"),
+    ]
+    result = rehearse(events, start=START, end=START + 120)
+    assert result.gaps == (events[1],)
+    assert (result.events, result.end) == (1, START + 120)
+
+
 def test_without_a_start_evaluations_begin_after_the_first_event():
     result = rehearse([happened("token.issued", START + 30), happened("token.issued", START + 300)])
     assert (result.start, result.end, result.ticks) == (START + 30, START + 300, 5)

@@ -434,6 +434,7 @@ def test_two_monitors_of_one_name_must_be_told_apart(read, tmp_path):
         ("grant_id:a:b", (("@grantex.grant_id", "a:b"),)),
         ("'@grantex.grant_id:a'", (("@grantex.grant_id", "a"),)),
         ("{grantex.grant_id: 'a,b'}", (("@grantex.grant_id", "a,b"),)),
+        ("'grant:a'", (("@grantex.grant_id", "a"),)),
     ],
 )
 def test_a_group_is_a_facet_and_a_value_or_the_value_of_the_only_facet(read, group, pairs):
