@@ -57,7 +57,7 @@ class AccountRoutes:
 
 def _listed(query: dict[str, str]) -> int | None:
     """How many missing ids are wanted; None: all."""
-    if (full := query.pop("full", "0")) not in ("0", "1", "true", "false"):
+    if (full := query.pop("full", "0")) not in ("", "0", "1", "true", "false"):
         raise ValueError(f"full={full[:40]!r} is neither 0 nor 1")
     asked = whole_numbers(query, {"limit": LISTED_MISSING})
-    return None if full in ("1", "true") else asked["limit"]
+    return None if full in ("", "1", "true") else asked["limit"]

@@ -120,7 +120,7 @@ def test_no_page_is_asked_for_in_vain(ledger, ask):
 
 @pytest.mark.parametrize(
     ("query", "listed"),
-    [("", LISTED_MISSING), ("?limit=7", 7), ("?limit=0", 0), ("?full=1", 12_000), ("?full=0", LISTED_MISSING)],
+    [("", LISTED_MISSING), ("?limit=7", 7), ("?limit=0", 0), ("?full=1", 12_000), ("?full", 12_000), ("?full=0", LISTED_MISSING)],
 )  # fmt: skip
 def test_the_ledger_lists_so_many_ids_and_counts_all(ledger, ask, query, listed):
     emit(ledger, *range(12_000))
