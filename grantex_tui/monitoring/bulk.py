@@ -2,8 +2,8 @@
 
 The events of a block are sorted into buckets of those that add to the same (`learning`). Between
 two ticks the events of a bucket and a cell of the grid are counted together, and each question gets
-one addition for them. What can't be reduced to that goes to the router, one by one. 0.4 µs an event
-with the bundled monitors, instead of 5.5.
+one addition for them. What can't be reduced to that goes to the router, one by one. 1.2 µs an event
+with the bundled monitors and 50 events between two ticks, less with more; the router takes 5.5.
 """
 
 from __future__ import annotations
