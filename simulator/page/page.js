@@ -9,6 +9,7 @@
   let version = "";
   let paused = false;
   let asked = 0;
+  let waiting = 0;
   let heard = new Date();
 
   const section = (each) => each.closest("section")?.id;
@@ -38,8 +39,10 @@
   }
 
   async function refresh(force) {
-    if ((paused || document.hidden || marking()) && !force) return;
+    // An answer that takes longer than the time to the next question must not be overtaken by it.
+    if ((waiting || paused || document.hidden || marking()) && !force) return;
     const number = ++asked;
+    waiting += 1;
     const known = force ? "" : version;
     const query = new URLSearchParams({ q: search.value, known });
     try {
@@ -55,6 +58,8 @@
       redraw(text);
     } catch {
       if (number === asked) gone("The simulator does not answer.");
+    } finally {
+      waiting -= 1;
     }
   }
 

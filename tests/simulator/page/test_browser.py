@@ -40,6 +40,18 @@ def simulator():
 
 
 @pytest.mark.slow
+def test_answers_that_come_late_are_shown_all_the_same(simulator, tab):
+    tab.open(simulator.url)
+    # Longer than from one question to the next.
+    tab.evaluate("const soon = fetch; fetch = (...asked) => soon(...asked).then("
+                 "answer => new Promise(done => setTimeout(() => done(answer), 700)))")  # fmt: skip
+    simulator.emit(event(1))
+    tab.until("document.querySelector('#emitted').innerText.includes('evt_1')")
+    tab.type("#q", "(")
+    tab.until("document.querySelector('[role=alert]') !== null")
+
+
+@pytest.mark.slow
 def test_what_happens_shows_without_a_reload(simulator, tab):
     tab.open(simulator.url)
     assert "nothing yet" in tab.text("#emitted")
