@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from grantex_tui.clock import as_recorded
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
@@ -26,119 +26,12 @@ if TYPE_CHECKING:
     from grantex_tui.clock import Clock
     from grantex_tui.events.sse import Oversized
     from grantex_tui.monitoring.states import Notification
+    from grantex_tui.watch.roles import Judge, Log, Observer, Reader, Sender
     from grantex_tui.watch.tally import Tally
 
 _GAPS_SHOWN = 1000
 _TICK_LAG = 0.05
 """Seconds past the full one at which ticks are looked for: a read may have just been stamped."""
-
-
-class Log(Protocol):
-    """Where events are kept before anybody sees them."""
-
-    def append(self, items: Sequence[Event | Malformed], received_at: float) -> None:
-        """Keep one read; raises `JournalError` when that fails."""
-        ...
-
-    def append_gap(self, gap: Gap) -> None:
-        """Keep a gap."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the files."""
-        ...
-
-
-class Reader(Protocol):
-    """The stream, as far as the engine drives it."""
-
-    @property
-    def view(self) -> ConnectionView:
-        """How the connection stands."""
-        ...
-
-    @property
-    def open_gap(self) -> Gap | None:
-        """The gap that lasts while there is no stream."""
-        ...
-
-    async def run(self) -> None:
-        """Read until stopped."""
-        ...
-
-    def stop(self) -> None:
-        """Ask `run` to return."""
-        ...
-
-
-class Sender(Protocol):
-    """The forwarder, as far as the engine drives it."""
-
-    def notify(self) -> None:
-        """There is more in the journal."""
-        ...
-
-    async def run(self) -> None:
-        """Deliver until cancelled."""
-        ...
-
-    async def drain(self, within: float) -> None:
-        """Deliver what is there, in at most *within* seconds."""
-        ...
-
-    def view(self) -> DeliveryView:
-        """The accounts."""
-        ...
-
-
-class Observer(Protocol):
-    """Who wants to know as it happens (printing, monitors). Must not block."""
-
-    def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
-        """One read, already in the journal."""
-        ...
-
-    def on_gap(self, gap: Gap) -> None:
-        """A gap has ended."""
-        ...
-
-    def on_connection(self, view: ConnectionView) -> None:
-        """The connection's state changed."""
-        ...
-
-    def on_warning(self, text: str) -> None:
-        """Something a person should know now."""
-        ...
-
-    def on_notification(self, told: Notification) -> None:
-        """A monitor changed its state."""
-        ...
-
-
-class Judge(Protocol):
-    """The monitors, as far as the engine drives them."""
-
-    @property
-    def version(self) -> int:
-        """Grows when the views change."""
-        ...
-
-    @property
-    def alerted(self) -> bool:
-        """Whether any of them has gone to Alert."""
-        ...
-
-    def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
-        """One read, already in the journal."""
-        ...
-
-    def advance(self, now: float) -> None:
-        """Everything received until *now* has been told."""
-        ...
-
-    def views(self) -> tuple[MonitorView, ...]:
-        """How each of them stands."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

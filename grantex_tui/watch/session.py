@@ -16,7 +16,7 @@ from grantex_tui.events.journal import Journal
 from grantex_tui.events.memory import MemoryJournal
 from grantex_tui.events.stream import EventStream, StreamSettings, stream_client, stream_url
 from grantex_tui.events.types import EVENT_TYPES
-from grantex_tui.watch.engine import Engine, Limits, Observer
+from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.monitor_files import plan_monitors
 from grantex_tui.watch.tally import Tally
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from grantex_tui.clock import Clock
     from grantex_tui.events.spool import Spool
     from grantex_tui.settings import Settings
+    from grantex_tui.watch.roles import Observer
 
 _UNSEEN, _PAINTED = 0.02, 0.05
 """Seconds for which reads gather. A screen that is painted four times a second needs no more than
