@@ -41,6 +41,7 @@ crash: .venv/dev.stamp ## kill -9 at hundreds of moments: nothing may be missing
 
 rehearse: .venv/runtime.stamp ## the bundled monitors over all bundled scenarios, two weeks included
 	@$(BIN)/grantex-tui rehearse fixtures/rehearsals
+	@$(BIN)/grantex-tui rehearse coverage fixtures/rehearsals/edges.rehearsal.yaml --min 85
 
 long: .venv/dev.stamp ## two minutes: a real watch against a rehearsal of its journal
 	@LONG=1 $(BIN)/pytest -q tests/e2e/test_rehearse_equals_watch.py
