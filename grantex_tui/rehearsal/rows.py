@@ -50,11 +50,6 @@ class Row:
     is_rest: bool = False
     """Whether these are the groups that have no row of their own."""
 
-    @property
-    def is_phase_sensitive(self) -> bool:
-        """Whether an alert comes at some phases only."""
-        return not all(stay.everywhere for stay in self.stays)
-
 
 def rows(passes: Sequence[Pass], most: int = LOUDEST) -> list[list[Row]]:
     """The rows of each monitor, the loudest group first.

@@ -93,11 +93,6 @@ class Tab:
     def click(self, selector: str) -> None:
         self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
 
-    def screenshot(self, path: Path) -> None:
-        import base64
-
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
-
 
 @pytest.fixture
 def tab(tmp_path: Path) -> Iterator[Tab]:

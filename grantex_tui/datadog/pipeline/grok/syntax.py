@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from grantex_tui.datadog.pipeline.grok.errors import GrokError
 
 
-Argument = "str | int | float | Call"
-
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _CALL = re.compile(r"([A-Za-z_][\w.\-]*)\s*(\(.*\))?", re.ASCII | re.DOTALL)
 _RULE = re.compile(r"\s*([A-Za-z0-9][\w.]*|_[\w.]*)\s+(\S.*)", re.ASCII | re.DOTALL)
