@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -34,6 +35,7 @@ _PROBLEMS_NAMED = 20
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_JOURNAL = b'{"receivedAt":"'
 _ENDINGS = (".ndjson", ".jsonl", ".json", ".log")
 
 
@@ -100,6 +102,43 @@ class Recording:
             RecordingError: There is no such file, or nothing in it could be read.
         """
         return self._parts(lambda lines: self._sketch(lines, sketcher))
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it can be read more than once, as a pipe can't."""
+        path = self._path
+        return path is not None and (path.is_file() or path.is_dir())
+
+    def is_journal(self) -> bool:
+        """Whether its lines stand in the order in which they were received, as far as it tells.
+
+        That is so of a journal's segments, and of a file that begins as they do.
+
+        Raises:
+            RecordingError: There is no such file.
+        """
+        path = self._path
+        if path is not None and path.is_dir():
+            return bool(find_segments(path))
+        if self.is_kept:
+            return next(self.blocks(), b"").startswith(_JOURNAL)
+        peek = getattr(sys.stdin.buffer, "peek", None) if str(self._source) == "-" else None
+        return peek is not None and bytes(peek(len(_JOURNAL))).startswith(_JOURNAL)
+
+    def blocks(self) -> Iterator[bytes]:
+        """The lines of its files, many at a time, as they stand there and as far as they can be.
+
+        Raises:
+            RecordingError: There is no such file.
+        """
+        for _, stream in self._streams():
+            with stream, suppress(OSError, EOFError, zlib.error):
+                yield from _blocks(_decompressed(stream))
+
+    @property
+    def _path(self) -> Path | None:
+        named = isinstance(self._source, str | Path) and str(self._source) != "-"
+        return Path(self.name) if named else None
 
     def located(self, since: float, until: float) -> Iterator[tuple[str, Arrival | Gap]]:
         """What was received between two instants, each with its ``file:line``; some more around.

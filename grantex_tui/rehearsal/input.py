@@ -14,6 +14,7 @@ from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded import Arrival
 from grantex_tui.events.recording import Recording
 from grantex_tui.rehearsal.merging import merged
+from grantex_tui.rehearsal.ordering import in_order
 from grantex_tui.rehearsal.timing import timed
 
 
@@ -30,7 +31,8 @@ _AT_ONCE = 512
 class Recordings:
     """Several recordings as one, their events merged by when they were received.
 
-    Each is in its own order; `problems` and `bad_lines` are those of all, known after iterating.
+    Each is in its own order, and by its events' dates where it doesn't tell when they were received;
+    `problems` and `bad_lines` are those of all, known after iterating.
     """
 
     def __init__(self, parts: Sequence[Recording]) -> None:
@@ -59,8 +61,8 @@ class Recordings:
             RecordingError: One of them is not there, or nothing in it could be read.
         """
         if len(self.parts) == 1:
-            return iter(self.parts[0])
-        by_time = merge(*map(timed, self.parts), key=itemgetter(0))
+            return iter(in_order(self.parts[0]))
+        by_time = merge(*(timed(in_order(part)) for part in self.parts), key=itemgetter(0))
         return (item for _, item in by_time)
 
     def sketched(self, sketcher: Sketcher) -> Iterator[Sketches | Sequence[Arrival | Gap]]:
@@ -70,9 +72,9 @@ class Recordings:
             RecordingError: One of them is not there, or nothing in it could be read.
         """
         if len(self.parts) == 1:
-            yield from self.parts[0].sketched(sketcher)
+            yield from in_order(self.parts[0]).sketched(sketcher)
             return
-        yield from merged(part.sketched(sketcher) for part in self.parts)
+        yield from merged(in_order(part).sketched(sketcher) for part in self.parts)
 
 
 def open_recordings(sources: Sequence[str]) -> Recordings:
