@@ -26,6 +26,11 @@ class Sketch(Protocol):
     """The envelope of one event."""
 
     @property
+    def id(self) -> str:
+        """Never empty."""
+        ...
+
+    @property
     def type(self) -> str:
         """Never empty."""
         ...

@@ -141,6 +141,7 @@ def approximations_of(
     delivery: DeliveryModel,
     phase: int | Sequence[int] = 0,
     gaps: Sequence[Gap] = (),
+    repeated: int = 0,
 ) -> list[str]:
     """What a pass, or one at each of several phases, can't know or only approximates.
 
@@ -151,6 +152,7 @@ def approximations_of(
         delivery: the model of the delivery.
         phase: seconds past the full minute at which it evaluates; or those of all passes.
         gaps: of its recording.
+        repeated: events that more than one recording held.
     """
     if not plan.monitors:
         return []
@@ -162,6 +164,7 @@ def approximations_of(
         *_of_options(plan.monitors),
         *approximations(plan.monitors, plan.pipelines),
         *_of_gaps(gaps),
+        *_of_repeated(repeated),
     ]
 
 
@@ -222,6 +225,12 @@ def _queries(monitor: Monitor) -> list[LogQuery]:
     if isinstance(monitor.query, FormulaQuery):
         return list(monitor.query.variables.values())
     return [monitor.query.query] if isinstance(monitor.query, LogAlertQuery) else []
+
+
+def _of_repeated(events: int) -> Iterator[str]:
+    if events:
+        several = "1 event is" if events == 1 else f"{events:,} events are"
+        yield f"recordings: {several} in more than one of them: taken once"
 
 
 def _of_gaps(gaps: Sequence[Gap]) -> Iterator[str]:

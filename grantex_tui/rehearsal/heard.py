@@ -49,6 +49,16 @@ class Sourced(Protocol):
 
 
 @runtime_checkable
+class Overlapping(Protocol):
+    """Events of several sources, of which each is taken once."""
+
+    @property
+    def repeated(self) -> int:
+        """How many were left out since another source had given them."""
+        ...
+
+
+@runtime_checkable
 class Sketchable(Protocol):
     """Events that can be had in sketches, many at once."""
 
@@ -215,6 +225,11 @@ class Heard:
             )
         earliest = min(instant for instant in (start, first) if instant is not None)
         return earliest if start is None else start, earliest
+
+    @property
+    def repeated(self) -> int:
+        """How many events more than one recording held."""
+        return self._items.repeated if isinstance(self._items, Overlapping) else 0
 
     def problems(self) -> tuple[str, ...]:
         """What could not be read, and how much more."""

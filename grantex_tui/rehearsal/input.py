@@ -13,7 +13,7 @@ from grantex_tui.errors import RecordingError
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded import Arrival
 from grantex_tui.events.recording import Recording
-from grantex_tui.rehearsal.merging import merged
+from grantex_tui.rehearsal.merging import Known, merged, name_of
 from grantex_tui.rehearsal.ordering import in_order
 from grantex_tui.rehearsal.timing import timed
 
@@ -31,12 +31,14 @@ _AT_ONCE = 512
 class Recordings:
     """Several recordings as one, their events merged by when they were received.
 
-    Each is in its own order, and by its events' dates where it doesn't tell when they were received;
-    `problems` and `bad_lines` are those of all, known after iterating.
+    Each is in its own order, and by its events' dates where it doesn't tell when they were received.
+    What several of them hold happened once, and is taken once; what one holds twice was received
+    twice. `problems`, `bad_lines` and `repeated` are of all, known after iterating.
     """
 
     def __init__(self, parts: Sequence[Recording]) -> None:
         self.parts = tuple(parts)
+        self._known = Known()
 
     @property
     def name(self) -> str:
@@ -62,8 +64,20 @@ class Recordings:
         """
         if len(self.parts) == 1:
             return iter(in_order(self.parts[0]))
-        by_time = merge(*(timed(in_order(part)) for part in self.parts), key=itemgetter(0))
-        return (item for _, item in by_time)
+        return self._merged()
+
+    def _merged(self) -> Iterator[Arrival | Gap]:
+        self._known = Known()
+        placed = (_placed(number, part) for number, part in enumerate(self.parts))
+        for at, source, item in merge(*placed, key=itemgetter(0)):
+            name = name_of(item)
+            if not name[0] or self._known.is_new(name, source, at):
+                yield item
+
+    @property
+    def repeated(self) -> int:
+        """How many events a recording had that another one had given already."""
+        return self._known.repeated
 
     def sketched(self, sketcher: Sketcher) -> Iterator[Sketches | Sequence[Arrival | Gap]]:
         """The same in parts, those of the usual form as *sketcher* sees them.
@@ -74,7 +88,12 @@ class Recordings:
         if len(self.parts) == 1:
             yield from in_order(self.parts[0]).sketched(sketcher)
             return
-        yield from merged(in_order(part).sketched(sketcher) for part in self.parts)
+        self._known = Known()
+        yield from merged((in_order(part).sketched(sketcher) for part in self.parts), self._known)
+
+
+def _placed(number: int, part: Recording) -> Iterator[tuple[float, int, Arrival | Gap]]:
+    return ((at, number, item) for at, item in timed(in_order(part)))
 
 
 def open_recordings(sources: Sequence[str]) -> Recordings:

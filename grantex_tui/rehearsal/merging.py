@@ -3,15 +3,17 @@
 Each recording is read in parts, blocks of sketched events for the most. A round takes of every
 recording what comes before the first of their present parts ends, so recordings that follow each
 other pass through in whole blocks, and those of the same days are interleaved by one sort a round.
+An event that several of them hold happened once, and is taken once.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.events.event import decode_event
+from grantex_tui.events.event import Event, decode_event
 from grantex_tui.events.recorded import Arrival
 from grantex_tui.events.sketch import Sketches, joined
 from grantex_tui.rehearsal.timing import Time
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
     from grantex_tui.events.connection import Gap
 
 
+_APART = 900.0
+"""Seconds by which the receipts of one event in two recordings may differ."""
+
+Name = tuple[str, str]
+"""An event's id and when it was created; the id is empty for what is no event."""
+
 Items = Sketches | list["Arrival | Gap"]
 
 
@@ -33,6 +41,8 @@ class _Piece(NamedTuple):
     instants: list[float]
     first: int
     last: int
+    source: int
+    """The number of its recording."""
 
     def __bool__(self) -> bool:
         return self.first < self.last
@@ -45,7 +55,8 @@ class _Piece(NamedTuple):
 class _Source:
     """A recording: its present part, as far as that hasn't been taken, and those to come."""
 
-    def __init__(self, parts: Iterable[Sketches | Sequence[Arrival | Gap]]) -> None:
+    def __init__(self, number: int, parts: Iterable[Sketches | Sequence[Arrival | Gap]]) -> None:
+        self._number = number
         self._timed = _timed_parts(parts)
         self._items: Items = []
         self._instants: list[float] = []
@@ -62,6 +73,11 @@ class _Source:
         return True
 
     @property
+    def goes_on_at(self) -> float:
+        """The instant of what comes next."""
+        return self._instants[self._at]
+
+    @property
     def ends_at(self) -> float:
         """The last instant of the present part."""
         return self._instants[-1]
@@ -75,7 +91,7 @@ class _Source:
         return self._take(bisect_right(self._instants, instant, self._at))
 
     def _take(self, last: int) -> _Piece:
-        piece = _Piece(self._items, self._instants, self._at, last)
+        piece = _Piece(self._items, self._instants, self._at, last, self._number)
         self._at = last
         return piece
 
@@ -114,44 +130,99 @@ def _timed_parts(
         yield items, moments
 
 
+class Known:
+    """Which recording an event was first found in, for as long as others may hold it, too."""
+
+    def __init__(self) -> None:
+        self.repeated = 0
+        """Events that had been found in another recording."""
+        self._older: dict[Name, int] = {}
+        self._newer: dict[Name, int] = {}
+        self._since = -inf
+
+    def is_new(self, item: Name, source: int, at: float) -> bool:
+        """Whether an event, received at *at*, is none that another recording has given already."""
+        if at > self._since + _APART:
+            # What is older than twice that long is forgotten: memory for half an hour's ids.
+            self._older = self._newer if at <= self._since + 2 * _APART else {}
+            self._newer, self._since = {}, at
+        found = self._newer.get(item)
+        if found is None:
+            found = self._older.get(item)
+        if found is None:
+            self._newer[item] = source
+            return True
+        self.repeated += found != source
+        return found == source
+
+
 def merged(
-    recordings: Iterable[Iterable[Sketches | Sequence[Arrival | Gap]]],
+    recordings: Iterable[Iterable[Sketches | Sequence[Arrival | Gap]]], known: Known | None = None
 ) -> Iterator[Sketches | Sequence[Arrival | Gap]]:
     """The parts of several recordings as those of one.
 
     Items of one instant come in the order of their recordings, and in their own.
+
+    Args:
+        recordings: each as its parts.
+        known: for events that several of them hold; None: none is taken for the same.
     """
-    sources = [_Source(parts) for parts in recordings]
+    sources = [_Source(number, parts) for number, parts in enumerate(recordings)]
+    shared = -inf
     while sources := [source for source in sources if source.has_more()]:
         # The first of those that end first: it may go on at that instant, before all that follow.
         ending = min(sources, key=lambda source: source.ends_at)
         end, number = ending.ends_at, sources.index(ending)
+        if any(each.goes_on_at <= end + _APART for each in sources if each is not ending):
+            shared = end + _APART
+        known_here = known if ending.goes_on_at <= shared else None
         pieces = [source.take_until(end) for source in sources[: number + 1]]
         pieces += [source.take_before(end) for source in sources[number + 1 :]]
-        yield _interleaved([piece for piece in pieces if piece])
+        yield _interleaved([piece for piece in pieces if piece], known_here)
 
 
-def _interleaved(pieces: Sequence[_Piece]) -> Sketches | Sequence[Arrival | Gap]:
+def _interleaved(
+    pieces: Sequence[_Piece], known: Known | None
+) -> Sketches | Sequence[Arrival | Gap]:
     first = pieces[0]
-    if len(pieces) == 1 and first.is_whole:
+    if known is None and len(pieces) == 1 and first.is_whole:
         if isinstance(first.items, Sketches):
             first.items.instants = first.instants
         return first.items
     instants = [at for piece in pieces for at in piece.instants[piece.first : piece.last]]
     order = sorted(range(len(instants)), key=instants.__getitem__)
+    if known is not None:
+        named = [(name, piece.source) for piece in pieces for name in _names(piece)]
+        order = [
+            number for number in order
+            if not (one := named[number])[0][0] or known.is_new(*one, instants[number])
+        ]  # fmt: skip
     sketched = [
         (piece.items, piece.first, piece.last)
         for piece in pieces
         if isinstance(piece.items, Sketches)
     ]
-    if len(sketched) == len(pieces):
+    if len(sketched) == len(pieces) and order:
         return joined(sketched, order, [instants[number] for number in order])
     items = [item for piece in pieces for item in _items(piece)]
     return [items[number] for number in order]
 
 
+def _names(piece: _Piece) -> list[Name]:
+    items, _, first, last, _ = piece
+    if isinstance(items, Sketches):
+        return [(event.id, event.createdAt) for event in items.events[first:last]]
+    return [name_of(item) for item in items[first:last]]
+
+
+def name_of(item: Arrival | Gap) -> Name:
+    """What tells an event from others."""
+    event = item.event if isinstance(item, Arrival) else None
+    return (event.id, event.created_at) if isinstance(event, Event) else ("", "")
+
+
 def _items(piece: _Piece) -> Sequence[Arrival | Gap]:
-    items, instants, first, last = piece
+    items, instants, first, last, _ = piece
     if not isinstance(items, Sketches):
         return items[first:last]
     return [

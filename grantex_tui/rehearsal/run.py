@@ -133,7 +133,9 @@ def run_phases(
                 notifications=outcome.notifications,
                 tracks=outcome.tracks,
                 extremes=outcome.extremes,
-                approximations=tuple(approximations_of(plan, delivery, run.phase, heard.gaps)),
+                approximations=tuple(
+                    approximations_of(plan, delivery, run.phase, heard.gaps, heard.repeated)
+                ),
             )
         )
     return passes

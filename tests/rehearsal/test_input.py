@@ -39,6 +39,18 @@ def test_several_recordings_are_one_by_time(tmp_path):
     assert (result.events, result.start, result.end) == (5, START, START + 30)
 
 
+def test_an_event_that_two_recordings_hold_counts_once_and_that_is_told(tmp_path):
+    write(tmp_path / "a.ndjson", [START, START])
+    write(tmp_path / "b.ndjson", [START + 10])
+    (tmp_path / "c.ndjson").write_bytes(payload(0, START) + b"\n" + payload(1, START + 20))
+    recordings = open_recordings([str(tmp_path / "*.ndjson")])
+    assert [at - START for at, _ in timed(recordings)] == [0, 0, 10, 20]
+    assert recordings.repeated == 1
+    result = run_pass(recordings, load_plan(), source="x", delivery=WATCH)
+    assert result.events == 4
+    assert "recordings: 1 event is in more than one of them: taken once" in result.approximations
+
+
 def test_what_cannot_be_read_of_any_is_told(tmp_path):
     write(tmp_path / "a.ndjson", [START])
     with (tmp_path / "a.ndjson").open("ab") as file:

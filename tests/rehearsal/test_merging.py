@@ -14,7 +14,7 @@ from grantex_tui.events.connection import Gap
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.events.recorded import Arrival
 from grantex_tui.events.sketch import Sketcher, Sketches
-from grantex_tui.rehearsal.merging import merged
+from grantex_tui.rehearsal.merging import Known, merged
 from grantex_tui.rehearsal.timing import timed
 
 
@@ -111,3 +111,41 @@ def test_recordings_of_the_same_hours_stay_in_blocks() -> None:
     assert [at for part in found for at in instants_of(part)] == sorted(
         START + at for source in range(3) for at in range(0, 100, 2 + source)
     )
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 7), st.booleans()), max_size=12))
+def test_what_several_recordings_hold_is_taken_once(draws) -> None:
+    """Each draw is an event: when it was created, the recordings that hold it, twice or once."""
+    recordings: list[list[tuple[float, bytes]]] = [[], [], []]
+    expected: dict[str, int] = {}
+    for number, (at, held, twice) in enumerate(draws):
+        line = payload(f"e{number}", START + at)
+        holders = [place for place in range(3) if held >> place & 1]
+        for place in holders:
+            recordings[place] += [(at, line)] * (1 + (twice and place == holders[0]))
+        expected[f"e{number}"] = 1 + twice
+    for recording in recordings:
+        recording.sort(key=itemgetter(0))
+    parts = [
+        [found for first in range(0, len(recording), 3)
+         if (found := SKETCHER.read(b"\n".join(line for _, line in recording[first : first + 3])))]
+        for recording in recordings
+    ]  # fmt: skip
+    known = Known()
+    names = [name for part in merged(parts, known) for name in names_of(part)]
+    assert {name: names.count(name) for name in names} == expected
+    assert known.repeated == sum(map(len, recordings)) - sum(expected.values())
+
+
+def test_a_second_recorder_that_lags_by_minutes_repeats_nothing_and_later_ids_are_anew() -> None:
+    known = Known()
+    assert known.is_new(("e", "t"), 0, START)
+    assert not known.is_new(("e", "t"), 1, START + 800)
+    assert known.is_new(("e", "other"), 1, START + 800)
+    assert known.is_new(("e", "t"), 0, START + 800)
+    assert known.is_new(("e", "t"), 1, START + 5000)
+
+
+def test_recordings_far_apart_pass_as_they_are_though_ids_are_known() -> None:
+    days = [[sketches(0, range(5))], [sketches(1, range(2000, 2005))]]
+    assert list(merged(days, Known())) == [*days[0], *days[1]]

@@ -172,6 +172,10 @@ def iter_with_problems(recording: Recordings):
         def bad_lines(self):
             return recording.bad_lines
 
+        @property
+        def repeated(self):
+            return recording.repeated
+
     return Plain()
 
 
