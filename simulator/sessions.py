@@ -62,6 +62,7 @@ class Sessions:
         self._limit = limit
         self._idle = idle
         self._named: dict[str, _Named] = {}
+        self._is_closed = False
         self.root = Session(options, clock, others=self._rows)
         self.dropped = 0
         """Sessions dropped because nobody used them and room was needed."""
@@ -118,11 +119,15 @@ class Sessions:
     async def named(self, name: str) -> Session | None:
         """The session called *name*, begun now if need be; None when there is no room."""
         now = self._clock.monotonic()
+        # While room is made, others may take it, or begin the very same.
+        while name not in self._named and len(self._named) >= self._limit:
+            if not await self._make_room(now):
+                return None
         found = self._named.get(name)
         if found is not None:
             found.used = now
             return found.session
-        if len(self._named) >= self._limit and not await self._make_room(now):
+        if self._is_closed:
             return None
         session = Session(self._options, self._clock)
         self._named[name] = _Named(session, now)
@@ -138,8 +143,9 @@ class Sessions:
         return True
 
     async def close(self) -> None:
-        """End every session's emission."""
-        for session in self:
+        """End every session's emission; none begins any more."""
+        self._is_closed = True
+        for session in tuple(self):
             await session.close()
 
     async def _make_room(self, now: float) -> bool:

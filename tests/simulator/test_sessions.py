@@ -206,6 +206,31 @@ async def test_a_session_with_an_open_stream_is_never_dropped():
     await sessions.close()
 
 
+async def test_who_asks_for_a_new_name_while_room_is_made_gets_the_same_session():
+    sessions = Sessions(Options(), VirtualClock(0.0), limit=1, idle=0.0)
+    await sessions.named("old")
+    first, second = await asyncio.gather(sessions.named("new"), sessions.named("new"))
+    assert first is not None
+    assert first is second
+    await sessions.close()
+
+
+async def test_no_more_than_may_be_are_begun_while_room_is_made():
+    sessions = Sessions(Options(), VirtualClock(0.0), limit=1, idle=0.0)
+    await sessions.named("old")
+    await asyncio.gather(sessions.named("new"), sessions.named("newer"))
+    assert len(sessions) == 1
+    await sessions.close()
+
+
+async def test_no_session_begins_any_more_while_all_are_ended():
+    sessions = Sessions(Options(), VirtualClock(0.0))
+    await sessions.named("a")
+    _, late = await asyncio.gather(sessions.close(), sessions.named("late"))
+    assert late is None
+    assert len(sessions) == 1
+
+
 MONITOR = {
     "name": "m",
     "type": "log alert",
