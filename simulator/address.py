@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from simulator.target import path_of, query_of
+from simulator.target import is_target, path_of, query_of
 
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def meant(request: Request) -> Request:
 def _forwarded(request: Request) -> Request:
     """A browser's request to a proxy, as the proxy would send it on."""
     there = request.parameter("ddforward")
-    return replace(request, target=there) if path_of(there or "/") == INTAKE else request
+    if not is_target(request.method, there) or path_of(there) != INTAKE:
+        return request
+    return replace(request, target=there)
 
 
 def _at_intake(request: Request) -> Request:

@@ -54,7 +54,7 @@ class Injector:
             return payload
         if not fields["type"].startswith(b'"'):
             raise InjectedError(
-                f"an event's type is {fields['type'].decode()}, not a text",
+                f"an event's type is {fields['type'].decode('utf-8', 'replace')[:60]}, not a text",
                 hint='A short form is {"type": "grant.created", "data": {…}}.',
             )
         event = {

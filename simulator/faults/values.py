@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -21,6 +20,8 @@ _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _BYTES: Final = {"b": 1, "kb": 1000, "kib": 1024, "mb": 1_000_000, "mib": 1024 * 1024}
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 LARGEST: Final = 64 * 1024 * 1024
+LONGEST: Final = 1e10
+"""Seconds: three centuries, and a number that clocks and timers can still reckon with."""
 
 
 class FaultError(InvalidFileError):
@@ -44,22 +45,21 @@ def wrong(where: str, wanted: str, value: object) -> NoReturn:
 def duration(value: object, where: str) -> float:
     """Seconds, out of a number of them or a text such as ``30s``, ``200ms``, ``5m``."""
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if found is not None:
-        return round(float(found[1]) * _UNITS[found[2] or "s"], 6)
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    seconds = float(found[1]) * _UNITS[found[2] or "s"] if found is not None else value
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
         wrong(where, "a duration such as 30s, 200ms or 5m", value)
-    if not 0 <= value < math.inf:
-        wrong(where, "a duration from 0 up", value)
-    return round(float(value), 6)
+    if not 0 <= seconds <= LONGEST:
+        wrong(where, f"a duration from 0 up to {LONGEST:.0f} s", value)
+    return round(float(seconds), 6)
 
 
 def size(value: object, where: str) -> int:
     """Bytes, out of a number or a text such as ``64kB``, ``1MiB``."""
     found = _SIZE.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
-    count = int(float(found[1]) * _BYTES[(found[2] or "b").lower()]) if found else -1
+    count = float(found[1]) * _BYTES[(found[2] or "b").lower()] if found else -1.0
     if not 0 <= count <= LARGEST:
         wrong(where, "a size such as 500, 64kB or 1MiB (64 MiB at most)", value)
-    return count
+    return int(count)
 
 
 def count(value: object, where: str) -> int:

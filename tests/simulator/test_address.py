@@ -25,6 +25,7 @@ def request(method, target, *headers):
         ("/?ddforward=%2Fapi%2Fv2%2Flogs%3Fdd-api-key%3Dabc%26ddsource%3Dbrowser",
          "/api/v2/logs", "abc"),
         ("/?ddforward=%2F_sim%2Freset", "/", ""),
+        ("/?ddforward=http%3A%2F%2F%5B%3A%3A1", "/", ""),
         ("/api/v2/logs/abc", "/api/v2/logs/abc", ""),
         ("/v1/input/a/b", "/v1/input/a/b", ""),
     ],

@@ -55,7 +55,12 @@ def test_short_forms_and_whole_events_mix_in_an_array():
 
 @pytest.mark.parametrize(
     ("body", "said"),
-    [(b"[1,", "can't be read"), (b'{"type":5}', "type is 5"), (b"[" * 100_000, "can't be read")],
+    [
+        (b"[1,", "can't be read"),
+        (b'{"type":5}', "type is 5"),
+        (b'{"type":["\xff"]}', "not a text"),
+        (b"[" * 100_000, "can't be read"),
+    ],
 )
 def test_what_can_not_be_read_is_said(body, said):
     with pytest.raises(InjectedError, match=said):

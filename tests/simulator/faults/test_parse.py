@@ -424,3 +424,12 @@ _lines = st.fixed_dictionaries(
 def test_any_fault_reads_as_it_is_shown(value, headers, delay):
     (fault,) = parse_faults({**value, "do": {**value["do"], "headers": headers, "delay": delay}})
     assert parse_fault_text(str(fault)) == fault
+
+
+@pytest.mark.parametrize(
+    "value", [10**400, "9" * 400, "9" * 400 + "ms", 1e11, "400000d"], ids=range(5)
+)
+@pytest.mark.parametrize("key", ["delay", "reset_after_bytes"])
+def test_a_number_beyond_all_reason_is_a_mistake_like_any_other(key, value):
+    with pytest.raises(FaultError, match=key):
+        parse_faults([{"on": "stream", "do": {key: value}}])
