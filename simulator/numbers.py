@@ -1,4 +1,4 @@
-"""The whole numbers in a query of the simulator's own API."""
+"""Whole numbers in queries and paths."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def whole_number(text: str) -> int | None:
+    """The whole number from 0 up that *text* is, of 18 digits at most; None if it is none."""
+    # Python raises at thousands of digits, and reads those of any script.
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def whole_numbers(query: Mapping[str, str], defaults: Mapping[str, int]) -> dict[str, int]:
@@ -19,7 +25,7 @@ def whole_numbers(query: Mapping[str, str], defaults: Mapping[str, int]) -> dict
     for name, text in query.items():
         if name not in defaults:
             raise ValueError(f"no parameter {name[:40]!r} here; there are: {', '.join(defaults)}")
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
+        if (number := whole_number(text)) is None:
             raise ValueError(f"{name}={text[:40]!r} is no whole number from 0 up")
-        found[name] = int(text)
+        found[name] = number
     return found

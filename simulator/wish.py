@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from simulator.numbers import whole_number
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,9 +70,9 @@ class Wish:
 
 
 def _whole(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    if (number := whole_number(text)) is None:
         raise ValueError(f"{text[:40]!r} is no whole number; {_RULE}")
-    return int(text)
+    return number
 
 
 def _seconds(text: str) -> float:

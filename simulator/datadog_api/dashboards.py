@@ -14,6 +14,7 @@ from simulator.datadog_api.bodies import Reader, read_object
 from simulator.datadog_api.dashboard_check import check_dashboard
 from simulator.datadog_api.monitor_objects import CREATOR
 from simulator.datadog_api.replies import not_found, refused, reply
+from simulator.numbers import whole_number
 from simulator.wire import Response
 
 
@@ -171,6 +172,6 @@ def _whole(request: Request, name: str, default: int) -> int:
     text = request.parameter(name)
     if not text:
         return default
-    if not text.isascii() or not text.isdigit():
+    if (number := whole_number(text)) is None:
         raise refused(400, f"Invalid value for parameter '{name}'")
-    return int(text)
+    return number

@@ -20,6 +20,7 @@ from simulator.datadog_api.monitor_objects import (
 )
 from simulator.datadog_api.monitor_search import Asked, found_groups, found_monitors
 from simulator.datadog_api.replies import not_found, refused, reply
+from simulator.numbers import whole_number
 
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ class Monitors:
             self._alerting.put(held.number, held.monitor, now, silent_until=until)
 
     def _find(self, number: str) -> Held:
-        held = self._held.get(int(number)) if number.isascii() and number.isdigit() else None
+        held = self._held.get(whole_number(number) or 0)
         if held is None:
             raise not_found("Monitor not found")
         return held
@@ -276,6 +277,6 @@ def _whole(request: Request, name: str, default: int, *, most: int | None = None
     text = request.parameter(name)
     if not text:
         return default
-    if not text.isascii() or not text.isdigit():
+    if (number := whole_number(text)) is None:
         raise refused(400, f"The value provided for parameter '{name}' is invalid")
-    return int(text) if most is None else min(int(text), most)
+    return number if most is None else min(number, most)

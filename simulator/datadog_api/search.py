@@ -10,6 +10,7 @@ from grantex_tui.datadog.search import SearchError, compile_query
 from simulator.datadog_api.instants import parse_instant
 from simulator.datadog_api.replies import invalid
 from simulator.datadog_api.shown import cursor_after, log_object, read_cursor
+from simulator.numbers import whole_number
 
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ def fields_of_query(request: Request) -> dict[str, object]:
     if cursor := request.parameter("page[cursor]"):
         page["cursor"] = cursor
     if limit := request.parameter("page[limit]"):
-        page["limit"] = int(limit) if limit.isascii() and limit.isdigit() else limit
+        number = whole_number(limit)
+        page["limit"] = limit if number is None else number
     fields: dict[str, object] = {"filter": chosen, "page": page}
     if sort := request.parameter("sort"):
         fields["sort"] = sort

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grantex_tui.clock import VirtualClock
@@ -156,6 +156,7 @@ def test_any_parameter_gets_an_answer(target):
 
     @settings(max_examples=40, deadline=None)
     @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12))
+    @example("9" * 5_000)
     def check(text):
         from urllib.parse import quote
 
