@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self, TypedDict, TypeVar, Unpack
 
 from grantex_tui.clock import Clock, WallClock
-from grantex_tui.errors import GrantexTuiError
 from simulator.emission import Source, from_payloads
 from simulator.server import Server
 from simulator.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options
@@ -233,7 +232,7 @@ def serve_in_thread(
         try:
             loop.run_until_complete(serve())
             ended.set_result(None)
-        except (OSError, GrantexTuiError) as error:
+        except BaseException as error:  # noqa: BLE001 - the caller, who would wait for ever, gets it
             (ended if started.done() else started).set_exception(error)
 
     thread = threading.Thread(target=run, name="grantex-sim", daemon=True)

@@ -163,15 +163,18 @@ def test_stopping_drops_open_streams_at_once(connect):
     assert waiting.to_end() == b""
 
 
-def test_a_source_that_fails_is_told_at_the_end(connect):
+@pytest.mark.parametrize(
+    "error", [RecordingError("broke off", path="capture"), LookupError("capture: broke off")]
+)
+def test_a_source_that_fails_is_told_at_the_end(connect, error):
     def source(_start):
         yield Timed(0.0, event(1))
-        raise RecordingError("broke off", path="capture")
+        raise error
 
     def serve_it():
         with serve_in_thread(source=source, speed=0.0) as simulator:
             connect(simulator).get()
             simulator.wait_clients(1)
 
-    with pytest.raises(RecordingError, match="capture: broke off"):
+    with pytest.raises(type(error), match="capture: broke off"):
         serve_it()
