@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from grantex_tui.display import cell_width, clip_cells, printable
+from simulator.verdict import many
 
 
 if TYPE_CHECKING:
@@ -50,16 +51,16 @@ class Row(NamedTuple):
 def rows(now: Status, before: Status, seconds: float) -> list[Row]:
     """What there is to say; *seconds* have gone by since *before*."""
     rate = (now.emitted - before.emitted) / seconds if seconds > 0 else 0.0
-    stream = f"{_many(now.clients, 'client')} · {_many(now.emitted, 'event')} ({rate:,.0f}/s)"
+    stream = f"{many(now.clients, 'client')} · {many(now.emitted, 'event')} ({rate:,.0f}/s)"
     if now.clients_cut:
         stream += f" · {now.clients_cut:,} cut"
     intake = (
-        f"{_many(now.requests, 'request')} · {now.delivered:,} delivered · "
-        f"{now.missing:,} on their way · {_many(now.duplicates, 'duplicate')}"
+        f"{many(now.requests, 'request')} · {now.delivered:,} delivered · "
+        f"{now.missing:,} on their way · {many(now.duplicates, 'duplicate')}"
     )
     found = [Row("stream", stream), Row("intake", intake)]
     if now.refused:
-        last = f"{_many(now.refused, 'request')}, last {now.refusal}"
+        last = f"{many(now.refused, 'request')}, last {now.refusal}"
         found.append(Row("refused", last, is_bad=True))
     found += [Row("fault", fault) for fault in now.faults[:_FAULTS_SHOWN]]
     if len(now.faults) > _FAULTS_SHOWN:
@@ -76,15 +77,11 @@ def line(now: Status, before: Status, seconds: float) -> str:
 
 def farewell(status: Status) -> str:
     """The account in one sentence, when it is over."""
-    refused = f", {_many(status.refused, 'request')} refused" if status.refused else ""
+    refused = f", {many(status.refused, 'request')} refused" if status.refused else ""
     return (
-        f"{_many(status.emitted, 'event')} emitted, {status.delivered:,} delivered, "
-        f"{status.missing:,} missing, {_many(status.duplicates, 'duplicate')}{refused}"
+        f"{many(status.emitted, 'event')} emitted, {status.delivered:,} delivered, "
+        f"{status.missing:,} missing, {many(status.duplicates, 'duplicate')}{refused}"
     )
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def draw(found: Sequence[Row], width: int) -> Text:
