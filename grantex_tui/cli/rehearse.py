@@ -28,6 +28,15 @@ WORDS = {
     "coverage": "what no rehearsal would notice",
 }
 """The commands below `rehearse`; each is a module of its own, loaded when it is asked for."""
+_ELSEWHERE = {
+    "run": "Leave it out: grantex-tui rehearse [PATH ...] runs them.",
+    "test": "Leave it out: grantex-tui rehearse [PATH ...] runs them.",
+    "list": "That is grantex-tui rehearse --list.",
+    "schema": "That is grantex-tui rehearse --schema.",
+    "fidelity": "That is grantex-tui rehearse --fidelity.",
+    "lint": "That is grantex-tui check, for monitors; a rehearsal file is checked with --list.",
+    "record": "grantex-tui watch keeps a journal, which is a recording.",
+}
 _EPILOG = """\
 more commands (each has its own --help):
 {words}
@@ -161,6 +170,8 @@ def _sorted_out(paths: Sequence[str], *, scenario: bool) -> tuple[list[str], lis
     from grantex_tui.rehearsal.spec import is_spec
     from grantex_tui.rehearsal.suite import find_specs
 
+    if paths[:1] and not Path(paths[0]).exists():
+        _check_word(paths[0])
     specs: list[str] = []
     recordings: list[str] = []
     for path in _expanded(paths):
@@ -182,6 +193,20 @@ def _sorted_out(paths: Sequence[str], *, scenario: bool) -> tuple[list[str], lis
                 hint="Name rehearsal files, recordings, or a --scenario.",
             )
     return list({os.path.realpath(path): path for path in specs}.values()), recordings
+
+
+def _check_word(word: str) -> None:
+    """Look whether what is no file was meant as a command.
+
+    Raises:
+        UsageError: It is nearly one, or what other tools call one.
+    """
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, WORDS, 1, cutoff=0.75)
+    hint = f"Did you mean grantex-tui rehearse {near[0]}?" if near else _ELSEWHERE.get(word)
+    if hint:
+        raise UsageError(f"{word} is neither a file nor a command", hint=hint)
 
 
 def _expanded(paths: Sequence[str]) -> Iterable[str]:

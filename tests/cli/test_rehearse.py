@@ -174,6 +174,28 @@ def test_wrong_usage_exits_2_and_says_what_to_do(run, folder, argv, said):
     assert said in err
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("swep", "Did you mean grantex-tui rehearse sweep?"),
+        ("run", "Leave it out: grantex-tui rehearse [PATH ...] runs them."),
+        ("lint", "That is grantex-tui check"),
+    ],
+)
+def test_a_word_that_is_no_command_is_told_which_is(run, folder, word, said):
+    code, out, err = run(word, "x.ndjson")
+    assert (code, out) == (2, "")
+    assert f"{word} is neither a file nor a command" in err
+    assert said in err
+
+
+def test_a_file_that_is_called_like_a_word_is_rehearsed(run, folder):
+    (folder / "run").write_bytes(b"{}")
+    code, _, err = run("run")
+    assert code == 3
+    assert "nothing in it is an event" in err
+
+
 def test_the_schema_is_printed(run):
     code, out, _ = run("--schema")
     schema = json.loads(out)
