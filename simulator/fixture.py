@@ -154,14 +154,14 @@ class GrantexSim:
             add: Keep those in force.
 
         Raises:
-            RefusedError: A fault can't be read.
+            RefusedError: A fault can't be read; none of them is in force then.
         """
         __tracebackhide__ = True
-        if not add:
+        if faults:  # in one request: a mistake in any of them leaves all as it was
+            path = "/_sim/faults?add=1" if add else "/_sim/faults"
+            self._remote.ask("POST", path, _script(faults).encode())
+        elif not add:
             self._remote.ask("DELETE", "/_sim/faults")
-        for fault in faults:
-            text = fault if isinstance(fault, str) else json.dumps(fault)
-            self._remote.ask("POST", "/_sim/faults?add=1", text.encode())
 
     @property
     def ledger(self) -> Report:
@@ -296,6 +296,12 @@ def _payload(event: bytes | str | Mapping[str, object]) -> bytes:
     if isinstance(event, str):
         return event.encode()
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _script(faults: Sequence[str | Mapping[str, object]]) -> str:
+    """Faults as one text: lines if all are texts (one may have several), else as JSON."""
+    lines = [fault for fault in faults if isinstance(fault, str)]
+    return "\n".join(lines) if len(lines) == len(faults) else json.dumps(faults)
 
 
 def _joined(payloads: Sequence[bytes]) -> bytes:

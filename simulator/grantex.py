@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from simulator.wire import Headers, Request
 
 STREAM: Final = "/v1/events/stream"
+HEALTH: Final = "/health"
 KEEPALIVE_PERIOD: Final = 30.0
 MIN_KEY: Final = 16
 """Characters of the shortest key that the service looks up at all."""
@@ -76,6 +77,8 @@ class Grantex:
             await self._refuse_as_told(opening, channel, answers)
         elif request.method == "OPTIONS":
             channel.write(answers.preflight())
+        elif request.path == HEALTH and request.method == "GET":
+            channel.write(answers.healthy())
         elif not _is_stream(request):
             channel.write(answers.not_found())
         elif not known:

@@ -77,6 +77,11 @@ class Answers:
             extra = (*extra, ("x-sim-reason", "two slashes in the path, where one is meant"))
         return self._error(404, body, (*self._cors(), *self.allowance.headers(), *extra))
 
+    def healthy(self) -> bytes:
+        """What containers and load balancers ask for; it takes no key."""
+        body = {"status": "healthy", "database": "ok", "redis": "ok"}
+        return self._error(200, body, self._common())
+
     def preflight(self) -> bytes:
         """The answer to OPTIONS: what a page of the origin may send, if it may send anything."""
         origin = self.request.header("origin")

@@ -249,12 +249,16 @@ def _scenario(args: argparse.Namespace, speed: float) -> _Events:
 
 
 def _start(text: str | None) -> float | None:
-    from grantex_tui.clock import parse_rfc3339
+    from simulator.scenario.values import beginning
 
     if text is None:
         return None
     try:
-        return parse_rfc3339(text)
+        return beginning(text)
+    except OverflowError:
+        raise UsageError(
+            f"--start {text!r} is too far away", hint="Begin between 1970 and 2096."
+        ) from None
     except ValueError:
         raise UsageError(
             f"--start {text!r} is no instant", hint="Write it as 2026-01-05T09:00:00Z, or now."

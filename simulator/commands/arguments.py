@@ -57,11 +57,13 @@ def amount(text: str) -> float:
 
 
 def instant(text: str) -> float:
-    """Epoch seconds of an RFC 3339 instant."""
-    from grantex_tui.clock import parse_rfc3339
+    """Epoch seconds of an RFC 3339 instant at which events may begin."""
+    from simulator.scenario.values import beginning
 
     try:
-        return parse_rfc3339(text)
+        return beginning(text)
+    except OverflowError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not from 1970 to 2096") from None
     except ValueError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no instant such as 2026-01-05T09:00:00Z"

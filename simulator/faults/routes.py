@@ -37,7 +37,7 @@ class FaultRoutes:
 
     Args:
         script: The script in force.
-        on_clear: Called when all faults are taken back.
+        on_clear: Called when all faults are taken back, whether or not others take their place.
     """
 
     def __init__(self, script: FaultScript, *, on_clear: Callable[[], None]) -> None:
@@ -87,6 +87,7 @@ class FaultRoutes:
             self._script.add(faults)
         else:
             self._script.replace(faults)
+            self._on_clear()
         return self._listing()
 
     def _listing(self) -> bytes:

@@ -30,6 +30,8 @@ _UNITS: Final = {
 _PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 _DURATION: Final = rf"(?:{_PART.pattern})+"
 _INSTANT: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+_LATEST: Final = 4e9
+"""Epoch seconds, in 2096."""
 _LONGEST_MS: Final = 10 * 366 * 86_400_000
 
 Schema = dict[str, object]
@@ -221,11 +223,24 @@ def _epoch(value: object, _: At) -> object:
     if not isinstance(value, str) or not re.fullmatch(_INSTANT, value):
         raise BadValue(name)
     try:
-        found = parse_rfc3339(value)
+        return beginning(value)
+    except OverflowError:
+        raise BadValue("a date from 1970 to 2096") from None
     except ValueError:
         raise BadValue(name) from None
-    if not 0 <= found < 4e9:
-        raise BadValue("a date from 1970 to 2096")
+
+
+def beginning(text: str) -> float:
+    """Epoch seconds of an RFC 3339 instant at which events may begin.
+
+    Raises:
+        ValueError: It is no instant.
+        OverflowError: No ULID can tell its time (before 1970), or what follows could pass the year
+            9999, the last that RFC 3339 can write.
+    """
+    found = parse_rfc3339(text)
+    if not 0 <= found < _LATEST:
+        raise OverflowError(text)
     return found
 
 

@@ -20,6 +20,8 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 GUARD = 20.0
 """Seconds after which a test that hangs fails."""
 _READ = 1024 * 1024
+_KEEPALIVE = b": keepalive\n\n"
+_KEEPALIVES = 1000
 
 
 class Served(Protocol):
@@ -87,8 +89,12 @@ class RawClient:
         return not self.received and not select.select([self.socket], [], [], 0)[0]
 
     def to_end(self) -> bytes:
+        """Everything up to the connection's end, which keepalives do not put off for ever."""
+        before = self.received.count(_KEEPALIVE)
         while data := self.socket.recv(_READ):
             self.received += data
+            kept = self.received.count(_KEEPALIVE) - before
+            assert kept < _KEEPALIVES, f"still open: {self.received[-300:]!r}"
         return self.received
 
     def close(self) -> None:

@@ -200,6 +200,7 @@ def test_start_and_seed_fix_the_bytes():
         (("--replay", "f", "--rate", "5"), 2, "--rate is for generated events"),
         (("--loop",), 2, "--loop needs a file"),
         (("--start", "today"), 2, "--start 'today' is no instant"),
+        (("--start", "9999-12-31T00:00:00Z"), 2, "Begin between 1970 and 2096."),
         (("--intake-status", "abc"), 2, "'abc' is not a step"),
         (("--grantex-key", "short"), 2, "a Grantex key of 5 characters"),
     ],

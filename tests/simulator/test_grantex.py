@@ -228,6 +228,15 @@ def test_errors_are_the_real_ones_byte_for_byte(connect, fixtures, recorded, req
     assert normal(head + b"\r\n\r\n" + body) == normal(real)
 
 
+def test_health_is_told_without_a_key(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        client.get("/health", authorization=None)
+        head, body = client.response()
+    assert head.startswith(b"HTTP/1.1 200 OK\r\nx-ratelimit-limit: 5000\r\n")
+    assert body == b'{"status":"healthy","database":"ok","redis":"ok"}'
+
+
 def test_lower_case_bearer_is_accepted(connect):
     with serve_in_thread() as simulator:
         client = connect(simulator)

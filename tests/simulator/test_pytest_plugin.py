@@ -203,6 +203,26 @@ def test_faults_hit_from_then_on_and_can_be_taken_back(run):
     result.assert_outcomes(passed=1)
 
 
+def test_a_mistake_in_one_fault_leaves_those_in_force(run):
+    result = run(
+        """
+        import pytest
+        from grantex_tui.errors import GrantexTuiError
+
+        def test(grantex_sim):
+            grantex_sim.faults("intake nth=1 status=503")
+            for wrong in ("intake status=x", {"on": "intake", "do": "nothing"}):
+                with pytest.raises(GrantexTuiError):
+                    grantex_sim.faults("intake nth=1 status=500", wrong)
+            grantex_sim.faults("intake nth=1 delay=0", "intake nth=2 status=500", add=True)
+            [one, *more] = grantex_sim._remote.json("GET", "/_sim/faults")["faults"]
+            assert "503" in str(one)
+            assert len(more) == 2
+        """.replace("\n        ", "\n")
+    )
+    result.assert_outcomes(passed=1)
+
+
 def test_a_server_that_runs_already_can_be_used(run):
     with serve_in_thread() as simulator:
         result = run(

@@ -220,6 +220,8 @@ def test_a_scenario_that_is_not_there(run, arguments, code, said):
         ("--seed", "-1"),
         ("--seed", "x"),
         ("--start", "today"),
+        ("--start", "1969-12-31T23:59:59Z"),
+        ("--start", "9999-12-31T00:00:00Z"),
         ("--duration", "0"),
         ("--duration", "long"),
     ],
