@@ -17,8 +17,8 @@ help: ## this list
 demo: .venv/runtime.stamp ## the dashboard over simulated events, all on this machine
 	@$(BIN)/grantex-tui demo
 
-# Without bytecode each worker compiles every test, and each command that a test starts the package:
-# a quarter of the time. So it is kept here, even where the environment says not to.
+# Without bytecode each worker compiles every test (4.5 s of CPU), and each command that a test starts
+# compiles the package. So it is kept here, even where the environment says not to.
 test: .venv/dev.stamp ## the whole test suite
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal -q
 
