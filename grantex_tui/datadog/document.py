@@ -81,6 +81,7 @@ class _JsonReader:
         self._path = path
         self._at = 0
         self._line = 1
+        self._line_begins = 0
         self._counted = 0
         self._lines: dict[str, int] = {}
         self._columns: dict[str, int] = {}
@@ -97,25 +98,24 @@ class _JsonReader:
         self._at = match.end() if match else self._at
         return self._text[self._at : self._at + 1]
 
-    def _line_here(self) -> int:
-        self._line += self._text.count("\n", self._counted, self._at)
+    def _here(self) -> tuple[int, int]:
+        """Line and column; only looks at what has come since, since a file may be one long line."""
+        if breaks := self._text.count("\n", self._counted, self._at):
+            self._line += breaks
+            self._line_begins = self._text.rfind("\n", self._counted, self._at) + 1
         self._counted = self._at
-        return self._line
-
-    def _column_here(self) -> int:
-        return self._at - self._text.rfind("\n", 0, self._at)
+        return self._line, self._at - self._line_begins + 1
 
     def _fail(self, message: str) -> NoReturn:
+        line, column = self._here()
         raise InvalidFileError(
-            f"not valid JSON: {message} (column {self._column_here()})",
-            path=self._path,
-            line=self._line_here(),
+            f"not valid JSON: {message} (column {column})", path=self._path, line=line
         )
 
     def _value(self, where: str, depth: int) -> object:
         first = self._skip()
         if where not in self._lines:
-            self._lines[where], self._columns[where] = self._line_here(), self._column_here()
+            self._lines[where], self._columns[where] = self._here()
         if depth > _DEEPEST:
             self._fail(f"more than {_DEEPEST} levels")
         match first:
@@ -156,7 +156,7 @@ class _JsonReader:
         while True:
             if self._skip() != '"':
                 self._fail("expected a key in double quotes")
-            line, column = self._line_here(), self._column_here()
+            line, column = self._here()
             key = self._string()
             inside = step(where, key)
             if key in members:

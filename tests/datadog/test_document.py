@@ -52,3 +52,31 @@ def test_what_is_not_there_stands_where_that_is_which_it_would_be_in():
     document = read_document(BLOCK, path="x.yaml")
     assert (document.line("query.none[3].x"), document.column("query.none[3].x")) == (2, 1)
     assert (document.line("none"), document.column("none")) == (1, 1)
+
+
+class Watched(str):
+    """A text that counts the characters that are searched for line breaks."""
+
+    __slots__ = ("searched",)
+
+    def count(self, sub, begin=0, end=None):
+        end = len(self) if end is None else end
+        self.searched += end - begin
+        return super().count(sub, begin, end)
+
+    def rfind(self, sub, begin=0, end=None):
+        end = len(self) if end is None else end
+        self.searched += end - begin
+        return super().rfind(sub, begin, end)
+
+    def removeprefix(self, _prefix):
+        return self
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_where_things_stand_in_a_long_json_is_found_in_one_pass(indent):
+    text = Watched(json.dumps([{"a": number, "b": "x"} for number in range(500)], indent=indent))
+    text.searched = 0
+    document = read_document(text, path="x.json")
+    assert document.column("[499].b") > document.column("[499].a") or indent
+    assert len(text) / 2 < text.searched <= 2 * len(text)
