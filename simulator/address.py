@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from simulator.target import is_target, path_of, query_of
+from simulator.target import is_target, path_of, with_path
 
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 INTAKE: Final = "/api/v2/logs"
 OLD_INTAKE: Final = "/v1/input"
 """The intake, and its deprecated form."""
-_STREAM: Final = "/v1/events/stream"
+STREAM: Final = "/v1/events/stream"
+WEBSOCKET: Final = "/v1/events/ws"
+"""Grantex's events, in both of their forms."""
 
 
 def meant(request: Request) -> Request:
@@ -31,7 +33,7 @@ def meant(request: Request) -> Request:
     A HEAD is a GET of whose answer the connection leaves the body out; that of Grantex's stream
     stays, for the service treats it apart.
     """
-    if request.method == "HEAD" and request.path != _STREAM:
+    if request.method == "HEAD" and request.path != STREAM:
         return replace(request, method="GET")
     if request.method not in ("POST", "OPTIONS"):
         return request
@@ -63,6 +65,5 @@ def _at_intake(request: Request) -> Request:
     added = tuple((name, value) for name, value in given if value)
     if not added and path == request.path:
         return request
-    query = query_of(request.target)
-    target = f"{path}?{query}" if query else path
+    target = with_path(request.target, path)
     return replace(request, target=target, headers=(*request.headers, *added))

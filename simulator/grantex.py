@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from simulator.address import STREAM, WEBSOCKET
 from simulator.broadcast import Subscriber
 from simulator.faults.model import Side
 from simulator.grantex_answers import Answers
 from simulator.limits import IP_LIMIT, PLAN_LIMIT, STREAM_LIMIT, Budget, Slots
 from simulator.websocket import (
     TOO_MANY,
-    WEBSOCKET,
     Conversation,
     HandshakeError,
     bad_handshake,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from simulator.server import Channel
     from simulator.wire import Headers, Request
 
-STREAM: Final = "/v1/events/stream"
 HEALTH: Final = "/health"
 KEEPALIVE_PERIOD: Final = 30.0
 MIN_KEY: Final = 16

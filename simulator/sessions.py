@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from simulator.page.view import SHOWN, SessionRow
 from simulator.reply import json_reply, problem
 from simulator.session import Session
+from simulator.target import with_path
 from simulator.wire import head_bytes
 
 
@@ -191,9 +192,8 @@ def _line(name: str, named: _Named, now: float) -> dict[str, object]:
 
 def _below(request: Request, name: str, path: str) -> Request:
     """*request* as it would be at the root, with a header that leads back to the session."""
-    query = request.target.partition("?")[2]
     headers = (*request.headers, ("x-forwarded-prefix", f"{_PREFIX}{name}"))
-    return replace(request, target=f"/{path}?{query}" if query else f"/{path}", headers=headers)
+    return replace(request, target=with_path(request.target, f"/{path}"), headers=headers)
 
 
 def _moved(path: str) -> bytes:

@@ -42,6 +42,12 @@ def query_of(target: str) -> str:
     return target.partition("#")[0].partition("?")[2]
 
 
+def with_path(target: str, path: str) -> str:
+    """*path*, with the query of *target*."""
+    query = query_of(target)
+    return f"{path}?{query}" if query else path
+
+
 def _unescaped(match: re.Match[str]) -> str:
     character = chr(int(match[1], 16))
     return character if character in _UNRESERVED else match[0]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from grantex_tui.errors import GrantexTuiError
+from simulator.address import WEBSOCKET
 from simulator.websocket_frames import (
     FrameError,
     FrameReader,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from simulator.server import Channel
     from simulator.wire import Headers, Request
 
-WEBSOCKET: Final = "/v1/events/ws"
 TOO_MANY: Final = close_bytes(1013, "Too many connections")
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _KEY: Final = re.compile(r"[+/0-9A-Za-z]{22}==")

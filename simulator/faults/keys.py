@@ -79,8 +79,6 @@ OPENING: Final[Readers] = {
     "bom": v.flag,
     **_SHAPE,
 }
-LINES: Final = frozenset({"wrong_mime", "cr_only", "crlf", "bom", "comments", "fields", "retry"})
-"""What only Server-Sent Events have: on a WebSocket it has no place."""
 PASSING: Final[Readers] = {
     **ENDS,
     "skip": v.flag,

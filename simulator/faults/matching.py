@@ -5,8 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from simulator.address import WEBSOCKET
 from simulator.emission import emission
-from simulator.faults.together import WEBSOCKET
 
 
 if TYPE_CHECKING:

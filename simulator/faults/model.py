@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 
 if TYPE_CHECKING:
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from simulator.wire import Headers
 
 FOR_EVER = math.inf
+LINES: Final = frozenset({"wrong_mime", "cr_only", "crlf", "bom", "comments", "fields", "retry"})
+"""What only Server-Sent Events have: on a WebSocket it has no place."""
 
 
 class Side(StrEnum):
@@ -193,17 +195,8 @@ class Opening:
     @property
     def is_about_lines(self) -> bool:
         """Whether nothing of it has a place on a WebSocket."""
-        plain = replace(
-            self,
-            wrong_mime=None,
-            cr_only=False,
-            crlf=False,
-            bom=False,
-            comments=0,
-            fields=False,
-            retry=None,
-        )
-        return plain == Opening() != self
+        given = said(self)
+        return bool(given) and given.keys() <= LINES
 
     @property
     def at_once(self) -> bool:
@@ -275,3 +268,9 @@ class Fault:
         from simulator.faults.text import fault_text
 
         return fault_text(self)
+
+
+def said(record: When | Match | Do) -> dict[str, object]:
+    """The fields of *record* that say something, in order: those that are not their defaults."""
+    values = ((each, getattr(record, each.name)) for each in fields(record))
+    return {each.name: value for each, value in values if value != each.default}

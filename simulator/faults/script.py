@@ -5,7 +5,7 @@ The same seed and the same order of requests, connections and events give the sa
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from simulator.emission import emission
@@ -17,7 +17,7 @@ from simulator.faults.matching import (
     matches_post,
     matches_stream,
 )
-from simulator.faults.model import Answer, Opening, Passing, Rewriting, Side
+from simulator.faults.model import Answer, Opening, Passing, Rewriting, Side, said
 from simulator.faults.rewrite import rewritten
 from simulator.faults.strikes import Strikes
 from simulator.faults.text import parse_fault_text
@@ -267,15 +267,12 @@ def merge(found: Sequence[_DoT]) -> _DoT | None:
     if not found:
         return None
     merged = found[-1]
+    change: Callable[..., _DoT] = replace  # each field keeps its type
     for do in reversed(found[:-1]):
-        said = {
-            field.name: getattr(do, field.name)
-            for field in fields(do)
-            if getattr(do, field.name) != field.default
-        }
-        if "end" in said and isinstance(do, Opening):  # and its moment with it, were it at once
-            said = {**dict.fromkeys(_MOMENT), **said}
-        merged = replace(merged, **said)
+        first = said(do)
+        if "end" in first and isinstance(do, Opening):  # and its moment with it, were it at once
+            first = {**dict.fromkeys(_MOMENT), **first}
+        merged = change(merged, **first)
     return merged
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import difflib
 import shlex
-from dataclasses import fields
 from typing import TYPE_CHECKING, Final
 
 from simulator.faults import keys
-from simulator.faults.model import FOR_EVER, End
+from simulator.faults.model import FOR_EVER, End, said
 from simulator.faults.parse import SIDES, parse_faults
 from simulator.faults.suggest import DOES, on_a_line
 from simulator.faults.values import FaultError
@@ -92,10 +91,8 @@ def fault_text(fault: Fault) -> str:
 
 def _words(record: When | Match | Do) -> Iterator[str]:
     """The words of what differs from the defaults, in the records' order."""
-    for field in fields(record):
-        value = getattr(record, field.name)
-        if value != field.default:
-            yield from _word(field.name, value)
+    for name, value in said(record).items():
+        yield from _word(name, value)
 
 
 def _word(name: str, value: object) -> Iterator[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from simulator.faults import keys
-from simulator.faults.model import Answer, Opening, Passing
+from simulator.address import STREAM, WEBSOCKET
+from simulator.faults.model import LINES, Answer, Opening, Passing
 from simulator.faults.values import FaultError
 
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from simulator.faults.model import Do, When
 
-STREAM: Final = "/v1/events/stream"
-WEBSOCKET: Final = "/v1/events/ws"
 _NO_ANSWER: Final = frozenset({"reset", "half_open", "lost_202"})
 _BESIDE_NO_ANSWER: Final = frozenset({"delay", "slow_read", "key_rotated"})
 _REFUSAL: Final = frozenset({"status", "redirect", "drain"})
@@ -126,7 +124,7 @@ def _check_refusal(did: Mapping[str, object], where: str) -> None:
 def _check_socket(did: Mapping[str, object], match: Mapping[str, object], where: str) -> None:
     path = str(match.get("path", ""))
     if path and fnmatchcase(WEBSOCKET, path) and not fnmatchcase(STREAM, path):
-        for key in sorted(did.keys() & keys.LINES):
+        for key in sorted(did.keys() & LINES):
             said = f"`{key}` is about Server-Sent Events, and {WEBSOCKET} is a WebSocket"
             raise FaultError(_at(where, key), said, hint="Leave `path` out.")
 

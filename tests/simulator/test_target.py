@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.target import is_target, path_of, query_of
+from simulator.target import is_target, path_of, query_of, with_path
 
 
 UNRESERVED = ascii_letters + digits + "-._~"
@@ -63,3 +63,11 @@ def test_escapes_of_what_needs_none_change_no_path(path, data):
 def test_a_path_means_the_same_as_before(text):
     target = "/" + quote(text, safe="")
     assert unquote(path_of(target)) == "/" + text
+
+
+@pytest.mark.parametrize(
+    ("target", "found"),
+    [("/a", "/b"), ("/a?x=1&y=?", "/b?x=1&y=?"), ("/a#f?x", "/b"), ("http://h/a?x=1#f", "/b?x=1")],
+)
+def test_another_path_keeps_the_query(target, found):
+    assert with_path(target, "/b") == found

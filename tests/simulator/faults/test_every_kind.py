@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator.faults import Answer, End, Fault, Opening, Passing, Rewriting, keys, parse_fault_text
+from simulator.faults.model import LINES
 
 
 FOLDER = Path(__file__).parent
@@ -34,7 +35,7 @@ KINDS = {
     kind for record in RECORDS for field in fields(record) for kind in forms(record, field.name)
 }
 """Such as ``Answer lost_202=hang``, ``Opening bom``, ``Passing kill``."""
-NOT_ON_A_SOCKET = {f"{record} {key}" for record in ("Opening", "Passing") for key in keys.LINES}
+NOT_ON_A_SOCKET = {f"{record} {key}" for record in ("Opening", "Passing") for key in LINES}
 
 
 def kinds_of(fault: Fault) -> set[str]:
