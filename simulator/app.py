@@ -174,8 +174,8 @@ class RunningSimulator:
 
     def wait_notifications(self, count: int, timeout_s: float = 10.0) -> bool:
         """Wait until *count* notifications have been; False when it took too long."""
-        alerting = self._session.datadog.alerting
-        waiting = alerting.changes.until(lambda: alerting.told >= count, timeout_s)
+        alerting, changes = self._session.datadog.alerting, self._session.ledger.changes
+        waiting = changes.until(lambda: alerting.told >= count, timeout_s)
         return asyncio.run_coroutine_threadsafe(waiting, self._loop).result()
 
     def _call(self, work: Callable[[], _T]) -> _T:

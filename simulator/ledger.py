@@ -90,7 +90,7 @@ class Ledger:
         self._remembered = remembered
         self._kept_requests = kept_requests
         self.changes = Changes()
-        """Told of every emission and every answer."""
+        """Told of every emission and every answer; by others, of clients and notifications."""
         self.reset()
 
     def reset(self) -> None:

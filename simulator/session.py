@@ -191,13 +191,13 @@ class Session:
     async def handle(self, request: Request, channel: Channel) -> None:
         """Answer one request, whichever of the three APIs it is for, or a browser's."""
         request = meant(request)
-        if await self._page.handle(request, channel):
+        if (page := self._page.answer(request)) is not None:
+            channel.write(page)
             return
         await self.datadog.prepare(request)
         if (answer := self.datadog.answer(request)) is not None:
             channel.write(answer)
-            return
-        if request.path.startswith(PREFIX) or request.path == ROOT:
+        elif request.path.startswith(PREFIX) or request.path == ROOT:
             await self.control.handle(request, channel)
         elif request.path in PATHS:
             await self._intake.handle(request, channel)

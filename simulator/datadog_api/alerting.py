@@ -15,7 +15,6 @@ import msgspec
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.monitoring.metrics import MetricError
-from simulator.changes import Changes
 from simulator.datadog_api.counting import EntryCounter
 from simulator.datadog_api.evaluation import Evaluation
 
@@ -77,10 +76,8 @@ class Alerting:
         self._notified: deque[Notified] = deque(maxlen=KEPT_NOTIFICATIONS)
         self.told = 0
         """Notifications since the start or the last `clear`."""
-        self.changes = Changes()
-        """Told of every notification."""
         self.on_told: Callable[[], None] = lambda: None
-        """The same, for whoever waits for other things, too."""
+        """Called after every notification."""
 
     @property
     def notifications(self) -> list[Notified]:
@@ -201,7 +198,6 @@ class Alerting:
                 evaluation = self._evaluations[number]
                 self._notified.append(_notified(self.told, number, evaluation, transition))
         if found:
-            self.changes.notify()
             self.on_told()
 
 

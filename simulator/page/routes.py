@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from simulator.account import Report
     from simulator.page.recent import Received, Recent
     from simulator.page.view import SessionRow
-    from simulator.server import Channel
     from simulator.wire import Request
 
 _REQUESTS: Final = "/_sim/requests/"
@@ -80,13 +79,6 @@ class Page:
         if request.path.startswith(_REQUESTS):
             return self._one_request(request.path.removeprefix(_REQUESTS))
         return None
-
-    async def handle(self, request: Request, channel: Channel) -> bool:
-        """Answer *request* on *channel*; False if it is not for the page."""
-        answer = self.answer(request)
-        if answer is not None:
-            channel.write(answer)
-        return answer is not None
 
     def _live(self, query: str) -> str:
         if self._search is None:  # compiling the pipelines is for those who look
