@@ -158,9 +158,9 @@ class Dispatcher:
     def wake_at(self, now: float) -> float | None:
         """When `next_batch` may have something that it has not now, without anything happening."""
         times = [self._bury_at] if self._condemned else []
-        full = len(self._progress) >= MAX_SPANS or self._bytes_in_flight > MAX_BYTES_IN_FLIGHT
         has_room = self.gate.has_room(self.in_flight, stragglers=self._stragglers)
-        if has_room and (self._ready or not full):
+        has_room = has_room and self._bytes_in_flight <= MAX_BYTES_IN_FLIGHT
+        if has_room and (self._ready or len(self._progress) < MAX_SPANS):
             due = now if self._ready else self.due_at(now)
             if due is not None:
                 times.append(max(due, self.gate.closed_until or due))

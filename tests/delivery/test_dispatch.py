@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from grantex_tui.delivery import dispatch
 from grantex_tui.delivery.dispatch import MAX_SPANS
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.delivery.verdict import Verdict, VerdictKind
@@ -237,6 +238,21 @@ def test_dead_letters_of_an_earlier_run_are_counted_and_not_sent(make_desk, even
     desk.finish(batch, DELIVERED)
     accounts = desk.dispatcher
     assert (accounts.delivered, accounts.dead_lettered, accounts.pending) == (7, 3, 0)
+
+
+def test_nothing_is_looked_for_while_requests_on_their_way_hold_all_the_memory(
+    make_desk, event, monkeypatch
+) -> None:
+    desk = make_desk(batch_size=1, max_entries=1, max_bytes=1)
+    desk.append([event(n) for n in range(3)])
+    first, second = desk.next(), desk.next()
+    desk.finish(first, FAILED)
+    desk.clock.advance(60.0)
+    monkeypatch.setattr(dispatch, "MAX_BYTES_IN_FLIGHT", 1)
+    assert desk.next() is None
+    assert desk.dispatcher.wake_at(desk.clock.monotonic()) is None, "until the second has ended"
+    desk.finish(second, DELIVERED)
+    assert desk.next() is not None
 
 
 def test_one_stuck_request_lets_others_pass_but_not_without_end(make_desk, event) -> None:
