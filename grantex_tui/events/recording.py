@@ -313,10 +313,26 @@ def _decompressed(stream: BinaryIO) -> _Bytes:
 
         return gzip.GzipFile(fileobj=stream)
     if start == _ZSTD:
+        return _Zstd(stream)
+    return stream
+
+
+class _Zstd:
+    """What is packed in a stream; damage is an error of reading, as it is for gzip."""
+
+    def __init__(self, stream: BinaryIO) -> None:
         import zstandard
 
-        return zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-    return stream
+        self._damaged = zstandard.ZstdError
+        packed = zstandard.ZstdDecompressor()
+        self._reader = packed.stream_reader(stream, read_across_frames=True)
+
+    def read(self, size: int, /) -> bytes:
+        """Up to *size* bytes, as they come."""
+        try:
+            return self._reader.read1(size)
+        except self._damaged as error:
+            raise OSError(str(error)) from None
 
 
 def _blocks(stream: _Bytes) -> Iterator[bytes]:

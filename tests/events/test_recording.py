@@ -192,6 +192,18 @@ def test_a_cut_gzip_file_gives_what_is_there_and_says_so(tmp_path: Path) -> None
     assert "ends in an error" in recording.problems[-1]
 
 
+def test_a_damaged_zstd_file_gives_what_is_there_and_says_so(tmp_path: Path) -> None:
+    lines = b"".join(raw + b"\n" for raw in RAWS) * 200
+    sound, broken = (bytearray(packed_zstd(lines)) for _ in range(2))
+    broken[len(broken) // 2 :] = b"\xff" * (len(broken) - len(broken) // 2)
+    file = tmp_path / "events.ndjson.zst"
+    file.write_bytes(sound + broken)
+    recording = Recording(file)
+    assert len(list(recording)) >= len(RAWS) * 200
+    assert "ends in an error" in recording.problems[-1]
+    assert sum(block.count(b"\n") + 1 for block in recording.blocks()) >= len(RAWS) * 200
+
+
 def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"nowhere\.ndjson: can't be read: No such file"):
         list(read_recording(tmp_path / "nowhere.ndjson"))
