@@ -71,9 +71,10 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--events",
-        type=_count,
+        type=_limit,
         metavar="N",
-        help="no more than N events (no end, or the source's own)",
+        help="no more than N events (no end, or the source's own); 0: only those that are posted to "
+        "/_sim/emit",
     )
     group.add_argument(
         "--duration",
@@ -145,6 +146,13 @@ def _count(text: str) -> int:
     return value
 
 
+def _limit(text: str) -> int:
+    value = arguments.whole(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 up")
+    return value
+
+
 def _port(text: str) -> int:
     value = arguments.whole(text)
     if not 0 <= value <= 65_535:
@@ -170,7 +178,7 @@ def options_from(args: argparse.Namespace) -> Options:
         grantex_key=GRANTEX_KEY if args.grantex_key is None else args.grantex_key,
         datadog_key=DATADOG_KEY if args.datadog_key is None else args.datadog_key,
         datadog_app_key=DATADOG_APP_KEY if args.datadog_app_key is None else args.datadog_app_key,
-        source=_limited(events.source, args.events, args.duration),
+        source=None if args.events == 0 else _limited(events.source, args.events, args.duration),
         speed=speed,
         clients=args.clients,
         intake_statuses=args.intake_status,

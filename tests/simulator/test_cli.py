@@ -181,6 +181,7 @@ def test_speed(arguments, speed):
 
 def test_events_and_duration_end_the_source(recording):
     assert len(events("--rate", "10", "--events", "7")) == 7
+    assert options("--events", "0").source is None
     assert len(events("--rate", "10", "--duration", "2")) == 20
     assert len(events("--replay", recording)) == 5
     assert len(events("--replay", recording, "--events", "2")) == 2
@@ -231,7 +232,7 @@ def test_an_address_that_is_not_here_is_not_blamed_on_the_port(capsys):
         ("--port", "x"),
         ("--rate", "-1"),
         ("--speed", "inf"),
-        ("--events", "0"),
+        ("--events", "-1"),
         ("--rate", "nan"),
         ("--rate", "fast"),
         ("--seed", "9" * 5000),
