@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from grantex_tui.clock import Clock
 
 _MAX_REDIRECTS = 5
+_FOLLOWED = (301, 302, 303, 307, 308)
 _MAX_ERROR_BODY = 64 * 1024
 _READ_BUFFER = 256 * 1024
 
@@ -196,7 +197,9 @@ class EventStream:
         origin = httpx.URL(url)
         for _ in range(_MAX_REDIRECTS):
             ending = await self._request(url)
-            if not isinstance(ending, Refusal) or ending.status not in (301, 302, 303, 307, 308):
+            if not isinstance(ending, Refusal) or ending.status not in _FOLLOWED:
+                return ending
+            if not ending.location:  # else the same address would be asked again
                 return ending
             target = httpx.URL(url).join(ending.location)
             if (target.scheme, target.host, target.port) != (

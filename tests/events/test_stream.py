@@ -331,6 +331,14 @@ async def test_a_redirect_to_another_server_is_not_followed(origin):
     assert len(origin.requests) == 1
 
 
+async def test_a_redirect_that_does_not_say_where_is_not_asked_again(origin):
+    origin.scripts = [answering("302 Found"), answering("401 Unauthorized")]
+    async with streaming(origin) as (_, _, _, task):
+        with pytest.raises(GrantexRefusedError, match="302"):
+            await task
+    assert len(origin.requests) == 1
+
+
 @pytest.mark.parametrize("where", ["http://h:999999999/", "//\xff..:x/", "http://[::1/"])
 async def test_a_redirect_to_what_is_no_address_ends_nothing_but_the_attempt(origin, where):
     origin.scripts = [answering("307 X", {"location": where}), serving(1, then="stay")]
