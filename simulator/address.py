@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from simulator.target import is_target, path_of, with_path
+from simulator.http.target import is_target, path_of, with_path
 
 
 if TYPE_CHECKING:
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 INTAKE: Final = "/api/v2/logs"
 OLD_INTAKE: Final = "/v1/input"

@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self, TypedDict, TypeVar, Unpack
 
 from grantex_tui.clock import Clock, WallClock
-from simulator.emission import Source, from_payloads
-from simulator.server import Server
+from simulator.events.emission import Source, from_payloads
+from simulator.http.server import Server
 from simulator.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options
 from simulator.sessions import Sessions
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grantex_tui.datadog.log import Log
-    from simulator.account import Report
+    from simulator.account.report import Report
     from simulator.datadog_api.alerting import Notified
     from simulator.faults import Fault
 

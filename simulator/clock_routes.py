@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from grantex_tui.clock import parse_rfc3339, rfc3339
-from simulator.reply import json_reply, problem
+from simulator.http.reply import json_reply, problem
 
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from simulator.clock import SessionClock
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 PATH: Final = "/_sim/clock"
 ROUTES: Final = {

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from simulator.coding import CodingError, TooLargeError, decode_body
+from simulator.http.coding import CodingError, TooLargeError, decode_body
 
 
 MAX_ENTRIES: Final = 1_000

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from simulator.account_routes import ROUTES as ACCOUNT_ROUTES
-from simulator.account_routes import AccountRoutes
+from simulator.account.ledger import LISTED_MISSING
+from simulator.account.routes import ROUTES as ACCOUNT_ROUTES
+from simulator.account.routes import AccountRoutes
 from simulator.clock_routes import ROUTES as CLOCK_ROUTES
 from simulator.datadog_api.notified import ROUTES as NOTIFIED_ROUTES
 from simulator.faults.routes import ROUTES as FAULT_ROUTES
+from simulator.http.reply import json_reply, problem
 from simulator.injected import InjectedError, Injector, split
-from simulator.ledger import LISTED_MISSING
-from simulator.reply import json_reply, problem
 from simulator.scenario_routes import ROUTES as SCENARIO_ROUTES
 from simulator.wish import Wish
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from grantex_tui.clock import Clock
-    from simulator.account import Report
-    from simulator.broadcast import Broadcast
+    from simulator.account.ledger import Ledger
+    from simulator.account.report import Report
     from simulator.clock_routes import ClockRoutes
-    from simulator.emitter import Emitter
+    from simulator.events.emitter import Emitter
     from simulator.faults import FaultRoutes
-    from simulator.ledger import Ledger
+    from simulator.grantex.broadcast import Broadcast
+    from simulator.http.server import Channel
+    from simulator.http.wire import Request
     from simulator.scenario_routes import ScenarioRoutes
-    from simulator.server import Channel
-    from simulator.wire import Request
 
 _AT_ONCE: Final = 4_096
 """Posted events that are looked at before others are served."""

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakKeyDictionary
 
 from grantex_tui.clock import rfc3339
-from simulator.account import Exchange
+from simulator.account.report import Exchange
 from simulator.address import INTAKE, OLD_INTAKE
 from simulator.contract import Payload, Verdict, judge, judge_key
 from simulator.faults.answer import fault_headers, put, under_fault
 from simulator.faults.model import Side
-from simulator.wire import Response, http_date
+from simulator.http.wire import Response, http_date
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from grantex_tui.clock import Clock
+    from simulator.account.ledger import Ledger
     from simulator.faults import Answer, IntakeScript, Step
     from simulator.faults.script import FaultScript
-    from simulator.ledger import Ledger
-    from simulator.server import Channel
-    from simulator.wire import Headers, Request
+    from simulator.http.server import Channel
+    from simulator.http.wire import Headers, Request
 
 PATHS: Final = (INTAKE, OLD_INTAKE)
 """The intake, and its deprecated form, which answers 200 where the new one says 202."""

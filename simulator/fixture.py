@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from simulator.causes import causes, missing_line
+from simulator.account.causes import causes, missing_line
+from simulator.account.verdict import Expected, many, summary
 from simulator.processes import Processes
 from simulator.remote import Remote
 from simulator.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
-from simulator.verdict import Expected, many, summary
 
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from subprocess import Popen
 
-    from simulator.account import Report
+    from simulator.account.report import Report
 
 _PAGE: Final = 1_000
 _LOOK: Final = 0.1

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from simulator.app import Options
-    from simulator.emission import Source, Timed
+    from simulator.events.emission import Source, Timed
     from simulator.faults.model import Fault
 
 
@@ -201,10 +201,10 @@ def _events_from(args: argparse.Namespace, speed: float) -> _Events:
     if args.scenario is not None:
         return _scenario(args, speed)
     if args.replay is not None:
-        from simulator.replay import replay
+        from simulator.events.replay import replay
 
         return _Events(replay(args.replay, loop=args.loop))
-    from simulator.generate import generated
+    from simulator.events.generate import generated
 
     rate = 20.0 if args.rate is None else args.rate
     start = None if args.start == "now" else _start(args.start)

@@ -16,7 +16,7 @@ from grantex_tui.errors import GrantexTuiError, UnreachableError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from simulator.account import MissingPage, Report
+    from simulator.account.report import MissingPage, Report
 
 _Kind = TypeVar("_Kind")
 PATIENCE: Final = 30.0
@@ -96,20 +96,20 @@ class Remote:
     def ledger(self) -> Report:
         """The account so far."""
         __tracebackhide__ = True
-        from simulator.account import Report
+        from simulator.account.report import Report
 
         return _read(self.ask("GET", "/_sim/ledger"), Report)
 
     def missing(self, limit: int) -> MissingPage:
         """The first *limit* events that are missing."""
-        from simulator.account import MissingPage
+        from simulator.account.report import MissingPage
 
         return _read(self.ask("GET", f"/_sim/missing?limit={limit}"), MissingPage)
 
     def wait(self, timeout_s: float, **counts: int) -> Waited:
         """Wait for *counts* as ``/_sim/wait`` knows them."""
         __tracebackhide__ = True
-        from simulator.account import Report
+        from simulator.account.report import Report
 
         query = "&".join(f"{name}={count}" for name, count in counts.items())
         path = f"/_sim/wait?{query}&timeout={timeout_s:g}"

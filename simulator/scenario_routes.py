@@ -10,14 +10,14 @@ import msgspec
 
 from grantex_tui.display import printable
 from grantex_tui.errors import GrantexTuiError
-from simulator.reply import json_reply, problem
+from simulator.http.reply import json_reply, problem
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from simulator.http.wire import Request
     from simulator.scenario import Scenario
-    from simulator.wire import Request
 
 _LONGEST: Final = 400
 PATH: Final = "/_sim/scenario"

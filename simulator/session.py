@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.errors import UsageError
+from simulator.account.ledger import Ledger
 from simulator.address import meant
-from simulator.broadcast import MAX_WAITING, Broadcast
 from simulator.clock import SessionClock
 from simulator.clock_routes import ClockRoutes
 from simulator.control import PREFIX, ROOT, Control
 from simulator.datadog import PATHS, Intake
 from simulator.datadog_api import DatadogApi
-from simulator.emitter import Emitter
+from simulator.events.emitter import Emitter
 from simulator.faults import Fault, FaultRoutes, FaultScript, IntakeScript, Side, parse_statuses
-from simulator.grantex import KEEPALIVE_PERIOD, MIN_KEY, Grantex
-from simulator.ledger import Ledger
-from simulator.limits import PLAN_LIMIT, STREAM_LIMIT
+from simulator.grantex.api import KEEPALIVE_PERIOD, MIN_KEY, Grantex
+from simulator.grantex.broadcast import MAX_WAITING, Broadcast
+from simulator.grantex.limits import PLAN_LIMIT, STREAM_LIMIT
 from simulator.page import Page, Recent
 from simulator.scenario_routes import ScenarioRoutes
 from simulator.terminal import Status
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from grantex_tui.clock import Clock
-    from simulator.emission import Source
+    from simulator.events.emission import Source
+    from simulator.http.server import Channel
+    from simulator.http.wire import Request
     from simulator.page.view import SessionRow
     from simulator.scenario import Scenario
-    from simulator.server import Channel
-    from simulator.wire import Request
 
 _KEY: Final = re.compile(r"[!-~]+")
 _TURNS: Final = 5

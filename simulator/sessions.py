@@ -11,20 +11,20 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from simulator.http.reply import json_reply, problem
+from simulator.http.target import with_path
+from simulator.http.wire import head_bytes
 from simulator.page.view import SHOWN, SessionRow
-from simulator.reply import json_reply, problem
 from simulator.session import Session
-from simulator.target import with_path
-from simulator.wire import head_bytes
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from grantex_tui.clock import Clock
-    from simulator.server import Channel
+    from simulator.http.server import Channel
+    from simulator.http.wire import Request
     from simulator.session import Options
-    from simulator.wire import Request
 
 MAX_SESSIONS: Final = 1_000
 IDLE: Final = 900.0

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from grantex_tui.display import cell_width, clip_cells, printable
-from simulator.verdict import many
+from simulator.account.verdict import many
 
 
 if TYPE_CHECKING:

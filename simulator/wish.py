@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from simulator.numbers import whole_number
+from simulator.http.numbers import whole_number
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from simulator.ledger import Ledger
+    from simulator.account.ledger import Ledger
 
 MAX_WAIT: Final = 600.0
 """Seconds that ``/_sim/wait`` waits at most."""

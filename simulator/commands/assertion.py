@@ -14,9 +14,9 @@ from simulator.commands import arguments
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from simulator.account import Missing, Report
+    from simulator.account.report import Missing, Report
+    from simulator.account.verdict import Broken, Expected
     from simulator.remote import Remote
-    from simulator.verdict import Broken, Expected
 
 DEFAULT_URL: Final = "http://127.0.0.1:8787"
 _IN_JSON: Final = 1_000
@@ -93,8 +93,8 @@ def run(args: argparse.Namespace) -> int:
         UsageError: Nothing is expected, or the address is none.
         UnreachableError: No simulator answers.
     """
+    from simulator.account.verdict import SHOWN
     from simulator.remote import Remote, session_url
-    from simulator.verdict import SHOWN
 
     expected = _expected(args)
     url = args.url or os.environ.get("GRANTEX_SIM_URL") or DEFAULT_URL
@@ -116,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
 def _unknown_session(server: Remote, name: str) -> str:
     """What to say if the session that is asked for has only begun by being asked for."""
     from grantex_tui.display import printable
-    from simulator.verdict import SHOWN
+    from simulator.account.verdict import SHOWN
 
     if not name:
         return ""
@@ -128,7 +128,7 @@ def _unknown_session(server: Remote, name: str) -> str:
 
 
 def _expected(args: argparse.Namespace) -> Expected:
-    from simulator.verdict import Expected
+    from simulator.account.verdict import Expected
 
     expected = Expected(
         delivered_all=args.delivered_all,
@@ -159,7 +159,7 @@ def _settled(remote: Remote, expected: Expected, wait: float) -> Report:
 
 def _as_text(report: Report, broken: Sequence[Broken], missing: Sequence[Missing]) -> Iterator[str]:
     from grantex_tui.display import printable
-    from simulator.verdict import summary
+    from simulator.account.verdict import summary
 
     if not broken:
         yield f"✓ {summary(report)}"

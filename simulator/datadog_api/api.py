@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from simulator.datadog_api.alerting import Notified
     from simulator.datadog_api.routes import Handler
     from simulator.faults.script import FaultScript
-    from simulator.wire import Request, Response
+    from simulator.http.wire import Request, Response
 
 NOTIFICATIONS: Final = "/_sim/notifications"
 _PREFIX: Final = "/api/"

@@ -14,8 +14,8 @@ from simulator.datadog_api.bodies import Reader, read_object
 from simulator.datadog_api.dashboard_check import check_dashboard
 from simulator.datadog_api.monitor_objects import CREATOR
 from simulator.datadog_api.replies import not_found, refused, reply
-from simulator.numbers import whole_number
-from simulator.wire import Response
+from simulator.http.numbers import whole_number
+from simulator.http.wire import Response
 
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from simulator.datadog_api.routes import Handler
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 _READ_ONLY: Final = ("id", "author_handle", "author_name", "created_at", "modified_at", "url")
 _SUMMARY: Final = (

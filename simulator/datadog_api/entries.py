@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from simulator.coding import decode_body
 from simulator.contract import MAX_BODY, is_text
 from simulator.datadog_api.bodies import sound
+from simulator.http.coding import decode_body
 
 
 if TYPE_CHECKING:
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 Entry = dict[str, object]
 

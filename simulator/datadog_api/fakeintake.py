@@ -18,7 +18,7 @@ from grantex_tui.clock import rfc3339
 from simulator.datadog_api.bodies import read_object
 from simulator.datadog_api.replies import RefusedError, refused, reply
 from simulator.faults.model import Answer, Fault, Match, Side
-from simulator.wire import Response
+from simulator.http.wire import Response
 
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from simulator.datadog_api.routes import Handler
     from simulator.datadog_api.store import LogStore
     from simulator.faults.script import FaultScript
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 PREFIX: Final = "/fakeintake/"
 _INTAKE: Final = ("/api/v2/logs", "/v1/input")

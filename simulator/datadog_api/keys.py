@@ -16,7 +16,7 @@ from simulator.datadog_api.replies import refused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 
 class Keys:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simulator.datadog_api.routes import Handler
     from simulator.datadog_api.search import Page
     from simulator.datadog_api.store import LogStore
-    from simulator.wire import Request, Response
+    from simulator.http.wire import Request, Response
 
 
 class Logs:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from simulator.datadog_api.routes import Handler
     from simulator.datadog_api.shown import LogObject, Position
     from simulator.datadog_api.store import LogStore
-    from simulator.wire import Request, Response
+    from simulator.http.wire import Request, Response
 
 _PAGE: Final = 10
 _CONTENT: Final = ("timestamp", "host", "service", "message", "tags", "attributes")

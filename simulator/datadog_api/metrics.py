@@ -16,7 +16,7 @@ from grantex_tui.monitoring.metrics import read_log_metric
 from simulator.datadog_api.bodies import Reader, read_object
 from simulator.datadog_api.evaluation import Counting
 from simulator.datadog_api.replies import invalid, not_found, refused, reply
-from simulator.wire import Response
+from simulator.http.wire import Response
 
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from simulator.datadog_api.routes import Handler
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 _TYPE: Final = "logs_metrics"
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,199}")

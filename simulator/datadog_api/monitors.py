@@ -20,7 +20,7 @@ from simulator.datadog_api.monitor_objects import (
 )
 from simulator.datadog_api.monitor_search import Asked, found_groups, found_monitors
 from simulator.datadog_api.replies import not_found, refused, reply
-from simulator.numbers import whole_number
+from simulator.http.numbers import whole_number
 
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from grantex_tui.clock import Clock
     from simulator.datadog_api.alerting import Alerting
     from simulator.datadog_api.routes import Handler
-    from simulator.wire import Request, Response
+    from simulator.http.wire import Request, Response
 
     Silenced = dict[str, object]
     """Scope, ``*`` for the whole monitor, and the instant until which it is muted, if it ends."""

@@ -6,12 +6,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from simulator.datadog_api.replies import refused, reply
-from simulator.numbers import whole_numbers
+from simulator.http.numbers import whole_numbers
 
 
 if TYPE_CHECKING:
     from simulator.datadog_api.alerting import Alerting
-    from simulator.wire import Request, Response
+    from simulator.http.wire import Request, Response
 
 ROUTES: Final = {
     "GET /_sim/notifications?limit=N&after=NUMBER&monitor=ID": "what the monitors that were posted "

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from simulator.datadog_api.routes import Handler
     from simulator.datadog_api.store import LogStore
-    from simulator.wire import Request, Response
+    from simulator.http.wire import Request, Response
 
 _READ_ONLY = ("id", "type", "is_read_only")
 

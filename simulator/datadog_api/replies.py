@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grantex_tui.errors import GrantexTuiError
-from simulator.wire import Response
+from simulator.http.wire import Response
 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.datadog.problem import Problem
-    from simulator.wire import Headers
+    from simulator.http.wire import Headers
 
 _JSON = (("content-type", "application/json"),)
 

@@ -11,7 +11,7 @@ from simulator.datadog_api.replies import refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from simulator.wire import Request, Response
+    from simulator.http.wire import Request, Response
 
     Handler = Callable[..., Response]
     """Called with the request and the text at each ``{}`` of its route."""

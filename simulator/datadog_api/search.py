@@ -10,7 +10,7 @@ from grantex_tui.datadog.search import SearchError, compile_query
 from simulator.datadog_api.instants import parse_instant
 from simulator.datadog_api.replies import invalid
 from simulator.datadog_api.shown import cursor_after, log_object, read_cursor
-from simulator.numbers import whole_number
+from simulator.http.numbers import whole_number
 
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from simulator.datadog_api.bodies import Reader
     from simulator.datadog_api.shown import LogObject, Position
     from simulator.datadog_api.store import Stored
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 MOST: Final = 1_000
 _SORTS: Final = ("timestamp", "-timestamp")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.log import Log
     from grantex_tui.datadog.pipeline import Pipeline
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 KEPT_LOGS: Final = 100_000
 """About 200 MB once they are indexed."""

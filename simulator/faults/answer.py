@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from simulator.faults.outlet import Outlet
-from simulator.wire import head_bytes
+from simulator.http.wire import head_bytes
 
 
 if TYPE_CHECKING:
     from simulator.contract import Verdict
     from simulator.faults.model import Answer
-    from simulator.server import Channel
-    from simulator.wire import Headers, Response
+    from simulator.http.server import Channel
+    from simulator.http.wire import Headers, Response
 
 
 def under_fault(fault: Answer, verdict: Verdict) -> Verdict:

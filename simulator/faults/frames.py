@@ -7,13 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
 from simulator.faults.model import Passing
-from simulator.sse import KEEPALIVE, frame
-from simulator.websocket_frames import Opcode, close_bytes, frame_bytes
-from simulator.wire import chunk
+from simulator.grantex.sse import KEEPALIVE, frame
+from simulator.http.websocket_frames import Opcode, close_bytes, frame_bytes
+from simulator.http.wire import chunk
 
 
 if TYPE_CHECKING:
-    from simulator.emission import Emission
+    from simulator.events.emission import Emission
     from simulator.faults.model import Opening
 
 BOM: Final = b"\xef\xbb\xbf"

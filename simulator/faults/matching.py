@@ -6,15 +6,15 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from simulator.address import WEBSOCKET
-from simulator.emission import emission
+from simulator.events.emission import emission
 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from simulator.emission import Emission
+    from simulator.events.emission import Emission
     from simulator.faults.model import Match
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 
 def matches_post(match: Match, request: Request) -> bool:

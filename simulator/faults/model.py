@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simulator.wire import Headers
+    from simulator.http.wire import Headers
 
 FOR_EVER = math.inf
 LINES: Final = frozenset({"wrong_mime", "cr_only", "crlf", "bom", "comments", "fields", "retry"})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simulator.server import Channel
+    from simulator.http.server import Channel
 
 
 class Outlet:

@@ -8,7 +8,7 @@ from grantex_tui.datadog.document import read_document
 from grantex_tui.errors import InvalidFileError
 from simulator.faults.parse import parse_faults
 from simulator.faults.text import parse_fault_text
-from simulator.reply import json_reply, problem
+from simulator.http.reply import json_reply, problem
 
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from simulator.faults.model import Fault
     from simulator.faults.script import FaultScript
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 PATH: Final = "/_sim/faults"
 _NONE_AT_ALL: Final = "DELETE ends all faults. With curl, a file is sent by --data-binary @FILE."

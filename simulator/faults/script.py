@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from simulator.emission import emission
+from simulator.events.emission import emission
 from simulator.faults.in_force import InForce
 from simulator.faults.matching import (
     has_event,
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from grantex_tui.clock import Clock
-    from simulator.emission import Emission
+    from simulator.events.emission import Emission
     from simulator.faults.model import Fault
     from simulator.faults.strikes import Strikable
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
     _Matches = Callable[[Fault], bool]
 

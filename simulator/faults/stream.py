@@ -13,11 +13,11 @@ from simulator.faults.script import merge
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from simulator.emission import Emission
+    from simulator.events.emission import Emission
     from simulator.faults.frames import Wire
     from simulator.faults.model import Passing
     from simulator.faults.script import Hits
-    from simulator.server import Channel
+    from simulator.http.server import Channel
 
 _AS_IT_IS: Final = Opening()
 _TAKE_AN_EVENT: Final = (End.TRUNCATE, End.BAD_CHUNK)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from simulator.faults.in_force import InForce
     from simulator.faults.model import End
-    from simulator.wire import Request
+    from simulator.http.wire import Request
 
 
 class Strikable(Protocol):

@@ -11,7 +11,7 @@ from grantex_tui.errors import InvalidFileError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from simulator.wire import Headers
+    from simulator.http.wire import Headers
 
 _NUMBER: Final = r"(\d+(?:\.\d+)?)"
 _DURATION: Final = re.compile(_NUMBER + r"\s*(ms|s|m|h|d)?")

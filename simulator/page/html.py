@@ -14,7 +14,7 @@ from simulator.page.view import SHOWN
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from simulator.account import Report
+    from simulator.account.report import Report
     from simulator.page.recent import Received
     from simulator.page.view import EntryRow, EventRow, RefusedRow, SessionRow, Tables
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from simulator.account import Exchange
-    from simulator.emission import Emission
-    from simulator.wire import Headers, Request
+    from simulator.account.report import Exchange
+    from simulator.events.emission import Emission
+    from simulator.http.wire import Headers, Request
 
 KEPT_EVENTS: Final = 500
 KEPT_REQUESTS: Final = 200

@@ -7,21 +7,21 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.errors import GrantexTuiError
-from simulator.coding import decode_body
 from simulator.contract import MAX_BODY
+from simulator.http.coding import decode_body
+from simulator.http.wire import head_bytes
 from simulator.page import html
 from simulator.page.recent import PREFIX_HEADER
 from simulator.page.view import LogSearch, tables
-from simulator.wire import head_bytes
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from simulator.account import Report
+    from simulator.account.report import Report
+    from simulator.http.wire import Request
     from simulator.page.recent import Received, Recent
     from simulator.page.view import SessionRow
-    from simulator.wire import Request
 
 _REQUESTS: Final = "/_sim/requests/"
 _DIGITS: Final = 15

@@ -10,7 +10,7 @@ from grantex_tui.datadog.log import Log
 from grantex_tui.datadog.search import SearchError, compile_query
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.monitoring.event_logs import EventLogs, bundled_pipelines
-from simulator.emission import emission
+from simulator.events.emission import emission
 
 
 if TYPE_CHECKING:

@@ -13,19 +13,19 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from simulator.dice import Dice
+from simulator.events.dice import Dice
+from simulator.events.stories import Mix, mixed
+from simulator.events.world import World
 from simulator.scenario.injected import cast_of, moments_of, story_of
 from simulator.scenario.rates import stretches
-from simulator.stories import Mix, mixed
-from simulator.world import World
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from simulator.events.shapes import Story
+    from simulator.events.world import Cast
     from simulator.scenario.model import Activity, Phase, Scenario
-    from simulator.shapes import Story
-    from simulator.world import Cast
 
 Sent = tuple[int, str]
 """When an event reaches its readers (epoch ms), and its JSON."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulator.emission import Timed
+from simulator.events.emission import Timed
 from simulator.scenario.bundled import changed
 from simulator.scenario.engine import Engine
 
@@ -12,7 +12,7 @@ from simulator.scenario.engine import Engine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from simulator.emission import Source
+    from simulator.events.emission import Source
     from simulator.scenario.model import Scenario
 
 

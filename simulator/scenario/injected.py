@@ -6,17 +6,17 @@ from bisect import bisect
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from simulator.stories import STORIES
-from simulator.world import Cast, Pool
+from simulator.events.stories import STORIES
+from simulator.events.world import Cast, Pool
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from simulator.dice import Dice
+    from simulator.events.dice import Dice
+    from simulator.events.shapes import Story
+    from simulator.events.world import Told, World
     from simulator.scenario.model import Inject
-    from simulator.shapes import Story
-    from simulator.world import Told, World
 
 _BEGINS_WITH: Final = {"budget.exhausted": "budget.threshold"}
 """Types that are the end of their story."""

@@ -6,6 +6,7 @@ import difflib
 from typing import TYPE_CHECKING, Final
 
 from grantex_tui.events.types import EVENT_TYPES
+from simulator.events.world import Habits, Populations
 from simulator.scenario.model import Activity, Constant, Curve, Inject, Phase, Ramp
 from simulator.scenario.values import (
     DURATION,
@@ -24,7 +25,6 @@ from simulator.scenario.values import (
     shown,
     whole,
 )
-from simulator.world import Habits, Populations
 
 
 if TYPE_CHECKING:

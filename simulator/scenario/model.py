@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from simulator.stories import MIX
-from simulator.world import Habits, Populations
+from simulator.events.stories import MIX
+from simulator.events.world import Habits, Populations
 
 
 if TYPE_CHECKING:

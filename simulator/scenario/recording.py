@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.errors import UsageError
-from simulator.instant import MILLIS, MINUTE, SECONDS, minute_text
+from simulator.events.instant import MILLIS, MINUTE, SECONDS, minute_text
 from simulator.scenario.engine import Engine
 
 

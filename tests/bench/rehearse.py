@@ -30,7 +30,7 @@ from grantex_tui.rehearsal.model import INSTANT, WATCH
 from grantex_tui.rehearsal.plan import load_plan
 from grantex_tui.rehearsal.run import run_phases, sweep_phases
 from grantex_tui.rehearsal.sweep import Grid, sweep
-from simulator.generate import generated
+from simulator.events.generate import generated
 
 
 START = 1_780_000_000.0

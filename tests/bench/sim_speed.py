@@ -22,7 +22,7 @@ from pathlib import Path
 
 from grantex_tui.pack import metric_text, monitor_texts
 from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
-from simulator.generate import generated
+from simulator.events.generate import generated
 
 
 BATCH = 1_000

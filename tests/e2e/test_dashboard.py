@@ -20,7 +20,7 @@ from grantex_tui.tui.app import Dashboard
 from grantex_tui.watch.engine import Limits
 from grantex_tui.watch.session import open_session
 from simulator.app import serve_in_thread
-from simulator.replay import replay
+from simulator.events.replay import replay
 
 
 pytestmark = pytest.mark.slow

@@ -18,7 +18,7 @@ import pytest
 
 from grantex_tui.clock import rfc3339
 from simulator.app import serve_in_thread
-from simulator.generate import generated
+from simulator.events.generate import generated
 
 
 pytestmark = [

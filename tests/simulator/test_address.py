@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.address import meant
-from simulator.wire import Request
+from simulator.http.wire import Request
 
 
 def request(method, target, *headers):

@@ -15,7 +15,7 @@ from collections import Counter
 import pytest
 
 from simulator.app import DATADOG_KEY, GRANTEX_KEY, serve_in_thread
-from simulator.generate import generated
+from simulator.events.generate import generated
 from simulator.remote import Remote, session_url
 
 

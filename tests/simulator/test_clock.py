@@ -11,7 +11,7 @@ from grantex_tui.clock import VirtualClock, parse_rfc3339
 from simulator.app import serve_in_thread
 from simulator.clock import SessionClock
 from simulator.clock_routes import seconds_of
-from simulator.emission import Timed
+from simulator.events.emission import Timed
 
 
 NINE = "2026-01-05T09:00:00.000Z"

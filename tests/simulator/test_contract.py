@@ -10,8 +10,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.coding import TooLargeError, decode_body
 from simulator.contract import MAX_BODY, Payload, judge, judge_key
+from simulator.http.coding import TooLargeError, decode_body
 
 
 if TYPE_CHECKING:

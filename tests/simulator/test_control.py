@@ -6,7 +6,7 @@ import json
 import pytest
 
 from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, Options, Simulator, serve_in_thread
-from simulator.wire import Request
+from simulator.http.wire import Request
 
 
 ONE = b'{"id":"evt_1","type":"t","data":{}}'

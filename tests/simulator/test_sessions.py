@@ -7,9 +7,9 @@ import pytest
 
 from grantex_tui.clock import VirtualClock
 from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options, serve_in_thread
-from simulator.server import Channel
+from simulator.http.server import Channel
+from simulator.http.wire import Request
 from simulator.sessions import IDLE, Sessions
-from simulator.wire import Request
 
 
 ONE = b'{"id":"evt_1","type":"t","data":{}}'

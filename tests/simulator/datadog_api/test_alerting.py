@@ -14,7 +14,7 @@ from grantex_tui.datadog.monitor.read import read_monitor
 from simulator.app import serve_in_thread
 from simulator.datadog_api.alerting import Alerting
 from simulator.datadog_api.store import LogStore
-from simulator.wire import Request
+from simulator.http.wire import Request
 
 
 NOON = 1_772_452_800.0

@@ -20,8 +20,8 @@ from simulator.datadog_api.counting import EntryCounter
 from simulator.datadog_api.entries import Accepted
 from simulator.datadog_api.evaluation import Counting, Evaluation
 from simulator.datadog_api.store import LogStore
-from simulator.generate import generated
-from simulator.wire import Request
+from simulator.events.generate import generated
+from simulator.http.wire import Request
 
 
 START = 1_772_452_800.0

@@ -11,7 +11,7 @@ from simulator.datadog_api.alerting import Alerting
 from simulator.datadog_api.notified import notified_page
 from simulator.datadog_api.replies import RefusedError
 from simulator.datadog_api.store import LogStore
-from simulator.wire import Request
+from simulator.http.wire import Request
 
 
 NOON = 1_772_452_800.0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grantex_tui.clock import VirtualClock
 from simulator.datadog_api import DatadogApi
 from simulator.faults import FaultScript
-from simulator.wire import Request
+from simulator.http.wire import Request
 
 
 CLOCK = VirtualClock(1_772_452_800.0)

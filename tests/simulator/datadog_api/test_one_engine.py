@@ -20,8 +20,8 @@ from grantex_tui.pack import metric_text, monitor_texts
 from simulator.datadog_api.alerting import Alerting
 from simulator.datadog_api.evaluation import Counting
 from simulator.datadog_api.store import LogStore
-from simulator.generate import generated
-from simulator.wire import Request
+from simulator.events.generate import generated
+from simulator.http.wire import Request
 
 
 START = 1_772_452_800.0

@@ -4,7 +4,7 @@ import pytest
 
 from simulator.datadog_api.replies import RefusedError, reply
 from simulator.datadog_api.routes import Router
-from simulator.wire import Request
+from simulator.http.wire import Request
 
 
 ROUTER = Router(

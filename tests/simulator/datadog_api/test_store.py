@@ -21,7 +21,7 @@ from simulator.datadog_api.search import find, read_search
 from simulator.datadog_api.shown import cursor_after, log_id, log_object, read_cursor
 from simulator.datadog_api.store import LogStore
 from simulator.faults import FaultScript
-from simulator.wire import Request
+from simulator.http.wire import Request
 
 
 NOW = 1_772_452_800.0

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from simulator.account import Report
+    from simulator.account.report import Report
 
 GUARD = 20.0
 """Seconds after which a test that hangs fails."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.events.sse import Message, SSEDecoder
-from simulator.emission import emission
+from simulator.events.emission import emission
 from simulator.faults import Opening, Passing
 from simulator.faults.frames import SseWire, event_text, over_lines, pieces, spoiled
 from simulator.faults.rewrite import (
@@ -19,7 +19,7 @@ from simulator.faults.rewrite import (
     with_older_date,
     with_older_id,
 )
-from simulator.wire import dechunk
+from simulator.http.wire import dechunk
 
 
 VALUES = st.recursive(

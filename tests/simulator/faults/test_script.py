@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.clock import VirtualClock, WallClock
-from simulator.emission import emission
+from simulator.events.emission import emission
 from simulator.faults import End, FaultScript, Opening, Passing, Side, When, parse_fault_text
 from simulator.faults.script import merge
-from simulator.wire import Request
+from simulator.http.wire import Request
 
 
 def request(path: str = "/api/v2/logs", **headers: str) -> Request:

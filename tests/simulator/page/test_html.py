@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from simulator.account import Exchange
-from simulator.emission import emission
-from simulator.ledger import Ledger
+from simulator.account.ledger import Ledger
+from simulator.account.report import Exchange
+from simulator.events.emission import emission
+from simulator.http.wire import Request
 from simulator.page import Page, Recent
 from simulator.page.view import SEARCHED, LogSearch, SessionRow, tables
-from simulator.wire import Request
 
 
 EVENT = (

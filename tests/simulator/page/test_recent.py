@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.account import Exchange
-from simulator.emission import emission
+from simulator.account.report import Exchange
+from simulator.events.emission import emission
+from simulator.http.wire import Request
 from simulator.page.recent import Recent
-from simulator.wire import Request
 
 
 def exchange(*, status: int = 202, size: int = 10) -> Exchange:

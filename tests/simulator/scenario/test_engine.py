@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.events.types import EVENT_TYPES
+from simulator.events.stories import MIX
+from simulator.events.world import Habits, Populations
 from simulator.scenario import Scenario, read_scenario, scenario_events, scenario_source
 from simulator.scenario.model import Constant, Phase
-from simulator.stories import MIX
-from simulator.world import Habits, Populations
 
 
 START = 1_767_603_600.0  # 2026-01-05T09:00:00Z

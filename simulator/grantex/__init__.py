@@ -1,0 +1,1 @@
+"""The fake Grantex API: the stream over SSE and WebSocket, who listens, limits, errors."""

@@ -1,0 +1,1 @@
+"""HTTP/1.x and WebSocket frames: bytes, sockets, and the simulator's own JSON answers."""
