@@ -151,7 +151,15 @@ class RunningSimulator:
             FaultError: A text is no fault.
         """
         script = self._session.faults
-        self._call(lambda: script.add(faults) if add else script.replace(faults))
+
+        def put_in_force() -> None:
+            if add:
+                script.add(faults)
+            else:
+                script.replace(faults)
+                self._session.forget_leaks()
+
+        self._call(put_in_force)
 
     def reset(self) -> None:
         """A new account, and the intake script from its start."""

@@ -111,6 +111,12 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         "--datadog-app-key", metavar="KEY", help=f"the only DD-APPLICATION-KEY accepted ({_USUAL})"
     )
     group.add_argument(
+        "--plan-limit",
+        type=_count,
+        metavar="N",
+        help="requests a minute of Grantex's plan: 100 free, 500 pro, 2000 enterprise (the default)",
+    )
+    group.add_argument(
         "--intake-status",
         default="",
         metavar="SCRIPT",
@@ -168,6 +174,7 @@ def options_from(args: argparse.Namespace) -> Options:
         RecordingError: The file to replay can't be read.
     """
     from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options
+    from simulator.grantex.limits import PLAN_LIMIT
 
     unpaced = args.rate == 0 and args.replay is None
     speed = args.speed if args.speed is not None else 0.0 if unpaced else 1.0
@@ -181,6 +188,7 @@ def options_from(args: argparse.Namespace) -> Options:
         source=None if args.events == 0 else _limited(events.source, args.events, args.duration),
         speed=speed,
         clients=args.clients,
+        plan_limit=PLAN_LIMIT if args.plan_limit is None else args.plan_limit,
         intake_statuses=args.intake_status,
         intake_delay=args.intake_delay,
         faults=(*events.faults, *faults_from(args)),

@@ -204,6 +204,10 @@ class Session:
         else:
             await self._grantex.handle(request, channel)
 
+    def forget_leaks(self) -> None:
+        """Free the slots that faults have leaked."""
+        self._grantex.forget_leaks()
+
     async def emit_all(self) -> None:
         """Emit the source's events, once enough clients listen.
 

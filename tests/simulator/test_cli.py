@@ -225,9 +225,15 @@ def test_an_address_that_is_not_here_is_not_blamed_on_the_port(capsys):
     assert "Choose another --host" in capsys.readouterr().err
 
 
+def test_the_plans_limit_is_the_largest_unless_another_is_given():
+    assert options().plan_limit == 2000
+    assert options("--plan-limit", "100").plan_limit == 100
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("--plan-limit", "0"),
         ("--port", "70000"),
         ("--port", "x"),
         ("--rate", "-1"),

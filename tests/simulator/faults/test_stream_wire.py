@@ -291,19 +291,22 @@ def test_a_slot_leaks_until_300_quiet_seconds_or_for_good(connect, fault, free_a
             simulator.wait_clients(1)
 
 
-def test_other_faults_in_its_place_free_the_slots_that_one_has_leaked(connect):
+@pytest.mark.parametrize("by_http", [True, False])
+def test_other_faults_in_its_place_free_the_slots_that_one_has_leaked(connect, by_http):
     with serve_in_thread(stream_limit=1, faults=("stream nth=1 leak-slot=zombie",)) as simulator:
         first, second, control = connect(simulator), connect(simulator), connect(simulator)
         first.get()
         simulator.wait_clients(1)
         first.close()
         simulator.wait_clients(0)
-        script = b"intake nth=9 delay=0"
-        control.send(
-            b"POST /_sim/faults HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b"
-            % (len(script), script)
-        )
-        assert control.response()[0].startswith(b"HTTP/1.1 200 OK")
+        script = "intake nth=9 delay=0"
+        if by_http:
+            control.send(
+                f"POST /_sim/faults HTTP/1.1\r\nContent-Length: {len(script)}\r\n\r\n{script}".encode()
+            )
+            assert control.response()[0].startswith(b"HTTP/1.1 200 OK")
+        else:
+            simulator.faults(script)
         second.get()
         simulator.wait_clients(1)
 
