@@ -112,10 +112,8 @@ class GroupMachine:
             outcome: what it found.
             recovery_value: what recovery thresholds are compared with, if that is another value.
         """
-        if (
-            outcome == self._settled and at < self._quiet_until
-        ):  # most evaluations find what the last one found
-            return None
+        if outcome == self._settled and at < self._quiet_until:
+            return None  # as most evaluations: they find what the last one found
         if self._calm and recovery_value is None and self._stays_calm(outcome):
             return None
         if self.first_at is None:
