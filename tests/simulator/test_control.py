@@ -6,6 +6,7 @@ import json
 import pytest
 
 from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, Options, Simulator, serve_in_thread
+from simulator.http.server import Channel
 from simulator.http.wire import Request
 
 
@@ -288,17 +289,16 @@ async def test_others_are_served_while_very_many_events_are_emitted():
             turns += 1
             await asyncio.sleep(0)
 
-    class Written(list):
-        write = list.append
-
     async with Simulator(Options()) as simulator:
         lines = [b'{"id":"evt_%d","type":"t","data":{}}' % number for number in range(20_000)]
-        task, written = asyncio.create_task(other()), Written()
+        task, written = asyncio.create_task(other()), bytearray()
+        channel = Channel(simulator.sessions.handle, set())
+        channel.write = written.extend  # type: ignore[method-assign,assignment]  # without a socket
         request = Request("POST", "/_sim/emit", "1.1", (), b"\n".join(lines))
-        await simulator.session.control.handle(request, written)
+        await simulator.session.control.handle(request, channel)
         task.cancel()
         report = simulator.session.control.report()
-    (answer,) = written
+    answer = bytes(written)
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["emitted"] == 20_000
     assert report.missing == [f"evt_{number}" for number in range(20_000)]
     assert turns >= 8

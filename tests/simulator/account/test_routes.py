@@ -51,6 +51,7 @@ def ask(ledger):
 
     def asked(target):
         answer = routes.answer(Request("GET", target, "1.1", ()))
+        assert answer is not None
         head, _, body = answer.partition(b"\r\n\r\n")
         return int(head.split(b" ")[1]), json.loads(body)
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.monitor.read import read_monitor
 from grantex_tui.datadog.pipeline import parse_pipelines
 from grantex_tui.monitoring.event_logs import bundled_pipelines
@@ -130,8 +131,8 @@ def sent(drawn):
         for kind, shape in entries:
             number += 1
             made.append(as_sent(number, kind, shape, at))
-        headers = (("content-type", "application/json"),)
-        headers += (("dd-protocol", "agent-json"),) if agent_json else ()
+        agent = (("dd-protocol", "agent-json"),) if agent_json else ()
+        headers = (("content-type", "application/json"), *agent)
         body = json.dumps(made).encode()
         yield START + at, Request("POST", target, "1.1", headers, body), len(made)
 
@@ -144,7 +145,7 @@ def told_of_logs(requests, pipelines, end):
         Evaluation(each, start=START, metrics=metrics, covered_from=float("-inf"))
         for each in MONITORS
     ]
-    found = []
+    found: list[object] = []
 
     def tell(number, transitions):
         evaluation = evaluations[number]
@@ -239,10 +240,12 @@ def a_day(count):
 
 def test_a_forwarder_s_entries_become_logs_only_where_a_monitor_looks(monkeypatch):
     made = []
-    take_entry = counting.take_entry
-    monkeypatch.setattr(
-        counting, "take_entry", lambda entry, **more: made.append(1) or take_entry(entry, **more)
-    )
+
+    def noted(entry, **more):
+        made.append(entry)
+        return take_entry(entry, **more)
+
+    monkeypatch.setattr(counting, "take_entry", noted)
     store = LogStore(bundled_pipelines())
     alerting = Alerting(store, lambda: [Counting(METRIC, START)])
     for number, (_, text) in enumerate(monitor_texts()):

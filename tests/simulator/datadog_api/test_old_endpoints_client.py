@@ -13,6 +13,9 @@ from datadog_api_client.v1.api.logs_api import LogsApi as OldLogsApi
 from datadog_api_client.v1.api.monitors_api import MonitorsApi
 from datadog_api_client.v1.model.dashboard import Dashboard
 from datadog_api_client.v1.model.dashboard_bulk_action_data import DashboardBulkActionData
+from datadog_api_client.v1.model.dashboard_bulk_action_data_list import (
+    DashboardBulkActionDataList,
+)
 from datadog_api_client.v1.model.dashboard_bulk_delete_request import DashboardBulkDeleteRequest
 from datadog_api_client.v1.model.dashboard_layout_type import DashboardLayoutType
 from datadog_api_client.v1.model.dashboard_resource_type import DashboardResourceType
@@ -80,15 +83,14 @@ def sent(ask):
 
 def pages(client, **asked):
     """The messages of each page, until there is no next one."""
-    following = {}
     while True:
-        request = LogsListRequest(time=HOUR, **asked, **following)
+        request = LogsListRequest(time=HOUR, **asked)
         answer = whole(OldLogsApi(client).list_logs(request))
         assert answer.status == "done"
         yield [log.content.message for log in answer.logs]
         if answer.next_log_id is None:
             return
-        following = {"start_at": answer.next_log_id}
+        asked = {**asked, "start_at": answer.next_log_id}
 
 
 @pytest.mark.usefixtures("sent")
@@ -241,16 +243,16 @@ def test_deleted_dashboards_are_listed_and_restored(client):
     ]
     kind = DashboardResourceType("dashboard")
     named = [DashboardBulkActionData(id=each.id, type=kind) for each in made]
-    api.delete_dashboards(DashboardBulkDeleteRequest(data=named[:2]))
+    api.delete_dashboards(DashboardBulkDeleteRequest(data=DashboardBulkActionDataList(named[:2])))
     api.delete_dashboard(made[2].id)
     assert api.list_dashboards().dashboards == []
     deleted = whole(api.list_dashboards(filter_deleted=True)).dashboards
     assert [each.title for each in deleted] == ["one", "two", "three"]
-    api.restore_dashboards(DashboardRestoreRequest(data=named[1:]))
+    api.restore_dashboards(DashboardRestoreRequest(data=DashboardBulkActionDataList(named[1:])))
     assert api.get_dashboard(made[1].id).to_dict() == made[1].to_dict()
     assert [each.title for each in api.list_dashboards_with_pagination(count=1)] == ["two", "three"]
     with pytest.raises(NotFoundException):
-        api.restore_dashboards(DashboardRestoreRequest(data=named[:2]))
+        api.restore_dashboards(DashboardRestoreRequest(data=DashboardBulkActionDataList(named[:2])))
     assert api.list_dashboards(filter_shared=True).dashboards == []
 
 

@@ -76,7 +76,7 @@ def test_nothing_is_read_before_somebody_asks():
 
 
 def test_who_watches_no_longer_is_shown_nothing():
-    seen = []
+    seen: list[Accepted] = []
     store = plain_store()
     store.watch(seen.append)
     take(store, 1)
@@ -87,7 +87,7 @@ def test_who_watches_no_longer_is_shown_nothing():
 
 
 def test_what_is_forgotten_is_shown_to_nobody():
-    seen = []
+    seen: list[Accepted] = []
     store = plain_store()
     store.watch(seen.append)
     take(store, 1)

@@ -314,7 +314,8 @@ def test_what_could_have_no_effect_is_told_instead_of_ignored(text, where, said)
     ],
 )
 def test_what_has_an_effect_together_is_taken(text):
-    assert parse_fault_text(text)
+    fault = parse_fault_text(text)
+    assert parse_fault_text(str(fault)) == fault
 
 
 @given(

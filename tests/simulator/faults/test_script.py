@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from grantex_tui.clock import VirtualClock, WallClock
 from simulator.events.emission import emission
-from simulator.faults import End, FaultScript, Opening, Passing, Side, When, parse_fault_text
+from simulator.faults import End, FaultScript, Opening, Passing, Side, When
 from simulator.faults.script import merge
 from simulator.http.wire import Request
 
@@ -225,14 +226,10 @@ def test_of_several_the_first_that_says_something_wins():
 
 
 def test_the_end_that_counts_brings_its_moment_along():
-    at_once, later = (
-        parse_fault_text(f"stream {text}").do for text in ("reset", "kill after-events=5")
-    )
+    at_once, later = Opening(end=End.RESET), Opening(end=End.KILL, after_events=5)
     assert merge([at_once, later]) == at_once
     assert merge([later, at_once]) == later
-    assert (
-        merge([Opening(bom=True), later]) == parse_fault_text("stream bom kill after-events=5").do
-    )
+    assert merge([Opening(bom=True), later]) == replace(later, bom=True)
 
 
 def test_what_is_about_lines_does_not_count_a_websocket():

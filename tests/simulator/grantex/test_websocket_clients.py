@@ -7,6 +7,7 @@ import asyncio
 import aiohttp
 import pytest
 from websockets.sync.client import connect as open_websocket
+from websockets.typing import Subprotocol
 
 from simulator.app import GRANTEX_KEY, serve_in_thread
 
@@ -76,7 +77,9 @@ def test_compression_is_offered_in_vain(connect, simulator):
 def test_websockets_gets_the_subprotocol_that_it_offers():
     with serve_in_thread(payloads=[EVENT]) as simulator:
         url = simulator.url.replace("http", "ws") + "/v1/events/ws"
-        with open_websocket(url, additional_headers=KEY, subprotocols=["json"]) as client:
+        with open_websocket(
+            url, additional_headers=KEY, subprotocols=[Subprotocol("json")]
+        ) as client:
             assert client.subprotocol == "json"
             assert client.recv() == EVENT.decode()
 
