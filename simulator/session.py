@@ -180,9 +180,10 @@ class Session:
         self._broadcast.close()
 
     def failure(self) -> BaseException | None:
-        """Why the emission ended before its time, if it did."""
-        task = self.emission
-        return task.exception() if task and task.done() and not task.cancelled() else None
+        """Why the emission, or the evaluation of monitors, ended before its time, if one did."""
+        ended = (task for task in (self.emission, self._alerting) if task and task.done())
+        failures = [task.exception() for task in ended if not task.cancelled()]
+        return next(filter(None, failures), None)
 
     def begin(self, request: Request, channel: Channel) -> None:
         """A request's head is there; its body may follow."""

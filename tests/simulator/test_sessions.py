@@ -6,7 +6,14 @@ import json
 import pytest
 
 from grantex_tui.clock import VirtualClock
-from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options, serve_in_thread
+from simulator.app import (
+    DATADOG_APP_KEY,
+    DATADOG_KEY,
+    GRANTEX_KEY,
+    Options,
+    Simulator,
+    serve_in_thread,
+)
 from simulator.http.server import Channel
 from simulator.http.wire import Request
 from simulator.sessions import IDLE, Sessions
@@ -282,3 +289,14 @@ def test_names_of_any_length_are_not_echoed(connect):
         status, answer = call(connect(simulator), "GET", "/s/" + "x" * 5_000 + "/_sim")
     assert status == 400
     assert len(answer["error"]) < 200
+
+
+async def test_an_evaluation_of_monitors_that_fails_is_told_at_the_end(monkeypatch):
+    async def fail():
+        raise LookupError("no evaluation")
+
+    simulator = Simulator(Options())
+    monkeypatch.setattr(simulator.session.datadog, "run", fail)
+    with pytest.raises(LookupError, match="no evaluation"):
+        async with simulator:
+            await asyncio.sleep(0)
