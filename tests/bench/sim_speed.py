@@ -117,7 +117,7 @@ def entries_watched(payloads: list[bytes]) -> float:
     keys = {"DD-API-KEY": DATADOG_KEY, "DD-APPLICATION-KEY": DATADOG_APP_KEY}
 
     def ask(path: str, body: str | None = None) -> object:
-        sent = urllib.request.Request(url + path, body and body.encode(), keys)
+        sent = urllib.request.Request(url + path, None if body is None else body.encode(), keys)
         with urllib.request.urlopen(sent) as answer:
             return json.load(answer)
 

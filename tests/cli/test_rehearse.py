@@ -307,5 +307,7 @@ def test_a_reader_that_has_seen_enough_does_not_make_a_failure_a_success(write, 
     with subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.close()
         assert (process.stderr.read(), process.wait()) == (b"", 1)

@@ -58,6 +58,7 @@ class Watched(str):
     """A text that counts the characters that are searched for line breaks."""
 
     __slots__ = ("searched",)
+    searched: int
 
     def count(self, sub, begin=0, end=None):
         end = len(self) if end is None else end

@@ -247,9 +247,9 @@ def test_the_markdown_has_a_row_a_monitor_and_folds_the_rest():
 def test_with_several_phases_the_one_that_differs_the_most_is_shown():
     phases = range(0, 60, 10)
     a, b = [monitor(11, "1m")], [monitor(11, "1m"), monitor(9, "1m", name="other")]
-    told = compared(a, b, phases=tuple(phases))
-    assert told.phases == tuple(phases)
-    assert told.differences[0].differs_at == ()
+    whole = compared(a, b, phases=tuple(phases))
+    assert whole.phases == tuple(phases)
+    assert whole.differences[0].differs_at == ()
     (told,) = compared([monitor(11, "1m")], [monitor(9, "1m")], phases=tuple(phases)).differences
     single = {
         phase: compared([monitor(11, "1m")], [monitor(9, "1m")], phases=(phase,)).differences[0]
@@ -279,9 +279,8 @@ def test_every_form_says_at_which_phases_it_differs():
     assert shown in " ".join(diff_text(told, NAMES, 100).split())
     assert f"- {shown}" in diff_markdown(told, NAMES)
     value = diff_json(told, NAMES)
-    assert (value["phases"], value["monitors"][0]["differs_at"]) == (
-        [0, 10, 20, 30, 40, 50],
-        list(each.differs_at),
-    )
+    assert value["phases"] == [0, 10, 20, 30, 40, 50]
+    assert isinstance(value["monitors"], list)
+    assert value["monitors"][0]["differs_at"] == list(each.differs_at)
     alone = diff_text(compared([monitor(11)], [monitor(9)]), NAMES)
     assert "phases" not in alone

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.errors import RecordingError
+from grantex_tui.events.connection import Gap
+from grantex_tui.events.event import Event
 from grantex_tui.events.recorded import Arrival
 from grantex_tui.events.recording import Recording
-from grantex_tui.events.sketch import Sketcher
+from grantex_tui.events.sketch import Sketcher, Sketches
 from grantex_tui.rehearsal import ordering
 from grantex_tui.rehearsal.input import open_recordings, timed
 from grantex_tui.rehearsal.ordering import Sorted, is_in_order
@@ -45,7 +47,13 @@ def written(path, instants, line=bare):
 
 def told(source: str) -> list[tuple[float, str]]:
     items = timed(open_recordings([source]))
-    return [(round(at - START, 3), item.event.id) for at, item in items]
+    return [(round(at - START, 3), id_of(item)) for at, item in items]
+
+
+def id_of(item: Arrival | Gap) -> str:
+    assert isinstance(item, Arrival)
+    assert isinstance(item.event, Event)
+    return item.event.id
 
 
 @pytest.mark.parametrize("line", [bare, archived])
@@ -79,7 +87,7 @@ def test_what_has_no_date_stays_behind_the_line_before_it(tmp_path):
     path = tmp_path / "a.ndjson"
     path.write_bytes(b"\n".join([undated, bare("b", 9), undated, bare("a", 3), b"{"]))
     recordings = open_recordings([str(path)])
-    items = [(at - START, item.event.id) for at, item in timed(recordings)]
+    items = [(at - START, id_of(item)) for at, item in timed(recordings)]
     assert items == [(3, "a"), (9, "u"), (9, "b"), (9, "u")]
     assert recordings.bad_lines == 1
 
@@ -125,7 +133,9 @@ def test_runs_are_merged_to_what_one_sort_gives(tmp_path_factory, instants):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ordering, "_RUN", 4)
         items = list(Sorted(Recording(path)))
-        parts = list(Sorted(Recording(path)).sketched(Sketcher()))
-    assert [item.event.id for item in items if isinstance(item, Arrival)] == wanted
+        sketched = list(Sorted(Recording(path)).sketched(Sketcher()))
+    assert [id_of(item) for item in items] == wanted
+    parts = [part for part in sketched if isinstance(part, Sketches)]
+    assert len(parts) == len(sketched)
     payloads = [part.payload(n) for part in parts for n in range(len(part.events))]
     assert [json.loads(payload)["id"] for payload in payloads] == wanted

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.datadog.monitor.model import LogQuery
-from grantex_tui.events.event import decode_event
+from grantex_tui.events.event import Event, decode_event
 from grantex_tui.rehearsal.evidence import Counted
 from grantex_tui.rehearsal.running import Running
 from grantex_tui.rehearsal.tipping import by_arrival, by_leaving
@@ -29,6 +30,7 @@ def counted(number: int, kinds: str, value: int) -> list[Counted]:
     """One event as each of the queries counts it."""
     text = json.dumps({"id": f"evt_{number}", "type": "x", "createdAt": "2026-01-05T09:00:00Z"})
     event = decode_event(text.encode())
+    assert isinstance(event, Event)
     at = float(number)
     return [Counted(number, at, at, event, ((),), (value,), kind) for kind in kinds.split("+")]
 
@@ -51,7 +53,7 @@ def values_by_hand(name: str, events: list[Counted]) -> list[float | None]:
     found: list[float | None] = []
     for n in range(len(ids) + 1):
         some = [each for each in events if each.event.id in ids[:n]]
-        numbers = [value for each in some for value in each.values]
+        numbers: list[Any] = [value for each in some for value in each.values]
         if name == "count":
             found.append(float(len(some)))
         elif name == "mean":

@@ -116,10 +116,11 @@ def test_a_command_that_is_ended_leaves_no_worker_and_no_traceback(tmp_path, num
     ]
     (tmp_path / "x.rehearsal.yaml").write_text("\n".join(["version: 1", "rehearsals:", *rows]))
     command = [sys.executable, "-m", "grantex_tui", "rehearse", "x.rehearsal.yaml", "--jobs", "2"]
+    readers: list[int] = []
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        watch = Thread(target=_read_when_ended, args=(process, pipes, readers := []), daemon=True)
+        watch = Thread(target=_read_when_ended, args=(process, pipes, readers), daemon=True)
         watch.start()
         # To open a pipe for writing takes somebody who reads: a worker, in the middle of its task.
         ends = [os.open(pipe, os.O_WRONLY) for pipe in pipes]
