@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -151,6 +153,12 @@ class Router:
         )
 
     # --- events -----------------------------------------------------------------------------
+
+    def route_each(self, events: Sequence[Event], arrivals: Sequence[float]) -> None:
+        """Count *events* that the intake took each at its instant of *arrivals* (epoch seconds)."""
+        arriving = zip(arrivals, events, strict=True)
+        for at, together in groupby(arriving, key=itemgetter(0)):
+            self.route([event for _, event in together], at)
 
     def route(self, events: Sequence[Event], received_at: float) -> None:
         """Count *events* that the intake took at *received_at* (epoch seconds)."""

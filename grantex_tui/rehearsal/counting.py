@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import groupby
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ from grantex_tui.rehearsal.phases import PhaseRun, SharedCounters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grantex_tui.events.event import Event
     from grantex_tui.rehearsal.heard import Delivered
     from grantex_tui.rehearsal.plan import RehearsalPlan
 
@@ -105,15 +103,6 @@ class Counting:
             elif isinstance(events, Sketches):
                 self._bulk.count(first + end)
             else:
-                self._route(events[first + at : first + end], arrivals[at:end])
+                assert self._router is not None
+                self._router.route_each(events[first + at : first + end], arrivals[at:end])
             at = end
-
-    def _route(self, events: Sequence[Event], arrivals: Sequence[float]) -> None:
-        assert self._router is not None
-        arriving = zip(arrivals, events, strict=True)
-        for at, together in groupby(arriving, key=_arrival):
-            self._router.route([event for _, event in together], at)
-
-
-def _arrival(arriving: tuple[float, Event]) -> float:
-    return arriving[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from itertools import accumulate, islice, pairwise
+from itertools import islice, pairwise
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
@@ -140,11 +140,7 @@ class Heard:
             yield some
 
     def _sketched(self, sketches: Sketches) -> Part:
-        instants = sketches.instants
-        now = self._time.now
-        if (now is not None and instants[0] < now) or instants != sorted(instants):
-            begin = instants[0] if now is None else max(now, instants[0])
-            instants = list(accumulate(instants[1:], max, initial=begin))
+        instants = self._time.never_back(sketches.instants)
         if self._end is not None and instants[-1] > self._end:
             self._ended = True
             instants = instants[: bisect_right(instants, self._end)]

@@ -7,7 +7,7 @@ with a detector in between that notes what it is asked and what it says.
 from __future__ import annotations
 
 from bisect import bisect_right
-from itertools import groupby
+from collections import deque
 from math import ceil, floor, isinf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.events.connection import Gap
-    from grantex_tui.events.event import Event
     from grantex_tui.events.recorded import Arrival
     from grantex_tui.monitoring.detector import SeriesDetector, Verdict
     from grantex_tui.monitoring.question import GroupKey
@@ -120,7 +119,7 @@ class _Replay:
         self._query = query
         self._interval = interval_of(query)
         self._delay = options.evaluation_delay
-        self._left = list(left)
+        self._left = deque(left)
         counters = Counters()
         self._source = AnomalySource(
             query,
@@ -163,10 +162,8 @@ class _Replay:
         some = instants[begin:end]
         if isinstance(events, Sketches):
             self._bulk.route(events, first + begin, first + end, some)
-            return
-        arriving = zip(some, events[first + begin : first + end], strict=True)
-        for at, together in groupby(arriving, key=_arrival):
-            self._router.route([event for _, event in together], at)
+        else:
+            self._router.route_each(events[first + begin : first + end], some)
 
     def advance(self, to: float) -> None:
         """Evaluate every tick up to and including *to*."""
@@ -174,7 +171,7 @@ class _Replay:
         while self._next <= floor(to):
             if self._next >= self._ready_at:
                 while self._left and self._left[0][0] <= self._next:
-                    self._source.forget(self._left.pop(0)[1])
+                    self._source.forget(self._left.popleft()[1])
                 self._source.read(self._next)
             self._next += self._period
 
@@ -201,7 +198,3 @@ class _Replay:
             side=verdict.outside,
             outside=verdict.outside in sides if known else None,
         )
-
-
-def _arrival(arriving: tuple[float, Event]) -> float:
-    return arriving[0]

@@ -9,7 +9,6 @@ An event that several of them hold happened once, and is taken once.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from itertools import accumulate
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -107,13 +106,10 @@ def _timed_parts(
     waiting: list[Arrival | Gap] = []
     for part in parts:
         if isinstance(part, Sketches):
-            instants = part.instants
             if waiting:
-                yield waiting, [instants[0]] * len(waiting)
+                yield waiting, [part.instants[0]] * len(waiting)
                 waiting = []
-            begin = instants[0] if time.now is None else max(time.now, instants[0])
-            if begin != instants[0] or instants != sorted(instants):
-                instants = list(accumulate(instants[1:], max, initial=begin))
+            instants = time.never_back(part.instants)
             time.now = instants[-1]
             yield part, instants
             continue

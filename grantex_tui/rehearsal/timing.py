@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from grantex_tui.clock import parse_rfc3339
@@ -49,6 +50,13 @@ class Time:
         if told is not None and (self.now is None or told > self.now):
             self.now = told
         return self.now
+
+    def never_back(self, instants: list[float]) -> list[float]:
+        """*instants* that follow `now`, each at least as late as what came before it."""
+        begin = instants[0] if self.now is None else max(self.now, instants[0])
+        if begin == instants[0] and instants == sorted(instants):
+            return instants
+        return list(accumulate(instants[1:], max, initial=begin))
 
     def _told_by(self, item: Arrival | Gap) -> float | None:
         if isinstance(item, Gap):
