@@ -100,8 +100,8 @@ class Simulator:
         Raises:
             RecordingError: The file that was replayed could not be read to its end.
         """
+        await self._server.stop()  # first, so that no wait is answered by chance while all ends
         await self.sessions.close()
-        await self._server.stop()
         failures = filter(None, (session.failure() for session in self.sessions))
         if error is None and (failure := next(failures, None)):
             raise failure

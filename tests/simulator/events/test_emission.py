@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from urllib.request import urlopen
 
 import pytest
 from hypothesis import given
@@ -159,6 +160,8 @@ def test_stopping_drops_open_streams_at_once(connect):
         stream.get()
         simulator.wait_clients(1)
         waiting.get("/_sim/wait?delivered=1&timeout=600")
+        with urlopen(f"{simulator.url}/_sim/ledger") as answer:  # what came before has been read
+            assert answer.status == 200
     assert stream.to_end() == b""
     assert waiting.to_end() == b""
 
