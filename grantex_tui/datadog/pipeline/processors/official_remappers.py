@@ -1,0 +1,82 @@
+"""The remappers that set one of the log's own fields: status, service, message, trace id.
+
+Datadog: logs/log_configuration/processors/log_status_remapper, service_remapper,
+log_message_remapper, trace_remapper.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from grantex_tui.datadog.pipeline.log_values import first_source
+from grantex_tui.datadog.pipeline.processor import Effects, Kind, common, no_advice
+from grantex_tui.datadog.pipeline.run import Run, Step, assign
+from grantex_tui.datadog.pipeline.values import as_text
+from grantex_tui.datadog.status import normalise_status
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from grantex_tui.datadog.log import Log
+    from grantex_tui.datadog.pipeline.reader import Reader
+    from grantex_tui.datadog.problem import Problem
+
+
+Official = Literal["status", "service", "message", "trace_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialRemapper:
+    """One of them; ``official`` is the field."""
+
+    name: str
+    is_enabled: bool
+    official: Official
+    sources: tuple[str, ...]
+
+    def effects(self) -> Effects:
+        """It sets its field."""
+        return Effects(self.sources, fields=frozenset({self.official}), claims=self.official)
+
+    def step(self) -> Step:
+        """Sets the field to the first source that is there."""
+        official, read_first = self.official, first_source(self.sources)
+        convert = normalise_status if official == "status" else as_text
+
+        def step(log: Log, run: Run) -> None:
+            # "Only the first one (according to the pipelines order) is taken into account": the
+            # first that is reached, whether or not its sources are there.
+            if run.claim(official) and (value := read_first(log)) is not None:
+                text = convert(value)
+                if text is not None:
+                    assign(log, official, text)
+
+        return step
+
+    def advice(self, reader: Reader) -> Iterator[Problem]:
+        """Nothing."""
+        return no_advice(reader)
+
+
+def _kind(
+    kind: str, official: Official, summary: str, default: tuple[str, ...] | None = None
+) -> Kind:
+    return Kind(kind, ("sources",), _reading(official, default), summary)
+
+
+def _reading(
+    official: Official, default: tuple[str, ...] | None
+) -> Callable[[Reader], OfficialRemapper]:
+    return lambda reader: OfficialRemapper(
+        *common(reader), official=official, sources=reader.texts("sources", default)
+    )
+
+
+KINDS = (
+    _kind("status-remapper", "status", "sets the log's status from a level, by number or name"),
+    _kind("service-remapper", "service", "sets the log's service"),
+    _kind("message-remapper", "message", "sets the log's message", ("msg",)),
+    _kind("trace-id-remapper", "trace_id", "sets the log's trace id", ("dd.trace_id",)),
+)
