@@ -24,7 +24,7 @@ test: .venv/dev.stamp ## the whole test suite
 
 check: .venv/dev.stamp ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . \
-		&& $(BIN)/mypy && PYTHONPATH=. $(BIN)/lint-imports --cache-dir .import_linter_cache
+		&& $(BIN)/mypy && PYTHONPATH=.:simulator $(BIN)/lint-imports --cache-dir .import_linter_cache
 
 format: .venv/dev.stamp ## put the code in order
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

@@ -15,9 +15,9 @@ import pytest
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 SOURCES = [
-    path.relative_to(ROOT).as_posix()
-    for package in ("grantex_tui", "simulator")
-    for path in sorted((ROOT / package).rglob("*"))
+    path.relative_to(folder).as_posix()
+    for folder, package in ((ROOT, "grantex_tui"), (ROOT / "simulator", "grantex_sim"))
+    for path in sorted((folder / package).rglob("*"))
     if path.is_file() and path.suffix != ".pyc"
 ]
 
@@ -79,7 +79,7 @@ def test_the_wheel_holds_every_file_of_both_packages(names):
     "pattern",
     [
         "grantex_tui/py.typed",
-        "simulator/py.typed",
+        "grantex_sim/py.typed",
         "grantex_tui/tui/*.tcss",
         "grantex_tui/pack/pipeline.json",
         "grantex_tui/pack/metric.json",
@@ -91,7 +91,7 @@ def test_the_wheel_holds_the_data_that_the_commands_read(names, pattern):
 
 
 def test_the_wheel_holds_nothing_else(names):
-    others = {name.split("/")[0] for name in names} - {"grantex_tui", "simulator"}
+    others = {name.split("/")[0] for name in names} - {"grantex_tui", "grantex_sim"}
     assert [name for name in others if not name.endswith(".dist-info")] == []
 
 
@@ -109,7 +109,7 @@ def test_every_entry_point_names_a_module_of_the_wheel(entry_points, names):
 
 
 def test_a_pytest_plugin_that_is_there_is_offered(entry_points, names):
-    assert ("pytest11" in entry_points) == ("simulator/pytest_plugin.py" in names)
+    assert ("pytest11" in entry_points) == ("grantex_sim/testing/pytest_plugin.py" in names)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +132,6 @@ def test_the_installed_commands_work_away_from_the_checkout(
 
 def test_what_runs_then_is_the_installed_code(installed, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    probe = "import grantex_tui, simulator; print(grantex_tui.__file__, simulator.__file__)"
+    probe = "import grantex_tui, grantex_sim; print(grantex_tui.__file__, grantex_sim.__file__)"
     done = run(sys.executable, "-c", probe, PYTHONPATH=str(installed))
     assert all(Path(file).is_relative_to(installed) for file in done.stdout.split())

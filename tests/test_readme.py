@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from grantex_sim.service.app import serve_in_thread
 from grantex_tui.settings import load_settings
-from simulator.app import serve_in_thread
 
 
 pytestmark = pytest.mark.slow
@@ -168,7 +168,7 @@ def try_watch(shown, shell, simulator):
 def try_serve(shown, shell, simulator):
     """On a free port; it says what the page says, and ends with 0."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "simulator", *shown.words[1:], "--port", "0"],
+        [sys.executable, "-m", "grantex_sim", *shown.words[1:], "--port", "0"],
         stdout=subprocess.PIPE,
         bufsize=0,  # so that nothing is left in a buffer when `communicate` goes on
         cwd=ROOT,

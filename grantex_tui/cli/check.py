@@ -70,7 +70,7 @@ def _texts(files: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _print_text(found: Sequence[Located]) -> None:
-    from grantex_tui.display import printable
+    from grantex_tui.words.display import printable
 
     for located in found:
         problem = located.problem

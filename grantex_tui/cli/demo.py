@@ -93,7 +93,7 @@ def _simulator(options: Sequence[str]) -> Iterator[dict[str, str]]:
     import json
     import subprocess
 
-    command = [sys.executable, "-m", "simulator", "serve", "--port", "0", "--json", *options]
+    command = [sys.executable, "-m", "grantex_sim", "serve", "--port", "0", "--json", *options]
     # A session of its own: Ctrl-C is for the dashboard, which ends the simulator afterwards.
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True

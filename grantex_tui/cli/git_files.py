@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 
-from grantex_tui.display import printable
 from grantex_tui.errors import InvalidFileError, UsageError
+from grantex_tui.words.display import printable
 
 
 _SECONDS = 30

@@ -18,8 +18,8 @@ from grantex_tui.errors import ExitCode, InvalidFileError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grantex_tui.rehearsal.spec import Rehearsal
-    from grantex_tui.rehearsal.verdict import Outcome
+    from grantex_tui.rehearsal.expect.verdict import Outcome
+    from grantex_tui.rehearsal.spec.rehearsal import Rehearsal
 
 WORDS = {
     "sweep": "which threshold detects every incident with the fewest false alerts",
@@ -141,7 +141,7 @@ def run(args: argparse.Namespace) -> int:
         return _tell_mistakes(broken, args, began)
     chosen = _chosen(rehearsals, args.only)
     if args.list:
-        from grantex_tui.display import printable
+        from grantex_tui.words.display import printable
 
         for _, rehearsal in chosen:
             print(printable(f"{rehearsal.path}:{rehearsal.line}: {rehearsal.name}"))
@@ -153,11 +153,11 @@ def _print_about(*, schema: bool) -> int:
     if schema:
         import json
 
-        from grantex_tui.rehearsal.spec_schema import spec_schema
+        from grantex_tui.rehearsal.spec.schema import spec_schema
 
         print(json.dumps(spec_schema(), indent=2, ensure_ascii=False))
     else:
-        from grantex_tui.rehearsal.fidelity import render_fidelity
+        from grantex_tui.rehearsal.engine.fidelity import render_fidelity
 
         print(render_fidelity(width()))
     return ExitCode.OK
@@ -167,8 +167,8 @@ def _sorted_out(paths: Sequence[str], *, scenario: bool) -> tuple[list[str], lis
     """The rehearsal files, or the recordings, that the paths stand for."""
     from pathlib import Path
 
-    from grantex_tui.rehearsal.spec import is_spec
-    from grantex_tui.rehearsal.suite import find_specs
+    from grantex_tui.rehearsal.spec.rehearsal import is_spec
+    from grantex_tui.rehearsal.suite.run import find_specs
 
     if paths[:1] and not Path(paths[0]).exists():
         _check_word(paths[0])
@@ -236,9 +236,9 @@ def _check_options(args: argparse.Namespace) -> None:
 
 def _read(specs: Sequence[str]) -> tuple[list[tuple[int, Rehearsal]], list[Outcome]]:
     """Every rehearsal with its place in its file; and each file with mistakes as what it came to."""
-    from grantex_tui.rehearsal.simulated import simulate
-    from grantex_tui.rehearsal.spec_read import load_spec
-    from grantex_tui.rehearsal.verdict import Outcome
+    from grantex_tui.rehearsal.engine.simulated import simulate
+    from grantex_tui.rehearsal.expect.verdict import Outcome
+    from grantex_tui.rehearsal.spec.read import load_spec
 
     rehearsals: list[tuple[int, Rehearsal]] = []
     broken: list[Outcome] = []
@@ -285,9 +285,9 @@ def _chosen(
 def _run(chosen: Sequence[tuple[int, Rehearsal]], args: argparse.Namespace) -> list[Outcome]:
     import os
 
-    from grantex_tui.rehearsal.simulated import simulate
-    from grantex_tui.rehearsal.why import explained
-    from grantex_tui.rehearsal.workers import run_all
+    from grantex_tui.rehearsal.engine.simulated import simulate
+    from grantex_tui.rehearsal.suite.workers import run_all
+    from grantex_tui.report.why import explained
 
     jobs = args.jobs or os.cpu_count() or 1
     # The page draws every evaluation's value.
@@ -302,7 +302,7 @@ def _run(chosen: Sequence[tuple[int, Rehearsal]], args: argparse.Namespace) -> l
 
 def _recorded(args: argparse.Namespace) -> Outcome:
     """A rehearsal without a file: nothing is expected, all is told."""
-    from grantex_tui.rehearsal.verdict import Outcome
+    from grantex_tui.rehearsal.expect.verdict import Outcome
 
     for option in ("only", "list", "jobs"):
         if getattr(args, option):

@@ -14,8 +14,8 @@ from grantex_tui.errors import ExitCode, GrantexTuiError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grantex_tui.rehearsal.coverage import Coverage, RehearsalFacts
-    from grantex_tui.rehearsal.spec import Rehearsal
+    from grantex_tui.rehearsal.coverage.coverage import Coverage, RehearsalFacts
+    from grantex_tui.rehearsal.spec.rehearsal import Rehearsal
 
 _EPILOG = """\
 examples:
@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Find out what is covered, and print it."""
-    from grantex_tui.rehearsal.coverage import merged
+    from grantex_tui.rehearsal.coverage.coverage import merged
 
     rehearsals = _rehearsals(args)
     told = merged(list(_facts(rehearsals, args.jobs)))
@@ -67,8 +67,8 @@ def _rehearsals(args: argparse.Namespace) -> list[tuple[int, Rehearsal]]:
     """Each with its place in its file."""
     from pathlib import Path
 
-    from grantex_tui.rehearsal.spec_read import load_spec
-    from grantex_tui.rehearsal.suite import find_specs
+    from grantex_tui.rehearsal.spec.read import load_spec
+    from grantex_tui.rehearsal.suite.run import find_specs
 
     specs = [
         spec
@@ -96,8 +96,8 @@ def _facts(
     few = len(rehearsals) < _PARALLEL
     jobs = min(len(rehearsals), jobs or (1 if few else os.cpu_count() or 1))
     if jobs == 1:
-        from grantex_tui.rehearsal.coverage import cover
-        from grantex_tui.rehearsal.simulated import simulate
+        from grantex_tui.rehearsal.coverage.coverage import cover
+        from grantex_tui.rehearsal.engine.simulated import simulate
 
         yield from (cover(rehearsal, simulate) for _, rehearsal in rehearsals)
         return
@@ -119,16 +119,16 @@ def _facts(
 
 def _covered(task: tuple[str, int]) -> RehearsalFacts:
     """A worker's part: the rehearsal is read again, which is less than sending it."""
-    from grantex_tui.rehearsal.coverage import cover
-    from grantex_tui.rehearsal.simulated import simulate
-    from grantex_tui.rehearsal.spec_read import load_spec
+    from grantex_tui.rehearsal.coverage.coverage import cover
+    from grantex_tui.rehearsal.engine.simulated import simulate
+    from grantex_tui.rehearsal.spec.read import load_spec
 
     path, place = task
     return cover(load_spec(path)[place], simulate)
 
 
 def _print(told: Coverage, *, as_json: bool) -> None:
-    from grantex_tui.rehearsal.coverage_report import coverage_json, coverage_text
+    from grantex_tui.report.coverage import coverage_json, coverage_text
 
     if as_json:
         import json

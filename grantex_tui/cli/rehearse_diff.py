@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
-    from grantex_tui.rehearsal.diff import Comparison
+    from grantex_tui.rehearsal.diff.diff import Comparison
 
 _EPILOG = """\
 examples:
@@ -70,8 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare, and print it."""
-    from grantex_tui.rehearsal.diff import compare
-    from grantex_tui.rehearsal.fidelity import approximations_of
+    from grantex_tui.rehearsal.diff.diff import compare
+    from grantex_tui.rehearsal.engine.fidelity import approximations_of
 
     first, second, args.recordings = _sides(args)
     before, name = _monitors_of_a(first, args)
@@ -112,7 +112,7 @@ def _monitors_of_a(first: str | None, args: argparse.Namespace) -> tuple[Sequenc
 
 
 def _print(told: Comparison, names: tuple[str, str], args: argparse.Namespace) -> None:
-    from grantex_tui.rehearsal import diff_report
+    from grantex_tui.report import diff as diff_report
 
     if args.json:
         import json
@@ -128,7 +128,7 @@ def _print(told: Comparison, names: tuple[str, str], args: argparse.Namespace) -
 
 
 def _tolerance(text: str) -> float:
-    from grantex_tui.rehearsal.spec_values import parse_duration
+    from grantex_tui.words.durations import parse_duration
 
     try:
         return parse_duration(float(text) if text.isdecimal() else text)

@@ -19,7 +19,7 @@ from grantex_tui.errors import ExitCode
 if TYPE_CHECKING:
     import argparse
 
-    from grantex_tui.events.recording import Recording
+    from grantex_tui.events.recorded.recording import Recording
 
 _EPILOG = """\
 examples:
@@ -59,11 +59,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain, and print it."""
-    from grantex_tui.rehearsal.explain_json import explanation_json
-    from grantex_tui.rehearsal.explain_phases import explain_worst
-    from grantex_tui.rehearsal.explain_report import render
-    from grantex_tui.rehearsal.input import open_recordings
-    from grantex_tui.rehearsal.places import with_offsets
+    from grantex_tui.rehearsal.engine.input import open_recordings
+    from grantex_tui.rehearsal.explain.phases import explain_worst
+    from grantex_tui.rehearsal.explain.places import with_offsets
+    from grantex_tui.report.explanation import render
+    from grantex_tui.report.explanation_json import explanation_json
 
     given = input_from(args, reread=True)
     index, group = find_monitor(given.names, args.monitor, args.group)

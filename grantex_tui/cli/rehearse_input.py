@@ -13,12 +13,12 @@ from grantex_tui.errors import InvalidFileError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grantex_tui.monitoring.states import Group
-    from grantex_tui.rehearsal.model import DeliveryModel, Pass
-    from grantex_tui.rehearsal.plan import RehearsalPlan
-    from grantex_tui.rehearsal.spec_monitors import NamedMonitors
-    from grantex_tui.rehearsal.spec_values import Moment
-    from grantex_tui.rehearsal.suite import Known
+    from grantex_tui.datadog.monitor.model import Group
+    from grantex_tui.rehearsal.engine.model import DeliveryModel, Pass
+    from grantex_tui.rehearsal.engine.plan import RehearsalPlan
+    from grantex_tui.rehearsal.spec.monitors import NamedMonitors
+    from grantex_tui.rehearsal.suite.run import Known
+    from grantex_tui.words.durations import Moment
 
 DELIVERIES = ("guide", "watch", "instant")
 MONITOR_ENDINGS = (".json", ".yaml", ".yml")
@@ -55,8 +55,8 @@ class Input:
         Raises:
             GrantexTuiError: The events can't be read.
         """
-        from grantex_tui.rehearsal.incidents import covered
-        from grantex_tui.rehearsal.run import run_phases
+        from grantex_tui.rehearsal.engine.run import run_phases
+        from grantex_tui.rehearsal.measure.incidents import covered
 
         return run_phases(
             self.known.make_events,
@@ -164,7 +164,7 @@ def plan_from(
         InvalidFileError: One is wrong.
         UsageError: There is no such file.
     """
-    from grantex_tui.rehearsal.spec_monitors import NotFoundError, plan_of
+    from grantex_tui.rehearsal.spec.monitors import NotFoundError, plan_of
 
     try:
         files = [file for name in names for file in monitor_files(name)]
@@ -181,7 +181,7 @@ def monitor_files(name: str) -> list[str]:
     """
     from pathlib import Path
 
-    from grantex_tui.rehearsal.spec_monitors import NotFoundError, expand, is_pack
+    from grantex_tui.rehearsal.spec.monitors import NotFoundError, expand, is_pack
 
     if is_pack(name) and not Path(name).exists():
         return [name]
@@ -201,7 +201,7 @@ def monitor_files(name: str) -> list[str]:
 
 def delivery_from(args: argparse.Namespace) -> DeliveryModel:
     """The delivery model of ``--delivery`` and ``--latency``."""
-    from grantex_tui.rehearsal.model import GUIDE, INSTANT, WATCH
+    from grantex_tui.rehearsal.engine.model import GUIDE, INSTANT, WATCH
 
     model = {each.name: each for each in (GUIDE, WATCH, INSTANT)}[args.delivery]
     return replace(model, latency=args.latency) if args.latency else model
@@ -215,7 +215,7 @@ def find_monitor(names: NamedMonitors, name: str, group: str | None = None) -> t
     Raises:
         UsageError: There is no such monitor, or it has no such group.
     """
-    from grantex_tui.rehearsal.spec_monitors import NotFoundError
+    from grantex_tui.rehearsal.spec.monitors import NotFoundError
 
     wanted: str | int = int(name) if name.isdecimal() else name
     parts = [each.name for each in names.monitors if name.casefold() in each.name.casefold()]
@@ -247,7 +247,7 @@ def instant(text: str, start: float | None) -> float:
 def _moment(text: str) -> Moment:
     import re
 
-    from grantex_tui.rehearsal.spec_values import OFFSET, parse_moment
+    from grantex_tui.words.durations import OFFSET, parse_moment
 
     try:
         return parse_moment(text)
@@ -299,9 +299,9 @@ def _spooled() -> _Spool:
 def _events(
     args: argparse.Namespace, standard_input: str
 ) -> tuple[Known, float | None, float | None]:
-    from grantex_tui.rehearsal.simulated import simulate
-    from grantex_tui.rehearsal.spec import Source
-    from grantex_tui.rehearsal.suite import first_instant, known_source
+    from grantex_tui.rehearsal.engine.simulated import simulate
+    from grantex_tui.rehearsal.spec.rehearsal import Source
+    from grantex_tui.rehearsal.suite.run import first_instant, known_source
 
     begin = None if args.start is None else instant(args.start, None)
     end = None if args.end is None else _moment(args.end)
@@ -320,7 +320,7 @@ def _events(
 
 
 def _check_span(start: float, end: float) -> None:
-    from grantex_tui.rehearsal.spec_values import LONGEST, instant_text
+    from grantex_tui.words.durations import LONGEST, instant_text
 
     hint = "Check --start and --end."
     if end <= start:
@@ -331,7 +331,7 @@ def _check_span(start: float, end: float) -> None:
 
 
 def _phases(text: str) -> tuple[int, ...]:
-    from grantex_tui.rehearsal.run import sweep_phases
+    from grantex_tui.rehearsal.engine.run import sweep_phases
 
     if text == "sweep":
         return tuple(sweep_phases())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from grantex_tui.rehearsal.verdict import Outcome
+    from grantex_tui.rehearsal.expect.verdict import Outcome
 
 FILES = ("junit", "html", "markdown")
 """The options that name a file to write."""
@@ -61,19 +61,19 @@ def _show(outcomes: Sequence[Outcome], args: argparse.Namespace, seconds: float)
     elif args.quiet:
         _print(_failures(outcomes))
     else:
-        from grantex_tui.rehearsal.report.text import render
+        from grantex_tui.report.forms.text import render
 
         _print(
             render(outcomes, width=width(), color=_color(), verbose=args.verbose, seconds=seconds)
         )
     if args.github:
-        from grantex_tui.rehearsal.report.github import render as annotations
+        from grantex_tui.report.forms.github import render as annotations
 
         _print(annotations(outcomes))
 
 
 def _rendered(form: str, outcomes: Sequence[Outcome], seconds: float) -> str | bytes:
-    module = import_module(f"grantex_tui.rehearsal.report.{form}")
+    module = import_module(f"grantex_tui.report.forms.{form}")
     content: str | bytes = module.render(outcomes, seconds=seconds)
     return content
 
@@ -91,8 +91,8 @@ def _write(path: str, form: str, content: str | bytes) -> None:
 
 def _failures(outcomes: Sequence[Outcome]) -> str:
     """What failed, in the form of a compiler's messages."""
-    from grantex_tui.display import printable
-    from grantex_tui.rehearsal.styled import inert
+    from grantex_tui.report.styled import inert
+    from grantex_tui.words.display import printable
 
     told = []
     for outcome in outcomes:

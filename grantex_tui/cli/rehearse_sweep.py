@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from grantex_tui.cli.rehearse_input import Input
     from grantex_tui.datadog.monitor.model import Monitor
-    from grantex_tui.rehearsal.model import Incident
-    from grantex_tui.rehearsal.sweep import Grid, Table
+    from grantex_tui.rehearsal.engine.model import Incident
+    from grantex_tui.rehearsal.sweep.sweep import Grid
+    from grantex_tui.rehearsal.sweep.table import Table
 
 _EPILOG = """\
 examples:
@@ -81,7 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Sweep, and print the table."""
-    from grantex_tui.rehearsal.sweep import sweep
+    from grantex_tui.rehearsal.sweep.sweep import sweep
 
     given, index = _input(args)
     monitor = given.plan.monitors[index]
@@ -131,13 +132,13 @@ def _wanted(labels: list[str] | None, given: Input) -> Callable[[Incident], bool
 
 
 def _grid(args: argparse.Namespace) -> Grid:
-    from grantex_tui.rehearsal.sweep import Grid
+    from grantex_tui.rehearsal.sweep.sweep import Grid
 
     return Grid(args.critical, args.warning, args.window, args.deviations)
 
 
 def _print(table: Table, args: argparse.Namespace) -> None:
-    from grantex_tui.rehearsal import sweep_report
+    from grantex_tui.report import sweep as sweep_report
 
     if args.json:
         import json
@@ -155,11 +156,11 @@ def _print(table: Table, args: argparse.Namespace) -> None:
 def _write(table: Table, path: str) -> None:
     """Save the recommended values, and say so on stderr."""
     from grantex_tui.cli.rewriting import replace_text
-    from grantex_tui.rehearsal.pareto import advise
-    from grantex_tui.rehearsal.sweep import is_same
-    from grantex_tui.rehearsal.sweep_words import setting_text
-    from grantex_tui.rehearsal.sweep_write import rewritten
-    from grantex_tui.rehearsal.variants import setting_of
+    from grantex_tui.rehearsal.sweep.pareto import advise
+    from grantex_tui.rehearsal.sweep.table import is_same
+    from grantex_tui.rehearsal.sweep.variants import setting_of
+    from grantex_tui.rehearsal.sweep.write import rewritten
+    from grantex_tui.report.sweep_words import setting_text
 
     advice = advise(table)
     if advice is None:
@@ -176,9 +177,9 @@ def _file_of(monitor: Monitor, args: argparse.Namespace) -> str:
     """The file that the monitor was read from."""
     from pathlib import Path
 
-    from grantex_tui.display import printable
     from grantex_tui.monitoring.definitions import read_monitors
-    from grantex_tui.rehearsal.spec_monitors import is_pack
+    from grantex_tui.rehearsal.spec.monitors import is_pack
+    from grantex_tui.words.display import printable
 
     if Path(args.monitor).is_file():
         return str(args.monitor)
@@ -193,7 +194,7 @@ def _file_of(monitor: Monitor, args: argparse.Namespace) -> str:
 
 
 def _numbers(text: str) -> tuple[float, ...]:
-    from grantex_tui.rehearsal.ranges import parse_numbers
+    from grantex_tui.rehearsal.sweep.ranges import parse_numbers
 
     try:
         return parse_numbers(text)
@@ -202,7 +203,7 @@ def _numbers(text: str) -> tuple[float, ...]:
 
 
 def _windows(text: str) -> tuple[int, ...]:
-    from grantex_tui.rehearsal.ranges import parse_windows
+    from grantex_tui.rehearsal.sweep.ranges import parse_windows
 
     try:
         return parse_windows(text)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.log import Log
     from grantex_tui.datadog.search import Node
     from grantex_tui.events.event import Event
-    from grantex_tui.events.recording import Recording
-    from grantex_tui.monitoring.event_logs import EventLogs
+    from grantex_tui.events.recorded.recording import Recording
+    from grantex_tui.monitoring.count.event_logs import EventLogs
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,7 +56,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def run(args: argparse.Namespace) -> int:
     """Search the files and print what was asked for."""
     from grantex_tui.datadog.search import SearchError, compile_node, parse
-    from grantex_tui.events.recording import Recording
+    from grantex_tui.events.recorded.recording import Recording
 
     try:
         node = parse(args.query)
@@ -85,7 +85,7 @@ def _logs(files: Sequence[str] | None) -> EventLogs:
     """How events become logs: with the bundled pipeline, or those of *files*."""
     from grantex_tui.datadog.document import read_document
     from grantex_tui.datadog.pipeline import parse_pipelines
-    from grantex_tui.monitoring.event_logs import EventLogs, bundled_pipelines
+    from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
 
     if not files:
         return EventLogs(bundled_pipelines())
@@ -104,7 +104,7 @@ def _pairs(recordings: Sequence[Recording], logs: EventLogs) -> Iterator[tuple[E
     """Every event with its log; taken by the intake when it was received, or created."""
     from grantex_tui.clock import parse_rfc3339
     from grantex_tui.events.event import Event
-    from grantex_tui.events.recorded import Arrival
+    from grantex_tui.events.recorded.line import Arrival
 
     for recording in recordings:
         for item in recording:
@@ -132,7 +132,7 @@ def _print(
 
 def _count_by(facet: str, logs: Iterator[Log]) -> None:
     from grantex_tui.datadog.search import Field, count_by
-    from grantex_tui.display import printable
+    from grantex_tui.words.display import printable
 
     for value, number in count_by(logs, Field.of(facet)):
         print(f"{number:>9,}  {printable(value, limit=200)}")
@@ -142,7 +142,7 @@ def _explain(node: Node, pairs: Iterator[tuple[Event, Log]], limit: int | None) 
     from itertools import islice
 
     from grantex_tui.datadog.search import explain, render_explanation, tree_text
-    from grantex_tui.display import printable
+    from grantex_tui.words.display import printable
 
     print(tree_text(node))
     for event, log in islice(pairs, limit):

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+__all__ = ["DATES", "MAX_MESSAGE", "take_entry"]
+
 MAX_MESSAGE = 1_000_000
 """Bytes of a log; what is longer is truncated."""
 

@@ -18,7 +18,7 @@ from grantex_tui.events.entry import HOSTNAME, type_tag
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grantex_tui.events.spool import Entry
+    from grantex_tui.events.kept.spool import Entry
 
 MAX_ENTRIES = 1000
 """Logs in one request (Datadog: api/latest/logs)."""

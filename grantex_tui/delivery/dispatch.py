@@ -22,7 +22,7 @@ from grantex_tui.delivery.batch import (
 from grantex_tui.delivery.progress import Progress, Span
 from grantex_tui.delivery.verdict import Verdict, VerdictKind
 from grantex_tui.errors import JournalError
-from grantex_tui.events.spool import DeadLetter
+from grantex_tui.events.kept.spool import DeadLetter
 
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from grantex_tui.delivery.gate import Gate
-    from grantex_tui.events.spool import Spool
+    from grantex_tui.events.kept.spool import Spool
 
 MAX_SPANS = 256
 """Chunks in hand at most: what one unanswered request may keep the checkpoint from passing."""

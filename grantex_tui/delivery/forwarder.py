@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from grantex_tui.delivery.intake import Reply
-    from grantex_tui.events.spool import Spool
+    from grantex_tui.events.kept.spool import Spool
 
 PERSIST_EVERY = 1.0
 _REQUESTS_SHOWN = 5

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from grantex_tui.events.spool import Position
+    from grantex_tui.events.kept.spool import Position
 
 
 @dataclass(slots=True)

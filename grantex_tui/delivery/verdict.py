@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grantex_tui.clock import seconds_to_wait
-from grantex_tui.display import printable
+from grantex_tui.words.display import printable
 
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.datadog.pipeline import parse_pipelines
 from grantex_tui.errors import InvalidFileError
-from grantex_tui.monitoring.event_logs import bundled_pipelines
-from grantex_tui.monitoring.metrics import LogMetric, read_log_metric
+from grantex_tui.monitoring.count.event_logs import bundled_pipelines
+from grantex_tui.monitoring.count.metrics import LogMetric, read_log_metric
 
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.widgets import Footer, Input
 
 from grantex_tui.errors import ExitCode, GrantexTuiError
-from grantex_tui.events.connection import ConnectionState
+from grantex_tui.events.live.connection import ConnectionState
 from grantex_tui.tui import keymap
 from grantex_tui.tui.banner import Banner
 from grantex_tui.tui.board import Board

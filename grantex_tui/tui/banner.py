@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.delivery.status import DeliveryState
-from grantex_tui.events.connection import ConnectionState
-from grantex_tui.monitoring.states import State
+from grantex_tui.events.live.connection import ConnectionState
+from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.tui.format import age, brief, countdown, ordinal, rate, span
 from grantex_tui.tui.text import safe_text
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from rich.style import Style
 
     from grantex_tui.delivery.status import DeliveryView
-    from grantex_tui.events.connection import ConnectionView, Gap
+    from grantex_tui.events.gap import Gap
+    from grantex_tui.events.live.connection import ConnectionView
     from grantex_tui.tui.palette import Look
     from grantex_tui.tui.rows import Span
     from grantex_tui.watch.frame import EventRow, Frame

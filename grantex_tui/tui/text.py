@@ -1,6 +1,6 @@
 """Foreign text brought to an exact number of cells, so that it can't move its neighbours.
 
-`grantex_tui.display` takes away what a terminal would act on. What is left may still be counted
+`grantex_tui.words.display` takes away what a terminal would act on. What is left may still be counted
 differently by different terminals (flags, skin tones, emoji variants, unassigned characters) or
 spill out of its cell (a leading or piled-up combining mark); here that is settled, too.
 """
@@ -12,7 +12,7 @@ from typing import Literal
 
 from rich.cells import cell_len
 
-from grantex_tui.display import printable
+from grantex_tui.words.display import printable
 
 
 _MARKS_PER_CELL = 2

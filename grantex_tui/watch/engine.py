@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from grantex_tui.clock import as_recorded
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import DatadogRefusedError, GrantexTuiError, JournalError
-from grantex_tui.events.connection import ConnectionView, Gap
 from grantex_tui.events.event import Event, Malformed
+from grantex_tui.events.live.connection import ConnectionView
 from grantex_tui.watch.frame import Frame, MonitorView
 from grantex_tui.watch.summary import Summary
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.clock import Clock
-    from grantex_tui.events.sse import Oversized
-    from grantex_tui.monitoring.states import Notification
+    from grantex_tui.events.gap import Gap
+    from grantex_tui.events.live.sse import Oversized
+    from grantex_tui.monitoring.evaluate.states import Notification
     from grantex_tui.watch.roles import Judge, Log, Observer, Reader, Sender
     from grantex_tui.watch.tally import Tally
 

@@ -7,9 +7,14 @@ drawn again.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from grantex_tui.delivery.status import DeliveryView
-from grantex_tui.events.connection import ConnectionView, Gap
+from grantex_tui.events.live.connection import ConnectionView
+
+
+if TYPE_CHECKING:
+    from grantex_tui.events.gap import Gap
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from grantex_tui.display import printable
-from grantex_tui.events.connection import ConnectionState
 from grantex_tui.events.event import Malformed
+from grantex_tui.events.live.connection import ConnectionState
+from grantex_tui.words.display import printable
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from grantex_tui.events.connection import ConnectionView, Gap
     from grantex_tui.events.event import Event
-    from grantex_tui.monitoring.states import Notification
+    from grantex_tui.events.gap import Gap
+    from grantex_tui.events.live.connection import ConnectionView
+    from grantex_tui.monitoring.evaluate.states import Notification
     from grantex_tui.watch.frame import Frame
 
 _FIELD = 80

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.monitoring.count.event_logs import EventLogs
 from grantex_tui.monitoring.definitions import (
     approximations,
     bundled_metrics,
     read_monitors,
     read_pipelines,
 )
-from grantex_tui.monitoring.event_logs import EventLogs
 from grantex_tui.watch.monitors import LiveMonitors
 
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.datadog.pipeline import Pipeline
-    from grantex_tui.monitoring.metrics import LogMetric
-    from grantex_tui.monitoring.states import Notification
+    from grantex_tui.monitoring.count.metrics import LogMetric
+    from grantex_tui.monitoring.evaluate.states import Notification
     from grantex_tui.settings import Settings
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grantex_tui.events.event import Event
-from grantex_tui.monitoring.evaluator import Evaluator
-from grantex_tui.monitoring.router import Router
-from grantex_tui.monitoring.states import State
-from grantex_tui.monitoring.telling import QuotedEvents, Teller
+from grantex_tui.monitoring.count.router import Router
+from grantex_tui.monitoring.evaluate.evaluator import Evaluator
+from grantex_tui.monitoring.evaluate.states import State
+from grantex_tui.monitoring.notify.telling import QuotedEvents, Teller
 from grantex_tui.watch.frame import GroupView, MonitorView
 
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.datadog.pipeline import Pipeline
     from grantex_tui.events.event import Malformed
-    from grantex_tui.monitoring.event_logs import EventLogs
-    from grantex_tui.monitoring.metrics import LogMetric
-    from grantex_tui.monitoring.run import MonitorSnapshot
-    from grantex_tui.monitoring.states import Notification, Transition
+    from grantex_tui.monitoring.count.event_logs import EventLogs
+    from grantex_tui.monitoring.count.metrics import LogMetric
+    from grantex_tui.monitoring.evaluate.run import MonitorSnapshot
+    from grantex_tui.monitoring.evaluate.states import Notification, Transition
 
 
 class LiveMonitors:

@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.delivery.status import DeliveryView
-    from grantex_tui.events.connection import ConnectionView, Gap
     from grantex_tui.events.event import Event, Malformed
-    from grantex_tui.monitoring.states import Notification
+    from grantex_tui.events.gap import Gap
+    from grantex_tui.events.live.connection import ConnectionView
+    from grantex_tui.monitoring.evaluate.states import Notification
     from grantex_tui.watch.frame import MonitorView
 
 

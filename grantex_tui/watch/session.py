@@ -11,10 +11,10 @@ from grantex_tui.datadog.sites import find_site
 from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address, intake_client
-from grantex_tui.events.folder import journal_directory
-from grantex_tui.events.journal import Journal
-from grantex_tui.events.memory import MemoryJournal
-from grantex_tui.events.stream import EventStream, StreamSettings, stream_client, stream_url
+from grantex_tui.events.kept.folder import journal_directory
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.memory import MemoryJournal
+from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_client, stream_url
 from grantex_tui.events.types import EVENT_TYPES
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.monitor_files import plan_monitors
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
     from grantex_tui.clock import Clock
-    from grantex_tui.events.spool import Spool
+    from grantex_tui.events.kept.spool import Spool
     from grantex_tui.settings import Settings
     from grantex_tui.watch.roles import Observer
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantex_tui.clock import rfc3339
-from grantex_tui.display import printable
+from grantex_tui.words.display import printable
 
 
 if TYPE_CHECKING:
-    from grantex_tui.events.connection import Gap
+    from grantex_tui.events.gap import Gap
 
 
 @dataclass(frozen=True, slots=True)

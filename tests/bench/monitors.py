@@ -17,10 +17,10 @@ from grantex_tui.clock import rfc3339
 from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.datadog.monitor.model import Monitor
 from grantex_tui.events.event import Event, decode_event
-from grantex_tui.monitoring.evaluator import Evaluator
-from grantex_tui.monitoring.event_logs import EventLogs, bundled_pipelines
-from grantex_tui.monitoring.metrics import read_log_metric
-from grantex_tui.monitoring.router import Router
+from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
+from grantex_tui.monitoring.count.metrics import read_log_metric
+from grantex_tui.monitoring.count.router import Router
+from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.pack import metric_text, monitor_texts
 
 

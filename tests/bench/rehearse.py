@@ -24,13 +24,13 @@ from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
+from grantex_sim.scenario.generate import generated
 from grantex_tui.clock import rfc3339
-from grantex_tui.rehearsal.input import open_recordings
-from grantex_tui.rehearsal.model import INSTANT, WATCH
-from grantex_tui.rehearsal.plan import load_plan
-from grantex_tui.rehearsal.run import run_phases, sweep_phases
-from grantex_tui.rehearsal.sweep import Grid, sweep
-from simulator.events.generate import generated
+from grantex_tui.rehearsal.engine.input import open_recordings
+from grantex_tui.rehearsal.engine.model import INSTANT, WATCH
+from grantex_tui.rehearsal.engine.plan import load_plan
+from grantex_tui.rehearsal.engine.run import run_phases, sweep_phases
+from grantex_tui.rehearsal.sweep.sweep import Grid, sweep
 
 
 START = 1_780_000_000.0
@@ -62,7 +62,7 @@ def write_recording(path: Path, count: int) -> None:
 def write_scenario(path: Path) -> int:
     """The bundled scenario of two weeks, its incidents beside it; returns how many events it has."""
     words = ["generate", "two-weeks", "-o", str(path), "--quiet"]
-    subprocess.run([sys.executable, "-m", "simulator", *words], check=True)
+    subprocess.run([sys.executable, "-m", "grantex_sim", *words], check=True)
     with path.open("rb") as lines:
         return sum(1 for _ in lines)
 

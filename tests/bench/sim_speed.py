@@ -20,9 +20,9 @@ import urllib.request
 from itertools import cycle, islice
 from pathlib import Path
 
+from grantex_sim.scenario.generate import generated
+from grantex_sim.service.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
 from grantex_tui.pack import metric_text, monitor_texts
-from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
-from simulator.events.generate import generated
 
 
 BATCH = 1_000
@@ -35,7 +35,7 @@ def connect(url: str) -> socket.socket:
 
 
 def serve(*options: str) -> tuple[subprocess.Popen[bytes], str]:
-    command = [sys.executable, "-m", "simulator", "serve", "--port", "0", "--json", *options]
+    command = [sys.executable, "-m", "grantex_sim", "serve", "--port", "0", "--json", *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
     return process, str(json.loads(process.stdout.readline())["url"])
@@ -139,7 +139,7 @@ def entries_watched(payloads: list[bytes]) -> float:
 def generating(folder: Path) -> tuple[float, float]:
     """Events a second that `generate two-weeks` writes: on the clock, and of one core's time."""
     path = folder / "two-weeks.ndjson"
-    command = [sys.executable, "-m", "simulator", "generate", "two-weeks", "-o", str(path)]
+    command = [sys.executable, "-m", "grantex_sim", "generate", "two-weeks", "-o", str(path)]
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     subprocess.run([*command, "--quiet"], check=True)
     took, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)

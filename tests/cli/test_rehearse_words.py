@@ -13,7 +13,7 @@ import pytest
 
 from grantex_tui.cli.main import main
 from grantex_tui.clock import rfc3339
-from grantex_tui.display import cell_width
+from grantex_tui.words.display import cell_width
 
 
 START = 1_780_000_020.0

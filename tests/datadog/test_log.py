@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.datadog.entry import take_entry
-from grantex_tui.datadog.log import Log, log_from_entry
+from grantex_tui.datadog.log import Log
 
 
 NOW = 1_790_000_000_000
@@ -22,7 +22,7 @@ EVENT = (
 
 
 def log(**entry):
-    return log_from_entry(entry, received_at=NOW)
+    return take_entry(entry, received_at=NOW).log
 
 
 def test_the_entry_of_grantexs_guide_becomes_this_log():
@@ -33,7 +33,7 @@ def test_the_entry_of_grantexs_guide_becomes_this_log():
         "service": "grantex",
         "message": EVENT,
     }
-    assert log_from_entry(entry, received_at=NOW) == Log(
+    assert take_entry(entry, received_at=NOW).log == Log(
         message=EVENT,
         attributes=json.loads(EVENT),
         tags=("type:grant.revoked",),

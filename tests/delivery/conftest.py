@@ -17,7 +17,7 @@ from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.gate import Gate
 from grantex_tui.delivery.intake import Intake, intake_client
 from grantex_tui.events.event import Event, decode_event
-from grantex_tui.events.journal import Journal
+from grantex_tui.events.kept.journal import Journal
 
 
 if TYPE_CHECKING:

@@ -20,14 +20,14 @@ from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.dispatch import Batch, Dispatcher
 from grantex_tui.delivery.gate import Gate
 from grantex_tui.delivery.verdict import Verdict, VerdictKind
-from grantex_tui.events.connection import Gap
 from grantex_tui.events.event import Malformed, decode_event
-from grantex_tui.events.journal import Journal
-from grantex_tui.events.memory import MemoryJournal
+from grantex_tui.events.gap import Gap
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.memory import MemoryJournal
 
 
 if TYPE_CHECKING:
-    from grantex_tui.events.spool import DeadLetter
+    from grantex_tui.events.kept.spool import DeadLetter
 
 
 class Delivery(RuleBasedStateMachine):

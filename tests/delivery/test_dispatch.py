@@ -7,7 +7,7 @@ from grantex_tui.delivery.dispatch import MAX_SPANS
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.delivery.verdict import Verdict, VerdictKind
 from grantex_tui.errors import JournalError
-from grantex_tui.events.memory import MemoryJournal
+from grantex_tui.events.kept.memory import MemoryJournal
 
 
 DELIVERED = Verdict(VerdictKind.DELIVERED, 202)

@@ -10,8 +10,8 @@ from grantex_tui.clock import WallClock
 from grantex_tui.delivery.batch import BatchSettings
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.errors import JournalError
-from grantex_tui.events.journal import Journal
-from grantex_tui.events.memory import MemoryJournal
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.memory import MemoryJournal
 
 
 def keep(journal, forwarder, events) -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.delivery.progress import Progress, Span
-from grantex_tui.events.spool import Position
+from grantex_tui.events.kept.spool import Position
 
 
 @given(st.permutations(range(6)))

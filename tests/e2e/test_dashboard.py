@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from grantex_sim.events.replay import replay
+from grantex_sim.service.app import serve_in_thread
 from grantex_tui.clock import WallClock
 from grantex_tui.settings import Settings
 from grantex_tui.tui.app import Dashboard
 from grantex_tui.watch.engine import Limits
 from grantex_tui.watch.session import open_session
-from simulator.app import serve_in_thread
-from simulator.events.replay import replay
 
 
 pytestmark = pytest.mark.slow

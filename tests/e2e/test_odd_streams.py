@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from simulator.app import serve_in_thread
+from grantex_sim.service.app import serve_in_thread
 
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"

@@ -1,7 +1,7 @@
 """What a `watch` process said in real time, `rehearse` says of the journal that it wrote.
 
 It waits for two evaluations on the wall clock, up to two minutes, and so runs only with ``LONG=1``.
-The same is shown in virtual time, for any events, in `tests/rehearsal/test_watch_equality.py`.
+The same is shown in virtual time, for any events, in `tests/rehearsal/engine/test_watch_equality.py`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from grantex_sim.scenario.generate import generated
+from grantex_sim.service.app import serve_in_thread
 from grantex_tui.clock import rfc3339
-from simulator.app import serve_in_thread
-from simulator.events.generate import generated
 
 
 pytestmark = [

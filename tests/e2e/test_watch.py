@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 import pytest
 
-from grantex_tui.events.recorded import Arrival
-from grantex_tui.events.recording import Recording
-from simulator.app import serve_in_thread
+from grantex_sim.service.app import serve_in_thread
+from grantex_tui.events.recorded.line import Arrival
+from grantex_tui.events.recorded.recording import Recording
 
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"

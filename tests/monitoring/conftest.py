@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grantex_tui.datadog.monitor.model import LogAlertQuery, LogQuery, Monitor, Options, Thresholds
-from grantex_tui.monitoring.evaluator import Evaluator
-from grantex_tui.monitoring.missing import Absent
+from grantex_tui.monitoring.evaluate.evaluator import Evaluator
+from grantex_tui.monitoring.evaluate.missing import Absent
 
 
 if TYPE_CHECKING:

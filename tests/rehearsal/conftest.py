@@ -15,8 +15,8 @@ from grantex_tui.datadog.monitor.model import (
     Options,
     Thresholds,
 )
-from grantex_tui.monitoring.states import State, Transition, TransitionKind
-from grantex_tui.rehearsal.model import WATCH, Pass, Span
+from grantex_tui.monitoring.evaluate.states import State, Transition, TransitionKind
+from grantex_tui.rehearsal.engine.model import WATCH, Pass, Span
 
 
 NINE = 1_767_603_600.0  # 2026-01-05T09:00:00Z

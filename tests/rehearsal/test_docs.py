@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from grantex_tui.pack import monitor_texts
-from grantex_tui.rehearsal.simulated import simulate
-from grantex_tui.rehearsal.spec_read import load_spec
-from grantex_tui.rehearsal.suite import run_rehearsal
+from grantex_tui.rehearsal.engine.simulated import simulate
+from grantex_tui.rehearsal.spec.read import load_spec
+from grantex_tui.rehearsal.suite.run import run_rehearsal
 
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from grantex_tui.datadog.monitor.model import AnomalyQuery
-from grantex_tui.rehearsal.coverage import cover, merged
-from grantex_tui.rehearsal.plan import load_plan
-from grantex_tui.rehearsal.simulated import simulate
-from grantex_tui.rehearsal.spec_read import load_spec
-from grantex_tui.rehearsal.suite import find_specs, run_rehearsal
+from grantex_tui.rehearsal.coverage.coverage import cover, merged
+from grantex_tui.rehearsal.engine.plan import load_plan
+from grantex_tui.rehearsal.engine.simulated import simulate
+from grantex_tui.rehearsal.spec.read import load_spec
+from grantex_tui.rehearsal.suite.run import find_specs, run_rehearsal
 
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rehearsals"

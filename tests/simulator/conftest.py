@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from simulator.app import GRANTEX_KEY
+from grantex_sim.service.app import GRANTEX_KEY
 
 
 if TYPE_CHECKING:

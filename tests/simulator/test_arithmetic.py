@@ -14,9 +14,9 @@ from collections import Counter
 
 import pytest
 
-from simulator.app import DATADOG_KEY, GRANTEX_KEY, serve_in_thread
-from simulator.events.generate import generated
-from simulator.remote import Remote, session_url
+from grantex_sim.scenario.generate import generated
+from grantex_sim.service.app import DATADOG_KEY, GRANTEX_KEY, serve_in_thread
+from grantex_sim.testing.remote import Remote, session_url
 
 
 CLIENTS = 5

@@ -20,7 +20,7 @@ from datadog_api_client.v2.model.http_log import HTTPLog
 from datadog_api_client.v2.model.http_log_item import HTTPLogItem
 from grantex import Grantex
 
-from simulator.app import serve_in_thread
+from grantex_sim.service.app import serve_in_thread
 
 
 def grantex(simulator, key=None):

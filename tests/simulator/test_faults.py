@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from grantex_sim.faults import IntakeScript, Step, parse_statuses
 from grantex_tui.errors import UsageError
-from simulator.faults import IntakeScript, Step, parse_statuses
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 import zstandard
 
-from simulator.app import DATADOG_KEY, serve_in_thread
+from grantex_sim.service.app import DATADOG_KEY, serve_in_thread
 
 
 class Sent(NamedTuple):

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
-from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
 from grantex_tui.events.event import decode_event
+from grantex_tui.events.gap import Gap
+from grantex_tui.events.live.connection import ConnectionState, ConnectionView
 from grantex_tui.watch.frame import Frame, GroupView, MonitorView
 from grantex_tui.watch.tally import Tally
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from grantex_tui.delivery.status import DeliveryState
-from grantex_tui.events.connection import ConnectionState, ConnectionView
+from grantex_tui.events.live.connection import ConnectionState, ConnectionView
 from grantex_tui.tui.app import Dashboard
 
 

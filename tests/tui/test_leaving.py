@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from grantex_tui.errors import JournalError
-from grantex_tui.events.connection import ConnectionState, ConnectionView
+from grantex_tui.events.live.connection import ConnectionState, ConnectionView
 from grantex_tui.tui.app import Dashboard
 
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
-from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
+from grantex_tui.events.gap import Gap
+from grantex_tui.events.live.connection import ConnectionState, ConnectionView
 from grantex_tui.tui.banner import Banner, connection_text, newest_lag
 from grantex_tui.tui.chart import Chart
 from grantex_tui.tui.event_line import columns_for, event_line

@@ -9,9 +9,10 @@ import pytest
 from grantex_tui.clock import VirtualClock
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import GrantexRefusedError, JournalError
-from grantex_tui.events.connection import ConnectionState, ConnectionView, Gap
 from grantex_tui.events.event import Event, Malformed
-from grantex_tui.events.sse import Oversized
+from grantex_tui.events.gap import Gap
+from grantex_tui.events.live.connection import ConnectionState, ConnectionView
+from grantex_tui.events.live.sse import Oversized
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.tally import Tally
 

@@ -7,7 +7,7 @@ import pytest
 from grantex_tui.clock import rfc3339
 from grantex_tui.errors import ExitCode, InvalidFileError
 from grantex_tui.events.event import Event, Malformed, decode_event
-from grantex_tui.monitoring.metrics import MetricError
+from grantex_tui.monitoring.count.metrics import MetricError
 from grantex_tui.pack import monitor_texts
 from grantex_tui.settings import Settings
 from grantex_tui.watch.headless import notification_lines

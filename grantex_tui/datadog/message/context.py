@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.datadog.log import Log
-    from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.datadog.monitor.model import Group, Monitor
 
 
-Group = tuple[tuple[str, str], ...]
 _RENOTIFY = "Re-"
 
 

@@ -14,8 +14,7 @@ from grantex_tui.datadog.sites import DEFAULT_SITE
 
 
 if TYPE_CHECKING:
-    from grantex_tui.datadog.message.context import Group
-    from grantex_tui.datadog.monitor.model import Query
+    from grantex_tui.datadog.monitor.model import Group, Query
 
 
 _PLAIN = re.compile(r"[\w.-]+")

@@ -12,8 +12,8 @@ from grantex_tui.datadog.message.render import render
 
 
 if TYPE_CHECKING:
-    from grantex_tui.datadog.message.context import Group, MessageContext
-    from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.datadog.message.context import MessageContext
+    from grantex_tui.datadog.monitor.model import Group, Monitor
 
 
 def title(monitor: Monitor, context: MessageContext) -> str:

@@ -7,6 +7,8 @@ from typing import Literal
 
 
 Comparator = Literal[">", ">=", "<", "<=", "==", "!="]
+Group = tuple[tuple[str, str], ...]
+"""(facet, value) pairs in the order of the query's group by; empty for a simple alert."""
 OnMissingData = Literal["default", "show_no_data", "show_and_notify_no_data", "resolve"]
 
 

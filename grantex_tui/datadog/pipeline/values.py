@@ -6,12 +6,10 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
 from grantex_tui.datadog.pipeline.attributes import Attributes, read
 
 
-Format = Literal["auto", "string", "integer", "double"]
 _INTEGER = re.compile(r"\s*[+-]?\d{1,40}\s*", re.ASCII)
 
 
@@ -48,7 +46,7 @@ def _values(value: object, keys: list[str]) -> Iterator[object]:
         yield from _values(value.get(keys[0]), keys[1:])
 
 
-def cast(value: object, target_format: Format) -> object:
+def cast(value: object, target_format: str) -> object:
     """*value* as ``string``, ``integer`` or ``double``; as it is for ``auto``, or if it can't be."""
     if target_format == "auto":
         return value

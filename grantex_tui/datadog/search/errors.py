@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from grantex_tui.display import cell_width, printable
 from grantex_tui.errors import ExitCode, GrantexTuiError
+from grantex_tui.words.display import cell_width, printable
 
 
 _AROUND = 60

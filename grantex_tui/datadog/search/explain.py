@@ -9,7 +9,7 @@ from grantex_tui.datadog.search.compile import compile_node
 from grantex_tui.datadog.search.facets import facet_reader
 from grantex_tui.datadog.search.printer import describe, to_text
 from grantex_tui.datadog.search.tree import And, Everything, Node, Not, Or, Term
-from grantex_tui.display import printable
+from grantex_tui.words.display import printable
 
 
 if TYPE_CHECKING:

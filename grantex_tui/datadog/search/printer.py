@@ -22,7 +22,7 @@ from grantex_tui.datadog.search.tree import (
     Range,
     Term,
 )
-from grantex_tui.display import printable
+from grantex_tui.words.display import printable
 
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from grantex_tui.monitoring.states import State
+from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.tui.format import long_age, measure
 from grantex_tui.tui.rows import cells, row, sparkline, spread
 from grantex_tui.tui.text import fit

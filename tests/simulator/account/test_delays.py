@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.account.delays import DelayReport, Delays
+from grantex_sim.account.delays import DelayReport, Delays
 
 
 def test_nothing_delivered_took_no_time():

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.account.ledger import Ledger
-from simulator.account.report import Exchange
-from simulator.events.emission import emission
+from grantex_sim.account.ledger import Ledger
+from grantex_sim.account.report import Exchange
+from grantex_sim.events.emission import emission
 
 
 def payload(number: int) -> bytes:

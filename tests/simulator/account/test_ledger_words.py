@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.app import DATADOG_KEY, serve_in_thread
+from grantex_sim.service.app import DATADOG_KEY, serve_in_thread
 
 
 DOCS = Path(__file__).parents[3] / "docs"

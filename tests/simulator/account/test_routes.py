@@ -6,13 +6,13 @@ import json
 
 import pytest
 
+from grantex_sim.account.ledger import LISTED_MISSING, Ledger
+from grantex_sim.account.report import Exchange
+from grantex_sim.account.routes import AccountRoutes
+from grantex_sim.events.emission import emission
+from grantex_sim.http.wire import Request
+from grantex_sim.service.app import DATADOG_KEY, serve_in_thread
 from grantex_tui.clock import VirtualClock
-from simulator.account.ledger import LISTED_MISSING, Ledger
-from simulator.account.report import Exchange
-from simulator.account.routes import AccountRoutes
-from simulator.app import DATADOG_KEY, serve_in_thread
-from simulator.events.emission import emission
-from simulator.http.wire import Request
 
 
 NOON = 1_772_452_800.0

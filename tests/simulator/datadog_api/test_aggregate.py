@@ -22,12 +22,12 @@ from datadog_api_client.v2.model.logs_sort_order import LogsSortOrder
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_sim.datadog_api.bodies import Reader
+from grantex_sim.datadog_api.logs.aggregate import buckets
+from grantex_sim.datadog_api.logs.aggregate_request import read_aggregation
+from grantex_sim.datadog_api.replies import RefusedError
+from grantex_sim.datadog_api.store import Stored
 from grantex_tui.datadog.log import Log
-from simulator.datadog_api.aggregate import buckets
-from simulator.datadog_api.aggregate_request import read_aggregation
-from simulator.datadog_api.bodies import Reader
-from simulator.datadog_api.replies import RefusedError
-from simulator.datadog_api.store import Stored
 
 
 NOW = 1_000_000_000_000

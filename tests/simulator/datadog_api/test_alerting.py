@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grantex_sim.datadog_api.monitors.alerting import Alerting
+from grantex_sim.datadog_api.store import LogStore
+from grantex_sim.http.wire import Request
+from grantex_sim.service.app import serve_in_thread
 from grantex_tui.clock import VirtualClock, rfc3339
 from grantex_tui.datadog.monitor.read import read_monitor
-from simulator.app import serve_in_thread
-from simulator.datadog_api.alerting import Alerting
-from simulator.datadog_api.store import LogStore
-from simulator.http.wire import Request
 
 
 NOON = 1_772_452_800.0

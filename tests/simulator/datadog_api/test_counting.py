@@ -9,20 +9,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from grantex_sim.datadog_api.entries import Accepted
+from grantex_sim.datadog_api.monitors import counting
+from grantex_sim.datadog_api.monitors.alerting import Alerting
+from grantex_sim.datadog_api.monitors.counting import EntryCounter
+from grantex_sim.datadog_api.monitors.evaluation import Counting, Evaluation
+from grantex_sim.datadog_api.store import LogStore
+from grantex_sim.http.wire import Request
+from grantex_sim.scenario.generate import generated
 from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.monitor.read import read_monitor
 from grantex_tui.datadog.pipeline import parse_pipelines
-from grantex_tui.monitoring.event_logs import bundled_pipelines
-from grantex_tui.monitoring.metrics import read_log_metric
+from grantex_tui.monitoring.count.event_logs import bundled_pipelines
+from grantex_tui.monitoring.count.metrics import read_log_metric
 from grantex_tui.pack import metric_text, monitor_texts
-from simulator.datadog_api import counting
-from simulator.datadog_api.alerting import Alerting
-from simulator.datadog_api.counting import EntryCounter
-from simulator.datadog_api.entries import Accepted
-from simulator.datadog_api.evaluation import Counting, Evaluation
-from simulator.datadog_api.store import LogStore
-from simulator.events.generate import generated
-from simulator.http.wire import Request
 
 
 START = 1_772_452_800.0

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from grantex_sim.datadog_api import DatadogApi
+from grantex_sim.faults import FaultScript
+from grantex_sim.service.app import serve_in_thread
 from grantex_tui.clock import WallClock
-from simulator.app import serve_in_thread
-from simulator.datadog_api import DatadogApi
-from simulator.faults import FaultScript
 
 
 PAGE = (Path(__file__).parents[3] / "docs/mock-datadog.md").read_text()

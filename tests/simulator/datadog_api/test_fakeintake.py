@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from simulator.app import serve_in_thread
+from grantex_sim.service.app import serve_in_thread
 
 
 LOGS = "/api/v2/logs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.datadog_api.instants import parse_instant
+from grantex_sim.datadog_api.instants import parse_instant
 
 
 NOW = 1_772_452_800_000

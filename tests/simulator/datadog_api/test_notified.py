@@ -6,12 +6,12 @@ import json
 
 import pytest
 
+from grantex_sim.datadog_api.monitors.alerting import Alerting
+from grantex_sim.datadog_api.monitors.notified import notified_page
+from grantex_sim.datadog_api.replies import RefusedError
+from grantex_sim.datadog_api.store import LogStore
+from grantex_sim.http.wire import Request
 from grantex_tui.datadog.monitor.read import read_monitor
-from simulator.datadog_api.alerting import Alerting
-from simulator.datadog_api.notified import notified_page
-from simulator.datadog_api.replies import RefusedError
-from simulator.datadog_api.store import LogStore
-from simulator.http.wire import Request
 
 
 NOON = 1_772_452_800.0
@@ -108,7 +108,7 @@ def test_what_can_not_be_asked_is_said(ask, query):
 
 
 def test_the_oldest_are_dropped_and_counted(store, send, monkeypatch):
-    monkeypatch.setattr("simulator.datadog_api.alerting.KEPT_NOTIFICATIONS", 4)
+    monkeypatch.setattr("grantex_sim.datadog_api.monitors.alerting.KEPT_NOTIFICATIONS", 4)
     alerting = Alerting(store, lambda: ())
     alerting.put(7, monitor(), NOON)
     flap(alerting, send, 3)

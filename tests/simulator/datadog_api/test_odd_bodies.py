@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from grantex_sim.datadog_api import DatadogApi
+from grantex_sim.faults import FaultScript
+from grantex_sim.http.wire import Request
 from grantex_tui.clock import VirtualClock
-from simulator.datadog_api import DatadogApi
-from simulator.faults import FaultScript
-from simulator.http.wire import Request
 
 
 CLOCK = VirtualClock(1_772_452_800.0)

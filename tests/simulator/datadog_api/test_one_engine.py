@@ -7,21 +7,21 @@ from itertools import islice
 
 import pytest
 
+from grantex_sim.datadog_api.monitors.alerting import Alerting
+from grantex_sim.datadog_api.monitors.evaluation import Counting
+from grantex_sim.datadog_api.store import LogStore
+from grantex_sim.http.wire import Request
+from grantex_sim.scenario.generate import generated
 from grantex_tui.clock import rfc3339
 from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.monitor.read import read_monitor
 from grantex_tui.datadog.pipeline import compile_pipelines
-from grantex_tui.monitoring.evaluator import Evaluator
-from grantex_tui.monitoring.event_logs import bundled_pipelines
-from grantex_tui.monitoring.feed import LogFeed
-from grantex_tui.monitoring.metrics import read_log_metric
-from grantex_tui.monitoring.notify_by import NotifyBy
+from grantex_tui.monitoring.count.event_logs import bundled_pipelines
+from grantex_tui.monitoring.count.feed import LogFeed
+from grantex_tui.monitoring.count.metrics import read_log_metric
+from grantex_tui.monitoring.evaluate.evaluator import Evaluator
+from grantex_tui.monitoring.notify.notify_by import NotifyBy
 from grantex_tui.pack import metric_text, monitor_texts
-from simulator.datadog_api.alerting import Alerting
-from simulator.datadog_api.evaluation import Counting
-from simulator.datadog_api.store import LogStore
-from simulator.events.generate import generated
-from simulator.http.wire import Request
 
 
 START = 1_772_452_800.0

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.datadog_api.replies import RefusedError, reply
-from simulator.datadog_api.routes import Router
-from simulator.http.wire import Request
+from grantex_sim.datadog_api.replies import RefusedError, reply
+from grantex_sim.datadog_api.routes import Router
+from grantex_sim.http.wire import Request
 
 
 ROUTER = Router(

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_sim.datadog_api import DatadogApi
+from grantex_sim.datadog_api.bodies import Reader
+from grantex_sim.datadog_api.entries import Accepted
+from grantex_sim.datadog_api.logs.search import find, read_search
+from grantex_sim.datadog_api.logs.shown import cursor_after, log_id, log_object, read_cursor
+from grantex_sim.datadog_api.store import LogStore
+from grantex_sim.faults import FaultScript
+from grantex_sim.http.wire import Request
+from grantex_sim.service.app import DATADOG_KEY, serve_in_thread
 from grantex_tui.clock import VirtualClock
 from grantex_tui.datadog.pipeline import parse_pipelines
-from simulator.app import DATADOG_KEY, serve_in_thread
-from simulator.datadog_api import DatadogApi
-from simulator.datadog_api.bodies import Reader
-from simulator.datadog_api.entries import Accepted
-from simulator.datadog_api.search import find, read_search
-from simulator.datadog_api.shown import cursor_after, log_id, log_object, read_cursor
-from simulator.datadog_api.store import LogStore
-from simulator.faults import FaultScript
-from simulator.http.wire import Request
 
 
 NOW = 1_772_452_800.0

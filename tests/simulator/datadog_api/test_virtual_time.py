@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.app import serve_in_thread
+from grantex_sim.service.app import serve_in_thread
 
 
 MONITOR = {

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from simulator.events.dice import CROCKFORD, Dice
-from simulator.names import name_pool
+from grantex_sim.events.dice import CROCKFORD, Dice
+from grantex_sim.names import name_pool
 
 
 def test_draws_are_the_same_on_every_machine():

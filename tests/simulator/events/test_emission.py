@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_sim.events.emission import Timed, emission, from_payloads, spaced
+from grantex_sim.service.app import serve_in_thread
 from grantex_tui.errors import RecordingError
-from simulator.app import serve_in_thread
-from simulator.events.emission import Timed, emission, from_payloads, spaced
 
 
 def event(number: int, size: int = 0) -> bytes:

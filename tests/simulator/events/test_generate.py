@@ -10,18 +10,18 @@ from itertools import islice
 
 import pytest
 
+from grantex_sim.events.stories import MIX, STORIES
+from grantex_sim.scenario.generate import UNPACED, generated
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.events.types import EVENT_TYPES
-from simulator.events.generate import UNPACED, generated
-from simulator.events.stories import MIX, STORIES
 
 
 START = 1_767_603_600.0  # 2026-01-05T09:00:00Z
 ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}")
 SHA_256_OF_1000 = """
 import hashlib, itertools
-from simulator.events.generate import generated
+from grantex_sim.scenario.generate import generated
 source = generated(rate=50, seed=7, start=1767603600.0)(0.0)
 print(hashlib.sha256(b"".join(e.payload for e in itertools.islice(source, 1000))).hexdigest())
 """

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.events.instant import Instant, iso
+from grantex_sim.events.instant import Instant, iso
 
 
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -6,10 +6,10 @@ import json
 import pytest
 import zstandard
 
+from grantex_sim.events.emission import emission
+from grantex_sim.events.replay import read, renew_id, replay
+from grantex_sim.service.app import serve_in_thread
 from grantex_tui.errors import RecordingError
-from simulator.app import serve_in_thread
-from simulator.events.emission import emission
-from simulator.events.replay import read, renew_id, replay
 
 
 ODD = '{"id":"evt_1", "type":"t","data":{"a":"\u2028\u0085\\u001b\U0001f600" }}'.encode()
@@ -43,9 +43,9 @@ def test_a_journal_gives_its_events_byte_for_byte(tmp_path, captured):
 
 
 def test_a_journal_as_our_own_writer_makes_it(tmp_path):
-    from grantex_tui.events.connection import Gap
     from grantex_tui.events.event import Malformed, decode_event
-    from grantex_tui.events.lines import encode_gap, encode_items
+    from grantex_tui.events.gap import Gap
+    from grantex_tui.events.kept.lines import encode_gap, encode_items
 
     several_lines = b'{"id":"evt_2",\n"type":"t"}'
     items = [decode_event(ODD), decode_event(several_lines), Malformed(b"oops", "not JSON")]

@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from grantex_sim.faults import parse_fault_text
+from grantex_sim.service.app import Options, Simulator
 from grantex_tui.clock import VirtualClock
 from grantex_tui.delivery.batch import BatchSettings
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address, intake_client
-from grantex_tui.events.journal import Journal
-from grantex_tui.events.stream import EventStream, StreamSettings, stream_client, stream_url
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_client, stream_url
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.tally import Tally
-from simulator.app import Options, Simulator
-from simulator.faults import parse_fault_text
 
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from simulator.account.report import Report
+    from grantex_sim.account.report import Report
 
 GUARD = 20.0
 """Seconds after which a test that hangs fails."""

@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 
-from simulator.app import DATADOG_KEY, GRANTEX_KEY, serve_in_thread
+from grantex_sim.service.app import DATADOG_KEY, GRANTEX_KEY, serve_in_thread
 
 
 CLIENTS, EVENTS = 5, 2_000

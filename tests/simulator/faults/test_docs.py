@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.faults import keys, parse_fault_text, read_faults
+from grantex_sim.faults import keys, parse_fault_text, read_faults
 
 
 PAGE = (Path(__file__).parents[3] / "docs" / "faults.md").read_text()
@@ -42,7 +42,7 @@ def test_every_line_shown_is_a_fault(kind):
 def test_the_command_line_is_one_that_serve_takes():
     import argparse
 
-    from simulator.fault_options import add_fault_options, faults_from
+    from grantex_sim.commands.fault_options import add_fault_options, faults_from
 
     (command,) = [text for kind, text in BLOCKS if "grantex-sim serve" in text]
     words = shlex.split(command.replace("\\\n", " ").removeprefix("$ "))

@@ -8,8 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from simulator.faults import Answer, End, Fault, Opening, Passing, Rewriting, keys, parse_fault_text
-from simulator.faults.model import LINES
+from grantex_sim.faults import (
+    Answer,
+    End,
+    Fault,
+    Opening,
+    Passing,
+    Rewriting,
+    keys,
+    parse_fault_text,
+)
+from grantex_sim.faults.model import LINES
 
 
 FOLDER = Path(__file__).parent

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantex_tui.events.sse import Message, SSEDecoder
-from simulator.events.emission import emission
-from simulator.faults import Opening, Passing
-from simulator.faults.frames import SseWire, event_text, over_lines, pieces, spoiled
-from simulator.faults.rewrite import (
+from grantex_sim.events.emission import emission
+from grantex_sim.faults import Opening, Passing
+from grantex_sim.faults.frames import SseWire, event_text, over_lines, pieces, spoiled
+from grantex_sim.faults.rewrite import (
     decode_time,
     encode_time,
     padded,
     with_older_date,
     with_older_id,
 )
-from simulator.http.wire import dechunk
+from grantex_sim.http.wire import dechunk
+from grantex_tui.events.live.sse import Message, SSEDecoder
 
 
 VALUES = st.recursive(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from simulator.app import DATADOG_KEY, serve_in_thread
+from grantex_sim.service.app import DATADOG_KEY, serve_in_thread
 
 
 LOGS = "/api/v2/logs"

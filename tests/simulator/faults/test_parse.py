@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.faults import (
+from grantex_sim.faults import (
     Answer,
     End,
     Fault,
@@ -23,6 +23,7 @@ from simulator.faults import (
     parse_faults,
     read_faults,
 )
+from grantex_sim.faults.text import fault_text
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ def test_durations(text, seconds):
 )
 def test_a_line_reads_as_it_is_shown(text):
     fault = parse_fault_text(text)
-    assert parse_fault_text(str(fault)) == fault
+    assert parse_fault_text(fault_text(fault)) == fault
 
 
 @pytest.mark.parametrize(
@@ -315,7 +316,7 @@ def test_what_could_have_no_effect_is_told_instead_of_ignored(text, where, said)
 )
 def test_what_has_an_effect_together_is_taken(text):
     fault = parse_fault_text(text)
-    assert parse_fault_text(str(fault)) == fault
+    assert parse_fault_text(fault_text(fault)) == fault
 
 
 @given(
@@ -424,7 +425,7 @@ _lines = st.fixed_dictionaries(
 @given(_lines, st.dictionaries(st.sampled_from(["X-A", "X-B"]), _texts), st.floats(0, 1e6))
 def test_any_fault_reads_as_it_is_shown(value, headers, delay):
     (fault,) = parse_faults({**value, "do": {**value["do"], "headers": headers, "delay": delay}})
-    assert parse_fault_text(str(fault)) == fault
+    assert parse_fault_text(fault_text(fault)) == fault
 
 
 @pytest.mark.parametrize(

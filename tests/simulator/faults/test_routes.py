@@ -7,10 +7,10 @@ import json
 
 import pytest
 
+from grantex_sim.commands.fault_options import add_fault_options, faults_from
+from grantex_sim.faults import FaultError, parse_fault_text
+from grantex_sim.service.app import DATADOG_KEY, serve_in_thread
 from grantex_tui.errors import UsageError
-from simulator.app import DATADOG_KEY, serve_in_thread
-from simulator.fault_options import add_fault_options, faults_from
-from simulator.faults import FaultError, parse_fault_text
 
 
 FAULTS = "/_sim/faults"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_sim.events.emission import emission
+from grantex_sim.faults import End, FaultScript, Opening, Passing, Side, When
+from grantex_sim.faults.script import merge
+from grantex_sim.http.wire import Request
 from grantex_tui.clock import VirtualClock, WallClock
-from simulator.events.emission import emission
-from simulator.faults import End, FaultScript, Opening, Passing, Side, When
-from simulator.faults.script import merge
-from simulator.http.wire import Request
 
 
 def request(path: str = "/api/v2/logs", **headers: str) -> Request:

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from simulator.app import DATADOG_KEY, serve_in_thread
-from simulator.cli import build_parser
-from simulator.options import options_from
+from grantex_sim.commands.main import build_parser
+from grantex_sim.commands.options import options_from
+from grantex_sim.service.app import DATADOG_KEY, serve_in_thread
 
 
 CHANCE = "intake p=0.5 status=503"

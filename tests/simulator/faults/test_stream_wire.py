@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
+from grantex_sim.service.app import GRANTEX_KEY, serve_in_thread
 from grantex_tui.clock import VirtualClock
-from simulator.app import GRANTEX_KEY, serve_in_thread
 
 
 A, B, C = (

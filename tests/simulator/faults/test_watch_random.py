@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from simulator.faults import parse_fault_text
+from grantex_sim.faults import parse_fault_text
 
 
 SCRIPTS = int(os.environ.get("FAULT_SCRIPTS", "10"))

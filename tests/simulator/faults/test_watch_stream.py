@@ -8,8 +8,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from grantex_sim.service.app import GRANTEX_KEY
 from grantex_tui.errors import GrantexRefusedError
-from simulator.app import GRANTEX_KEY
 
 
 class Row(NamedTuple):

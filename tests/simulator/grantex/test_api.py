@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from grantex_sim.service.app import GRANTEX_KEY, serve_in_thread
 from grantex_tui.clock import VirtualClock
-from simulator.app import GRANTEX_KEY, serve_in_thread
 
 
 STREAM = "/v1/events/stream"

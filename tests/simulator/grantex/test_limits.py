@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.grantex.limits import Budget, Slots
+from grantex_sim.grantex.limits import Budget, Slots
 
 
 def test_a_budget_counts_down_and_says_when_it_starts_again():

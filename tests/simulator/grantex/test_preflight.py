@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from simulator.app import DATADOG_KEY, GRANTEX_KEY, serve_in_thread
+from grantex_sim.service.app import DATADOG_KEY, GRANTEX_KEY, serve_in_thread
 
 
 DASHBOARD = "http://localhost:5173"

@@ -11,8 +11,8 @@ import websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as connect_socket
 
+from grantex_sim.service.app import GRANTEX_KEY, Options, Simulator, serve_in_thread
 from grantex_tui.clock import VirtualClock
-from simulator.app import GRANTEX_KEY, Options, Simulator, serve_in_thread
 
 
 PATH = "/v1/events/ws"

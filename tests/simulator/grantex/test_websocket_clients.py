@@ -9,7 +9,7 @@ import pytest
 from websockets.sync.client import connect as open_websocket
 from websockets.typing import Subprotocol
 
-from simulator.app import GRANTEX_KEY, serve_in_thread
+from grantex_sim.service.app import GRANTEX_KEY, serve_in_thread
 
 
 NONCE = "dGhlIHNhbXBsZSBub25jZQ=="

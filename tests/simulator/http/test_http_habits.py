@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from simulator.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, serve_in_thread
+from grantex_sim.service.app import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, serve_in_thread
 
 
 KEYS = f"DD-API-KEY: {DATADOG_KEY}\r\nDD-APPLICATION-KEY: {DATADOG_APP_KEY}\r\n"

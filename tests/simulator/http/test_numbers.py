@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.http.numbers import whole_number, whole_numbers
+from grantex_sim.http.numbers import whole_number, whole_numbers
 
 
 @pytest.mark.parametrize(

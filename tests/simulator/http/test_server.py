@@ -3,8 +3,8 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager, suppress
 
-from simulator.http.server import Server
-from simulator.http.wire import head_bytes
+from grantex_sim.http.server import Server
+from grantex_sim.http.wire import head_bytes
 
 
 def answer(body: bytes) -> bytes:

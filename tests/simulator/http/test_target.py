@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.http.target import is_target, path_of, query_of, with_path
+from grantex_sim.http.target import is_target, path_of, query_of, with_path
 
 
 UNRESERVED = ascii_letters + digits + "-._~"

@@ -11,7 +11,7 @@ from websockets.frames import Frame
 from websockets.frames import Opcode as TheirOpcode
 from websockets.protocol import Protocol, Side, State
 
-from simulator.http.websocket_frames import (
+from grantex_sim.http.websocket_frames import (
     FrameError,
     FrameReader,
     Opcode,

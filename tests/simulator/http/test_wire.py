@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.http.wire import (
+from grantex_sim.http.wire import (
     BadRequestError,
     Request,
     RequestReader,

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from simulator.app import serve_in_thread
+from grantex_sim.service.app import serve_in_thread
 
 
 def event(number: int, kind: str = "grant.revoked") -> bytes:

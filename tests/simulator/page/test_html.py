@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from simulator.account.ledger import Ledger
-from simulator.account.report import Exchange
-from simulator.events.emission import emission
-from simulator.http.wire import Request
-from simulator.page import Page, Recent
-from simulator.page.view import SEARCHED, LogSearch, SessionRow, tables
+from grantex_sim.account.ledger import Ledger
+from grantex_sim.account.report import Exchange
+from grantex_sim.events.emission import emission
+from grantex_sim.http.wire import Request
+from grantex_sim.page import Page, Recent
+from grantex_sim.page.view import SEARCHED, LogSearch, SessionRow, tables
 
 
 EVENT = (
@@ -308,5 +308,5 @@ def test_what_is_not_for_the_page_is_left_to_others(world):
 
 
 def test_script_and_style_are_in_the_package():
-    folder = Path(__file__).parents[3] / "simulator" / "page"
+    folder = Path(__file__).parents[3] / "simulator" / "grantex_sim" / "page"
     assert {"page.js", "page.css"} <= {path.name for path in folder.iterdir()}

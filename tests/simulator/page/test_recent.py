@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.account.report import Exchange
-from simulator.events.emission import emission
-from simulator.http.wire import Request
-from simulator.page.recent import Recent
+from grantex_sim.account.report import Exchange
+from grantex_sim.events.emission import emission
+from grantex_sim.http.wire import Request
+from grantex_sim.page.recent import Recent
 
 
 def exchange(*, status: int = 202, size: int = 10) -> Exchange:

@@ -9,10 +9,10 @@ from itertools import islice, pairwise, takewhile
 
 import pytest
 
+from grantex_sim.scenario import bundled_scenarios, load_scenario, scenario_events
+from grantex_sim.scenario.summary import summarise
 from grantex_tui.errors import InvalidFileError, UsageError
 from grantex_tui.events.types import EVENT_TYPES
-from simulator.scenario import bundled_scenarios, load_scenario, scenario_events
-from simulator.scenario.summary import summarise
 
 
 PREFIX = 2_000

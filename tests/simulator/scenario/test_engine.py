@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from grantex_sim.events.stories import MIX
+from grantex_sim.events.world import Habits, Populations
+from grantex_sim.scenario import Scenario, read_scenario, scenario_events, scenario_source
+from grantex_sim.scenario.model import Constant, Phase
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.events.types import EVENT_TYPES
-from simulator.events.stories import MIX
-from simulator.events.world import Habits, Populations
-from simulator.scenario import Scenario, read_scenario, scenario_events, scenario_source
-from simulator.scenario.model import Constant, Phase
 
 
 START = 1_767_603_600.0  # 2026-01-05T09:00:00Z
@@ -108,13 +108,13 @@ def test_the_checker_finds_what_is_impossible(impossible):
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process():
     code = (
-        "import hashlib; from simulator.scenario import *;"
+        "import hashlib; from grantex_sim.scenario import *;"
         "events = scenario_events(load_scenario('everything', duration=900.0));"
         "print(hashlib.sha256(b''.join(event.payload for event in events)).hexdigest())"
     )
     run = [sys.executable, "-c", code]
     here = subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
-    from simulator.scenario import load_scenario
+    from grantex_sim.scenario import load_scenario
 
     events = scenario_events(load_scenario("everything", duration=900.0))
     assert here == hashlib.sha256(b"".join(event.payload for event in events)).hexdigest()

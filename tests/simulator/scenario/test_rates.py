@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.scenario.model import Constant, Curve, Ramp
-from simulator.scenario.rates import _GAPS, expected, rate_at, stretches
+from grantex_sim.scenario.model import Constant, Curve, Ramp
+from grantex_sim.scenario.rates import _GAPS, expected, rate_at, stretches
 
 
 MONDAY = 1_767_571_200_000  # 2026-01-05T00:00:00Z

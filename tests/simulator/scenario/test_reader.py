@@ -4,17 +4,17 @@ import json
 
 import pytest
 
+from grantex_sim.faults import parse_faults
+from grantex_sim.scenario import Incident, ScenarioError, read_scenario
+from grantex_sim.scenario.advice import advice
+from grantex_sim.scenario.bundled import bundled_names, load_scenario
+from grantex_sim.scenario.keys import TOP
+from grantex_sim.scenario.model import Constant, Curve, Ramp
+from grantex_sim.scenario.schema import key_tables, scenario_schema
+from grantex_sim.scenario.summary import spell, summarise
+from grantex_sim.scenario.values import milliseconds
 from grantex_tui.datadog.document import read_document
 from grantex_tui.errors import InvalidFileError
-from simulator.faults import parse_faults
-from simulator.scenario import Incident, ScenarioError, read_scenario
-from simulator.scenario.advice import advice
-from simulator.scenario.bundled import bundled_names, load_scenario
-from simulator.scenario.keys import TOP
-from simulator.scenario.model import Constant, Curve, Ramp
-from simulator.scenario.schema import key_tables, scenario_schema
-from simulator.scenario.summary import spell, summarise
-from simulator.scenario.values import milliseconds
 
 
 PHASES = "phases: [{for: 1h, rate: 1}]\n"

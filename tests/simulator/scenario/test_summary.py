@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from simulator.scenario import load_scenario, read_scenario, scenario_events
-from simulator.scenario.summary import bars, spell, summarise, timeline
+from grantex_sim.scenario import load_scenario, read_scenario, scenario_events
+from grantex_sim.scenario.summary import bars, spell, summarise, timeline
 
 
 def read(text):

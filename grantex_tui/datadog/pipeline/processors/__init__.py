@@ -1,1 +1,0 @@
-"""The processors: one module a kind, each with its settings, effects, step, advice and reading."""

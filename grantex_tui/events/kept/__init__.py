@@ -1,0 +1,1 @@
+"""Keeping events: the journal, its checkpoint, dead letters."""

@@ -1,0 +1,134 @@
+"""The journal's lines: how events, malformed payloads and gaps are written, and read back.
+
+``{"receivedAt":"<RFC 3339, ms>","event":<the payload as received>}`` is the rule. A payload that
+holds a line break (multi-line SSE data) can't stand in NDJSON as it is and becomes
+``"payload":"<as JSON text>"``; what is no event becomes ``"malformed":{"reason":…,"payload":…}``.
+Everything before the payload has a fixed length, so reading is slicing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from grantex_tui.clock import parse_rfc3339, rfc3339
+from grantex_tui.events.event import Event, Malformed, decode_event
+from grantex_tui.events.kept.spool import Entry
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.events.gap import Gap
+
+_START = b'{"receivedAt":"'
+_TIME = slice(15, 39)
+_EVENT = b'","event":'
+_IS_EVENT = slice(39, 49)
+_PAYLOAD = b'","payload":'
+_IS_PAYLOAD = slice(39, 51)
+HEAD = 64
+"""Bytes of a line that are enough to tell its time."""
+
+
+class _Typed(msgspec.Struct, gc=False):
+    type: str
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_types = msgspec.json.Decoder(list[_Typed]).decode
+_decode_text = msgspec.json.Decoder(str).decode
+
+
+def encode_items(items: Sequence[Event | Malformed], received_at: float) -> bytes:
+    """The lines of one read."""
+    start = _START + rfc3339(received_at).encode()
+    raws = [item.raw for item in items if type(item) is Event]
+    if len(raws) == len(items):
+        head = start + _EVENT
+        block = head + (b"}\n" + head).join(raws) + b"}\n"
+        if block.count(b"\n") == len(raws) and b"\r" not in block:
+            return block
+    return b"".join(_encode_item(item, start) for item in items)
+
+
+def _encode_item(item: Event | Malformed, start: bytes) -> bytes:
+    if isinstance(item, Malformed):
+        said = {"reason": item.reason, "payload": _text(item.raw)}
+        return start + b'","malformed":' + _encode(said) + b"}\n"
+    if b"\n" in item.raw or b"\r" in item.raw:
+        return start + _PAYLOAD + _encode(_text(item.raw)) + b"}\n"
+    return start + _EVENT + item.raw + b"}\n"
+
+
+def encode_gap(gap: Gap) -> bytes:
+    """A gap's line."""
+    end = None if gap.end is None else rfc3339(gap.end)
+    return _encode({"gap": {"from": rfc3339(gap.start), "to": end, "reason": gap.reason}}) + b"\n"
+
+
+def count_events(lines: Sequence[bytes]) -> int:
+    """How many of *lines* hold an event, readable or not."""
+    return sum(line[_IS_EVENT] == _EVENT or line[_IS_PAYLOAD] == _PAYLOAD for line in lines)
+
+
+def received_at(line: bytes) -> float | None:
+    """When a line's read took place; None for other lines. The first `HEAD` bytes are enough."""
+    if not line.startswith(_START):
+        return None
+    try:
+        return parse_rfc3339(line[_TIME].decode())
+    except ValueError:
+        return None
+
+
+def event_payload(line: bytes) -> bytes | None:
+    """The payload on a line in exactly the form written here; None for every other line."""
+    return line[49:-1] if line[_IS_EVENT] == _EVENT and line.startswith(_START) else None
+
+
+def parse_entries(lines: Sequence[bytes], offset: int) -> tuple[list[Entry], int]:
+    """The events among *lines*, which begin at byte *offset*, and how many can't be read.
+
+    The two together are `count_events`: damage to a line is counted, never passed on.
+    """
+    raws: list[bytes] = []
+    ends: list[int] = []
+    for line in lines:
+        offset += len(line) + 1
+        if line[_IS_EVENT] == _EVENT:
+            raws.append(line[49:-1])
+        elif line[_IS_PAYLOAD] == _PAYLOAD:
+            raws.append(_payload(line))
+        else:
+            continue
+        ends.append(offset)
+    entries = list(map(Entry, raws, _types(raws), ends))
+    readable = [entry for entry in entries if entry.type]
+    return readable, len(entries) - len(readable)
+
+
+def _types(raws: list[bytes]) -> list[str]:
+    """The type of each payload, decoded all at once; empty for what is no event."""
+    try:
+        types = [typed.type for typed in _decode_types(b"[" + b",".join(raws) + b"]")]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        types = []
+    return types if len(types) == len(raws) else [_type(raw) for raw in raws]
+
+
+def _type(raw: bytes) -> str:
+    event = decode_event(raw)
+    return event.type if isinstance(event, Event) else ""
+
+
+def _payload(line: bytes) -> bytes:
+    try:
+        return _decode_text(line[51:-1]).encode()
+    except (msgspec.MsgspecError, UnicodeError):
+        return b""
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

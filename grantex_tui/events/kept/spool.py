@@ -1,0 +1,126 @@
+"""What lies between the stream and the forwarder: a queue that outlives both.
+
+Two things keep it: `Journal` on disk and `MemoryJournal`. There is one writer and one reader.
+What the reader has taken and not settled is in its hands; what it has settled is done with.
+At every instant ``carried_over + received = settled + in hand + unread + dropped``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import msgspec
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from grantex_tui.events.event import Event, Malformed
+    from grantex_tui.events.gap import Gap
+
+
+class Position(NamedTuple):
+    """A place between two lines of the journal."""
+
+    segment: int
+    offset: int
+    """Bytes from the start of the segment."""
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """An event on its way out."""
+
+    raw: bytes
+    type: str
+    end: int
+    """The byte offset in its segment where its line ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one `Spool.take` gave: neighbouring events of one segment."""
+
+    entries: list[Entry]
+    """None at all when everything up to ``end`` is buried or unreadable."""
+    end: Position
+    """Just after the last of them."""
+    buried: int = 0
+    """Events in between that an earlier run has dead-lettered already."""
+    unreadable: int = 0
+    """Events in between that the disk has damaged; in ``dropped`` already."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An entry that the intake will never take."""
+
+    segment: int
+    end: int
+    """With ``segment``, which event it is: `Entry.end`."""
+    entry: bytes
+    """The intake entry, as JSON."""
+    reason: str
+    status: int | None
+    """The intake's answer; None when it was not even sent."""
+
+
+class Spool(Protocol):
+    """A queue of events with a memory for what was done with them."""
+
+    @property
+    def carried_over(self) -> int:
+        """Events that were undelivered when this run began."""
+        ...
+
+    @property
+    def received(self) -> int:
+        """Events appended in this run."""
+        ...
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Events of which this run lost hold, by reason."""
+        ...
+
+    @property
+    def unread(self) -> int:
+        """Events that nobody has taken yet."""
+        ...
+
+    @property
+    def unread_bytes(self) -> int:
+        """About how many bytes they have."""
+        ...
+
+    def append(self, items: Sequence[Event | Malformed], received_at: float) -> None:
+        """Keep one read; raises `JournalError` when that fails."""
+        ...
+
+    def append_gap(self, gap: Gap) -> None:
+        """Keep a gap."""
+        ...
+
+    def oldest_unread_at(self) -> float | None:
+        """When the first unread event was received (epoch seconds), if there is one."""
+        ...
+
+    def take(self, max_entries: int, max_bytes: int) -> Chunk | None:
+        """The next events; None when there is none."""
+        ...
+
+    def bury(self, letter: DeadLetter) -> None:
+        """Put *letter* where people can find it; raises `JournalError` when that fails."""
+        ...
+
+    def settle(self, end: Position, *, delivered: int, dead_lettered: int, unreadable: int) -> None:
+        """Everything up to *end*, so many events more than last time, has had its verdict."""
+        ...
+
+    def persist(self) -> None:
+        """Make what was settled survive a power cut. May block; may be called from a thread."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files."""
+        ...

@@ -1,0 +1,1 @@
+"""Reading what Grantex sends, live: one path, reconnecting, gaps."""

@@ -1,0 +1,1 @@
+"""Recordings read back: files and pipes, whatever wrote them."""

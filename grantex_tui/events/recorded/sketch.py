@@ -1,0 +1,216 @@
+"""Many lines of a recording at once, as far as somebody looks at them.
+
+Reading a line into an `Event` and asking what it holds costs 4 µs; decoding a block of lines into
+just the envelope and a few keys of ``data`` costs 0.9 µs a line. A block is taken only if every
+line of it has the usual form, exactly; whatever is odd is left to `recorded.LineReader`.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Protocol, cast
+
+import msgspec
+
+from grantex_tui.events.recorded.instants import Instants
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Sketch(Protocol):
+    """The envelope of one event."""
+
+    @property
+    def id(self) -> str:
+        """Never empty."""
+        ...
+
+    @property
+    def type(self) -> str:
+        """Never empty."""
+        ...
+
+    @property
+    def createdAt(self) -> str:  # noqa: N802 - the wire's name
+        """As received; empty when absent."""
+        ...
+
+    @property
+    def data(self) -> object:
+        """None, or an object with the attributes ``k0``, ``k1``, … for the keys looked at."""
+        ...
+
+
+class _Line(Protocol):
+    receivedAt: str  # noqa: N815 - the wire's name
+    event: Sketch
+
+
+class Sketches:
+    """The events of a block of lines.
+
+    Args:
+        lines: each with its break, if it has one.
+        events: one a line.
+        instants: when each was received, epoch seconds; of bare events, which don't tell, when it
+            was created.
+    """
+
+    __slots__ = ("_lines", "events", "instants")
+
+    def __init__(
+        self, lines: Sequence[bytes], events: Sequence[Sketch], instants: list[float]
+    ) -> None:
+        self._lines = lines
+        self.events = events
+        self.instants = instants
+
+    def payload(self, number: int) -> bytes:
+        """The payload of one of the events, as it was received."""
+        line = self._lines[number].rstrip(b"\n")
+        if line.startswith(_BARE):
+            return line
+        if line.rfind(_EVENT) == _EVENT_AT and line.rfind(_RECEIVED) == 1:
+            return line[_EVENT_AT + len(_EVENT) : -1]
+        return bytes(_decode_event(line).event)
+
+    def lines(self, first: int, last: int) -> Sequence[bytes]:
+        """Those of the events from number *first* to before *last*."""
+        return self._lines[first:last]
+
+
+def joined(
+    pieces: Sequence[tuple[Sketches, int, int]], order: Sequence[int], instants: list[float]
+) -> Sketches:
+    """Events of several blocks as one.
+
+    Args:
+        pieces: the blocks, each with the number of the first event and of the one after the last.
+        order: in which the events of all pieces, one after the other, come.
+        instants: in this order.
+    """
+    lines = [line for sketches, first, last in pieces for line in sketches.lines(first, last)]
+    events = [event for sketches, first, last in pieces for event in sketches.events[first:last]]
+    return Sketches(
+        [lines[number] for number in order], [events[number] for number in order], instants
+    )
+
+
+_UNREADABLE = (
+    msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError, OverflowError,
+)  # fmt: skip
+
+
+class _EventOf(msgspec.Struct, gc=False):
+    event: msgspec.Raw
+
+
+_event_of, _received_at = attrgetter("event"), attrgetter("receivedAt")
+_created_at = attrgetter("createdAt")
+_decode_event = msgspec.json.Decoder(_EventOf).decode
+_EVENT = b'"event":'
+_EVENT_AT = 41
+_RECEIVED = b'"receivedAt":'
+_JOURNAL = b'{"receivedAt":"'
+_BARE = b'{"id":"'
+_END = b"}}"
+
+
+class Sketcher:
+    """Decodes blocks of lines.
+
+    Args:
+        keys: of ``data``; an event's ``data`` has their values as ``k0``, ``k1``, … in this order,
+            `msgspec.UNSET` for what isn't there.
+    """
+
+    def __init__(self, keys: Sequence[str] = ()) -> None:
+        names = [f"k{number}" for number in range(len(keys))]
+        data = msgspec.defstruct(
+            "Data",
+            [(name, object, msgspec.UNSET) for name in names],
+            rename=dict(zip(names, keys, strict=True)),
+            gc=False,
+        )
+        event = msgspec.defstruct(
+            "Event",
+            [("id", _Text), ("type", _Text), ("createdAt", str, ""), ("data", data | None, None)],
+            forbid_unknown_fields=True,
+            gc=False,
+        )
+        line = msgspec.defstruct(
+            "Line", [("receivedAt", str), ("event", event)], forbid_unknown_fields=True, gc=False
+        )
+        self._instants = Instants()
+        self._decode_journal = cast(
+            "Callable[[bytes], list[_Line]]", msgspec.json.Decoder(line).decode_lines
+        )
+        self._decode_bare = cast(
+            "Callable[[bytes], list[Sketch]]", msgspec.json.Decoder(event).decode_lines
+        )
+
+    def read(self, block: bytes) -> Sketches | None:
+        """The events of *block*, whole lines without the last break; None if any line is odd."""
+        journal = self._read(block, _JOURNAL, self._journal)
+        return self._read(block, _BARE, self._bare) if journal is None else journal
+
+    def read_payloads(self, block: bytes) -> Sketches | None:
+        """The same for payloads alone, one a line."""
+        return self._read(block, _BARE, self._bare)
+
+    def _read(
+        self,
+        block: bytes,
+        start: bytes,
+        decode: Callable[[bytes], tuple[Sequence[Sketch], list[str]]],
+    ) -> Sketches | None:
+        if not block.startswith(start):
+            return None
+        lines = BytesIO(block).readlines()  # a third of what `split` or counting breaks costs
+        if not _is_uniform(block, start, len(lines) - 1):
+            return None
+        try:
+            events, received = decode(block)
+            instants = self._instants.read(received)
+        except _UNREADABLE:
+            return None
+        if len(events) != len(lines):
+            return None
+        return Sketches(lines, events, instants)
+
+    def _journal(self, block: bytes) -> tuple[Sequence[Sketch], list[str]]:
+        lines = self._decode_journal(block)
+        return list(map(_event_of, lines)), list(map(_received_at, lines))
+
+    def _bare(self, block: bytes) -> tuple[Sequence[Sketch], list[str]]:
+        events = self._decode_bare(block)
+        return events, list(map(_created_at, events))
+
+
+def _is_uniform(block: bytes, start: bytes, breaks: int) -> bool:
+    """Whether all lines go on and end alike, so that each break parts two whole values.
+
+    The decoder of many lines takes two values on one line, and one value on two. ``}}``, a break
+    and ``{"`` can't follow each other within a value: not in a text, where the quote would end it,
+    and not outside of one. So every break is between values, and as many values as lines are one a
+    line.
+    """
+    return (
+        block.endswith(_END)
+        and block.count(_END + b"\n" + start) == breaks
+        and (block.isascii() or _is_utf8(block))
+    )
+
+
+def _is_utf8(block: bytes) -> bool:
+    """The decoder skips what it need not read."""
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

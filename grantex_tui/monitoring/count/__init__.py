@@ -1,0 +1,1 @@
+"""Counting logs: one set of counters a question, by window and group."""

@@ -1,0 +1,102 @@
+"""The newest event that each group of a question counted, for messages that quote a log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from grantex_tui.events.event import Event
+    from grantex_tui.events.recorded.sketch import Sketches
+    from grantex_tui.monitoring.count.question import GroupKey
+
+_MOST = 20_000
+"""Groups that are remembered; then the half that was noted longest ago is forgotten."""
+
+
+class Line(NamedTuple):
+    """An event in a block of sketched ones, of which no more is known yet."""
+
+    sketches: Sketches
+    number: int
+
+    def payload(self) -> bytes:
+        """Its payload, cut out of the block."""
+        return self.sketches.payload(self.number)
+
+
+class Counted(NamedTuple):
+    """An event that was counted."""
+
+    sequence: int
+    """Its place among all events."""
+    event: Event | bytes | Line
+    """The event, or its payload, or where that is."""
+    arrived_at: float
+
+    def alone(self) -> Counted:
+        """The same without the block that it is in, which is too large to be kept."""
+        event = self.event
+        if not isinstance(event, Line):
+            return self
+        return Counted(self.sequence, event.payload(), self.arrived_at)
+
+
+class Newest:
+    """Remembers by question and group.
+
+    Args:
+        questions: the numbers of those whose logs are quoted; others are not remembered.
+    """
+
+    def __init__(self, questions: Collection[int]) -> None:
+        self.questions = frozenset(questions)
+        self._found: dict[tuple[int, GroupKey], Counted] = {}
+        self._in_block: list[tuple[int, GroupKey]] = []
+        self._block: Sketches | None = None
+        self.settle: Callable[[], None] = _nothing
+        """Called before anything is looked up, for who notes what it has counted as late as that."""
+
+    def note(self, question: int, group: GroupKey, counted: Counted) -> None:
+        """A group of a question has counted this event."""
+        key = question, group
+        if isinstance(counted.event, Line):
+            if counted.event.sketches is not self._block:
+                self._leave_block(counted.event.sketches)
+            self._in_block.append(key)
+        known = self._found.pop(key, None)
+        self._found[key] = counted if known is None or known.sequence < counted.sequence else known
+        if len(self._found) > _MOST:
+            for old in list(self._found)[: _MOST // 2]:
+                del self._found[old]
+
+    def _leave_block(self, other: Sketches) -> None:
+        """Cut out what is the newest of the last block: less than was noted of it."""
+        for key in self._in_block:
+            if (counted := self._found.get(key)) is not None:
+                self._found[key] = counted.alone()
+        self._in_block.clear()
+        self._block = other
+
+    def find(self, question: int, group: GroupKey) -> Counted | None:
+        """The newest event that the group counted, if it is remembered."""
+        self.settle()
+        counted = self._found.get((question, group))
+        return None if counted is None else counted.alone()
+
+    def find_among(self, question: int, wanted: Mapping[int, str]) -> Counted | None:
+        """The newest event of all groups that have *wanted* values at these positions."""
+        self.settle()
+        found = (
+            counted
+            for (number, group), counted in self._found.items()
+            if number == question and all(group[at] == value for at, value in wanted.items())
+        )
+        counted = max(found, key=lambda counted: counted.sequence, default=None)
+        return None if counted is None else counted.alone()
+
+
+def _nothing() -> None:
+    """Nothing is outstanding."""

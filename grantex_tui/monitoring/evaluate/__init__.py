@@ -1,0 +1,1 @@
+"""Evaluating monitors: values, states, transitions."""

@@ -1,0 +1,1 @@
+"""Two sets of monitors over the same events."""

@@ -1,0 +1,1 @@
+"""Monitors over events in virtual time: one pass, or one at every phase."""

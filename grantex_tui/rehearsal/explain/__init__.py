@@ -1,0 +1,1 @@
+"""Why a monitor was in its state at an instant."""

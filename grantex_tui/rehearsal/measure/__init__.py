@@ -1,0 +1,1 @@
+"""What a pass comes to in numbers, and which alert was about which incident."""

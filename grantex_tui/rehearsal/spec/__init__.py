@@ -1,0 +1,1 @@
+"""Rehearsal files: what they may say, and every mistake in one."""

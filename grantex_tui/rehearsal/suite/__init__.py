@@ -1,0 +1,1 @@
+"""Many rehearsals, run in one process or several."""

@@ -1,0 +1,1 @@
+"""Many settings of one monitor over the same events."""

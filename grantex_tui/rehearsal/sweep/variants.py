@@ -1,0 +1,107 @@
+"""A monitor with other thresholds, another window or other deviations: the same in all else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from grantex_tui.datadog.monitor.model import AnomalyQuery, Thresholds
+from grantex_tui.monitoring.evaluate.rule import rule_of
+from grantex_tui.monitoring.evaluate.run import window_of
+
+
+if TYPE_CHECKING:
+    from grantex_tui.datadog.monitor.model import Comparator, Monitor
+
+WINDOWS = (60, 300, 600, 900, 1800, 3600, 2 * 3600, 4 * 3600, 24 * 3600, 48 * 3600)
+"""The sizes that Datadog's form offers for a log monitor, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What of a monitor is tried."""
+
+    thresholds: Thresholds
+    window: int
+    """Seconds; an anomaly monitor's alert window."""
+    deviations: float | None = None
+    """Of an anomaly monitor."""
+
+    @property
+    def critical(self) -> float:
+        """The threshold that alerts."""
+        assert self.thresholds.critical is not None
+        return self.thresholds.critical
+
+
+def setting_of(monitor: Monitor) -> Setting:
+    """A monitor's own setting; what its query says is the critical threshold."""
+    query = monitor.query
+    deviations = query.deviations if isinstance(query, AnomalyQuery) else None
+    return Setting(rule_of(monitor).thresholds, window_of(monitor), deviations)
+
+
+def with_setting(monitor: Monitor, setting: Setting) -> Monitor:
+    """The monitor with another setting; its texts stay as they are."""
+    query = replace(monitor.query, threshold=setting.critical)
+    options = replace(monitor.options, thresholds=setting.thresholds)
+    if not isinstance(query, AnomalyQuery):
+        return replace(monitor, query=replace(query, window=setting.window), options=options)
+    assert setting.deviations is not None
+    changed = replace(
+        query,
+        alert_window=setting.window,
+        query_window=max(query.query_window, setting.window),
+        interval=min(query.interval, max(60, setting.window // 5)),
+        deviations=setting.deviations,
+    )
+    if setting.window != query.alert_window and options.recovery_window is not None:
+        whole = options.recovery_window == query.alert_window
+        recovery = setting.window if whole else min(options.recovery_window, setting.window)
+        options = replace(options, trigger_window=setting.window, recovery_window=recovery)
+    return replace(monitor, query=changed, options=options)
+
+
+def thresholds_at(own: Thresholds, comparator: Comparator, critical: float) -> Thresholds:
+    """Thresholds for another *critical*: the others keep their proportion to it.
+
+    A warning or a recovery that would end up on the wrong side is left out: Datadog wants both on
+    the healthy side. Whole numbers stay whole.
+
+    Args:
+        own: the monitor's own, with a critical.
+        comparator: the monitor's.
+        critical: the one to try.
+    """
+    if own.critical is None or critical == own.critical:
+        return replace(own, critical=critical)
+
+    def moved(value: float | None, limit: float | None) -> float | None:
+        if value is None or limit is None or own.critical is None:
+            return None
+        other = value * critical / own.critical if own.critical else value
+        if value == int(value) and abs(critical) >= 2:
+            other = float(round(other))
+        return other if is_healthier(other, limit, comparator) else None
+
+    warning = moved(own.warning, critical)
+    return Thresholds(
+        critical,
+        warning,
+        moved(own.critical_recovery, critical),
+        moved(own.warning_recovery, warning),
+    )
+
+
+def is_healthier(value: float, limit: float, comparator: Comparator) -> bool:
+    """Whether *value* lies on the side of *limit* on which the monitor is quiet."""
+    if comparator in ("==", "!="):
+        return False
+    return value < limit if comparator in (">", ">=") else value > limit
+
+
+def next_window(window: int, *, larger: bool) -> int | None:
+    """The next size that Datadog's form offers; None if there is none."""
+    if larger:
+        return next((size for size in WINDOWS if size > window), None)
+    return next((size for size in reversed(WINDOWS) if size < window), None)

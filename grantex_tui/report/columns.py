@@ -1,0 +1,106 @@
+"""Tables and paragraphs in plain text of a given width, and tables in Markdown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from grantex_tui.words.display import cell_width, clip_cells
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NARROWEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    name: str
+    rank: int = 0
+    """Where it is too narrow for all, those of the highest rank go first; 0: never."""
+    left: bool = False
+    """Whether its texts begin at the left."""
+
+
+def text_table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    width: int,
+    *,
+    breaks: int | None = None,
+) -> list[str]:
+    """A table of at most *width* cells a line; whole columns are left out to get there.
+
+    Args:
+        columns: one for each text of a row.
+        rows: texts, safe to show.
+        width: in terminal cells.
+        breaks: a column; where its text changes an empty line parts the rows.
+    """
+    widths = [
+        max(cell_width(text) for text in (column.name, *(row[place] for row in rows)))
+        for place, column in enumerate(columns)
+    ]
+    shown = _fitting(columns, widths, width)
+    gap = "  " if sum(widths[place] + 2 for place in shown) - 2 <= width else " "
+    lines = [_line([column.name for column in columns], columns, widths, shown, gap)]
+    for number, row in enumerate(rows):
+        if breaks is not None and number and rows[number - 1][breaks] != row[breaks]:
+            lines.append("")
+        lines.append(_line(row, columns, widths, shown, gap))
+    return [clip_cells(line.rstrip(), max(width, _NARROWEST)) for line in lines]
+
+
+def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> list[int]:
+    shown = list(range(len(columns)))
+    while sum(widths[place] + 2 for place in shown) - 2 > width:
+        droppable = [place for place in shown if columns[place].rank]
+        if not droppable:
+            break
+        shown.remove(max(droppable, key=lambda place: columns[place].rank))
+    return shown
+
+
+def _line(
+    texts: Sequence[str],
+    columns: Sequence[Column],
+    widths: Sequence[int],
+    shown: Sequence[int],
+    gap: str,
+) -> str:
+    parts = []
+    for place in shown:
+        padding = " " * (widths[place] - cell_width(texts[place]))
+        parts.append(texts[place] + padding if columns[place].left else padding + texts[place])
+    return gap.join(parts)
+
+
+def markdown_table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
+    """The same in Markdown, with all columns."""
+    return [
+        _markdown_line([column.name for column in columns]),
+        _markdown_line(["---" if column.left else "---:" for column in columns]),
+        *map(_markdown_line, rows),
+    ]
+
+
+def _markdown_line(texts: Sequence[str]) -> str:
+    return "| " + " | ".join(map(markdown, texts)) + " |"
+
+
+def markdown(text: str) -> str:
+    """*text* as it is, whatever Markdown would make of it."""
+    for sign in "\\`*_{}[]<>|#~":
+        text = text.replace(sign, "\\" + sign)
+    return text
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """*text*, safe to show, in lines of at most *width* cells, those after the first indented."""
+    return wrap(text, max(width, _NARROWEST), subsequent_indent=indent, break_on_hyphens=False) or [
+        ""
+    ]

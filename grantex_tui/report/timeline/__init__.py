@@ -1,0 +1,1 @@
+"""Drawing time: axes, rows, strips, curves."""

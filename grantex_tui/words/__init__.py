@@ -1,0 +1,1 @@
+"""Text for people, written and read in one place."""

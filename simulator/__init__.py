@@ -1,1 +1,0 @@
-"""A Grantex and a Datadog on your own machine."""

@@ -1,8 +1,0 @@
-"""The mock Datadog beyond its intake: what was accepted can be searched, counted and alerted on."""
-
-from __future__ import annotations
-
-from simulator.datadog_api.api import DatadogApi
-
-
-__all__ = ["DatadogApi"]

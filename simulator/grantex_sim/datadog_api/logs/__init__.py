@@ -1,0 +1,1 @@
+"""What the intake accepted, searched and aggregated as Datadog's Logs API does."""

@@ -1,0 +1,1 @@
+"""Monitors posted to the mock Datadog: kept, searched, evaluated, notified."""

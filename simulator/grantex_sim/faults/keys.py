@@ -1,0 +1,95 @@
+"""The words of a fault script: every key, how its value is read, and which record it belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from grantex_sim.faults import values as v
+from grantex_sim.faults.model import End
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Readers = Mapping[str, Callable[[object, str], object]]
+
+WHEN: Final[Readers] = {
+    "nth": v.count,
+    "first": v.count,
+    "every": v.count,
+    "after": v.amount,
+    "between": v.span,
+    "p": v.probability,
+    "now": v.flag,
+}
+MATCH: Final[Readers] = {
+    "path": v.name,
+    "key": v.name,
+    "client": v.count,
+    "type": v.name,
+    "id": v.name,
+}
+ANSWER: Final[Readers] = {
+    "status": v.status,
+    "retry_after": v.duration,
+    "headers": v.headers,
+    "body": v.text,
+    "empty_body": v.flag,
+    "wrong_mime": v.mime,
+    "redirect": v.header_value,
+    "delay": v.duration,
+    "dribble": v.pause,
+    "bad_chunk": v.flag,
+    "reset": v.one_of(("after", "before")),
+    "reset_after_bytes": v.size,
+    "half_open": v.flag,
+    "lost_202": v.one_of(("reset", "hang")),
+    "key_rotated": v.new_key,
+    "slow_read": v.count,
+}
+ENDS: Final[Readers] = {end.value: v.flag for end in End}
+_SHAPE: Final[Readers] = {
+    "split": v.cut,
+    "comments": v.copies,
+    "fields": v.flag,
+    "retry": v.duration,
+    "multi_line": v.flag,
+}
+OPENING: Final[Readers] = {
+    "status": v.status,
+    "retry_after": v.duration,
+    "headers": v.headers,
+    "body": v.text,
+    "wrong_mime": v.mime,
+    "redirect": v.header_value,
+    "drain": v.flag,
+    "leak_slot": v.one_of(("expires", "zombie")),
+    "lock_out": v.flag,
+    "key_rotated": v.new_key,
+    "delay": v.duration,
+    **ENDS,
+    "reset_after_events": v.amount,
+    "reset_after_bytes": v.size,
+    "after_events": v.amount,
+    "after_bytes": v.size,
+    "after_time": v.duration,
+    "dribble": v.pause,
+    "cr_only": v.flag,
+    "crlf": v.flag,
+    "bom": v.flag,
+    **_SHAPE,
+}
+PASSING: Final[Readers] = {
+    **ENDS,
+    "skip": v.flag,
+    "duplicate": v.copies,
+    "reorder": v.flag,
+    "invalid_utf8": v.flag,
+    "malformed_json": v.flag,
+    **_SHAPE,
+}
+REWRITING: Final[Readers] = {
+    "huge_event": v.size,
+    "id_inversion": v.duration,
+    "created_at_inversion": v.duration,
+}

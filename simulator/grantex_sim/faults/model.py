@@ -1,0 +1,274 @@
+"""A fault as a value: on which side, when, for whom, and what happens."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from grantex_sim.http.wire import Headers
+
+FOR_EVER = math.inf
+LINES: Final = frozenset({"wrong_mime", "cr_only", "crlf", "bom", "comments", "fields", "retry"})
+"""What only Server-Sent Events have: on a WebSocket it has no place."""
+
+
+class Side(StrEnum):
+    """Whose fault it is."""
+
+    INTAKE = "intake"
+    """Datadog's logs intake."""
+    STREAM = "stream"
+    """Grantex's event stream."""
+
+
+SIDES: Final = {"intake": Side.INTAKE, "stream": Side.STREAM, "sse": Side.STREAM}
+"""A side by the words that name it."""
+
+
+class End(StrEnum):
+    """How a stream comes to its end before its time."""
+
+    RESET = "reset"
+    """A TCP reset."""
+    KILL = "kill"
+    """A FIN without the last chunk: what a client sees when the service is killed."""
+    CLEAN = "clean_end"
+    """The last chunk and a FIN: a lawful end."""
+    SILENCE = "half_open"
+    """Nothing more is sent, keepalives included, and the connection stays."""
+    BAD_CHUNK = "bad_chunk"
+    """A chunk whose size is no number, then a FIN."""
+    TRUNCATE = "truncate_event"
+    """Half an event, then a FIN without the last chunk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """Which of the requests, connections or events that match; all that is given must hold.
+
+    They are counted from 1, each fault for itself, since it was put in force.
+    """
+
+    nth: int | None = None
+    first: int | None = None
+    every: int | None = None
+    after: int | None = None
+    """All but the first so many."""
+    between: tuple[float, float] | None = None
+    """Seconds since it was put in force, or the events began: from the first on, before the
+    second."""
+    p: float | None = None
+    """A probability, drawn from the script's seed."""
+    now: bool = False
+    """The streams that are open when it is put in force."""
+
+    def picks(self, number: int, draw: Callable[[], float]) -> bool:
+        """Whether the *number*-th of those that match is hit; *draw* gives a number in [0, 1)."""
+        return (
+            (self.nth is None or number == self.nth)
+            and (self.first is None or number <= self.first)
+            and (self.every is None or number % self.every == 0)
+            and (self.after is None or number > self.after)
+            and (self.p is None or draw() < self.p)
+        )
+
+    def last(self) -> int | None:
+        """The number after which none is hit any more; None if there is no such."""
+        ends = [end for end in (self.nth, self.first) if end is not None]
+        return min(ends, default=None)
+
+    @property
+    def hits_nothing(self) -> bool:
+        """Whether there is no number that all of it holds for."""
+        if self.nth is not None:
+            return not replace(self, p=None).picks(self.nth, lambda: 0.0)
+        every = self.every or 1
+        lowest = -(-((self.after or 0) + 1) // every) * every
+        return self.first is not None and lowest > self.first
+
+    @property
+    def strikes_now(self) -> bool:
+        """Whether streams that are open when it is put in force are hit at once."""
+        return self.now or (self.between is not None and self.between[0] == 0)
+
+    def in_time(self, elapsed: float) -> bool:
+        """Whether *elapsed* seconds are within the span."""
+        return self.between is None or self.between[0] <= elapsed < self.between[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Whom it concerns; ``*`` and ``?`` stand for any text and any character."""
+
+    path: str = ""
+    """The request's path."""
+    key: str = field(default="", repr=False)
+    """The API key that was sent, as a whole."""
+    client: int | None = None
+    """The stream's number: 1 for the first that is open, and the lowest that is free later."""
+    type: str = ""
+    """The event's type; of an intake request, the type of any event in it."""
+    id: str = ""
+    """The event's id, likewise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What becomes of a request to the intake. Durations in seconds."""
+
+    status: int | None = None
+    """2xx: accepted if the contract accepts it; anything else: refused."""
+    retry_after: float | None = None
+    headers: Headers = ()
+    body: str | None = None
+    empty_body: bool = False
+    wrong_mime: str | None = None
+    redirect: str | None = None
+    delay: float = 0.0
+    """Before the answer."""
+    dribble: float | None = None
+    """Between two bytes of the answer."""
+    bad_chunk: bool = False
+    """The answer's only chunk has a size that is no number."""
+    reset: str | None = None
+    """``before``: once the head is there; ``after``: once the body is, so that it is lost."""
+    reset_after_bytes: int | None = None
+    """The request is dealt with, and its answer cut after so many bytes."""
+    half_open: bool = False
+    """There is no answer, and the entries are not accepted."""
+    lost_202: str | None = None
+    """The entries are accepted, the answer never comes: ``reset``, or ``hang`` for silence."""
+    key_rotated: str | None = field(default=None, repr=False)
+    """From now on the key is this one; an empty text: there is none that is valid."""
+    slow_read: int | None = None
+    """Bytes a second at which the request's body is taken."""
+
+    @property
+    def at_head(self) -> bool:
+        """Whether it is decided before the body is read."""
+        return self.reset == "before" or self.slow_read is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What becomes of a connection to the stream. Durations in seconds."""
+
+    status: int | None = None
+    retry_after: float | None = None
+    headers: Headers = ()
+    body: str | None = None
+    wrong_mime: str | None = None
+    """The stream, under another content type."""
+    redirect: str | None = None
+    drain: bool = False
+    """The connection is refused (reset at once); those that are open live on."""
+    leak_slot: str | None = None
+    """The slot stays taken when the stream ends: ``expires`` after 300 s without an attempt or a
+    keepalive, ``zombie`` for good."""
+    lock_out: bool = False
+    """All slots leak before this connection asks for one."""
+    key_rotated: str | None = field(default=None, repr=False)
+    delay: float = 0.0
+    """All that is sent is held back until so long after the request."""
+    end: End | None = None
+    after_events: int | None = None
+    after_bytes: int | None = None
+    """Of the whole answer, its head included."""
+    after_time: float | None = None
+    dribble: float | None = None
+    split: int | None = None
+    """Bytes of a chunk; 0: a chunk ends within every character of several bytes."""
+    cr_only: bool = False
+    crlf: bool = False
+    bom: bool = False
+    comments: int = 0
+    """Comment lines before each event."""
+    fields: bool = False
+    """``id`` and ``event`` lines, which the real service never sends."""
+    retry: float | None = None
+    """A ``retry`` line at the beginning; in milliseconds on the wire."""
+    multi_line: bool = False
+    """Each event's JSON is spread over several data lines."""
+
+    @property
+    def is_about_lines(self) -> bool:
+        """Whether nothing of it has a place on a WebSocket."""
+        given = said(self)
+        return bool(given) and given.keys() <= LINES
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the end comes before any byte."""
+        return self.end is not None and not self.later
+
+    @property
+    def later(self) -> bool:
+        """Whether the end comes after something, were it only the head."""
+        return self.waits or self.after_events is not None
+
+    @property
+    def waits(self) -> bool:
+        """Whether the end waits for something that has yet to happen on its stream."""
+        timed = self.after_bytes is not None or self.after_time is not None
+        return timed or bool(self.after_events)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """What becomes of one event on the streams that are open."""
+
+    end: End | None = None
+    """Instead of the event; `End.TRUNCATE` and `End.BAD_CHUNK` with a part of it."""
+    skip: bool = False
+    duplicate: int = 0
+    """So many further copies."""
+    reorder: bool = False
+    """It changes places with the next one."""
+    split: int | None = None
+    comments: int = 0
+    fields: bool = False
+    retry: float | None = None
+    multi_line: bool = False
+    invalid_utf8: bool = False
+    """A byte that is no UTF-8 within its last text."""
+    malformed_json: bool = False
+    """Its last half is missing, and the event ends all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewriting:
+    """What becomes of an event before it is emitted: the ledger knows only what comes out."""
+
+    huge_event: int | None = None
+    """Bytes to which it is padded."""
+    id_inversion: float | None = None
+    """Seconds by which its id (a ULID) is older than it was, so that it sorts before others."""
+    created_at_inversion: float | None = None
+    """Seconds by which ``createdAt`` is set back."""
+
+
+Do = Answer | Opening | Passing | Rewriting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One line of a script."""
+
+    on: Side
+    do: Do
+    when: When = When()
+    match: Match = Match()
+    times: int | None = None
+    """How often at most."""
+
+
+def said(record: When | Match | Do) -> dict[str, object]:
+    """The fields of *record* that say something, in order: those that are not their defaults."""
+    values = ((each, getattr(record, each.name)) for each in fields(record))
+    return {each.name: value for each, value in values if value != each.default}

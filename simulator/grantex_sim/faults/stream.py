@@ -1,0 +1,179 @@
+"""One client's stream as the script spoils it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from grantex_sim.faults.model import End, Opening
+from grantex_sim.faults.outlet import Outlet
+from grantex_sim.faults.script import merge
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from grantex_sim.events.emission import Emission
+    from grantex_sim.faults.frames import Wire
+    from grantex_sim.faults.model import Passing
+    from grantex_sim.faults.script import Hits
+    from grantex_sim.http.server import Channel
+
+_AS_IT_IS: Final = Opening()
+_TAKE_AN_EVENT: Final = (End.TRUNCATE, End.BAD_CHUNK)
+_ROOM: Final = 256 * 1024
+"""Bytes held back from which on the stream counts as busy."""
+
+
+class SpoiledStream:
+    """Writes events to one channel, as one connection's and each event's faults say.
+
+    Args:
+        channel: The client.
+        head: The response's head; it goes out with the first bytes of the body.
+        opening: What hits the connection, if anything does.
+        client: The stream's number.
+        wire: How the stream looks on the wire.
+        wanted: Whether the client's filter lets an event pass.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        head: bytes,
+        opening: Opening | None,
+        *,
+        client: int,
+        wire: Wire,
+        wanted: Callable[[Emission], bool],
+    ) -> None:
+        self._opening = opening or _AS_IT_IS
+        self._channel = channel
+        self._head = head
+        self._wanted = wanted
+        self._wire = wire
+        self._sent = 0
+        self._begun = not head
+        self._held: list[bytes] = []
+        self._mute = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._outlet = Outlet(
+            channel,
+            delay=self._opening.delay,
+            dribble=self._opening.dribble,
+            limit=self._opening.after_bytes,
+            on_limit=self._strike_as_told,
+        )
+        self.client = client
+
+    @property
+    def sent(self) -> int:
+        """Events written whole; one that a fault cuts or keeps away is none."""
+        return self._sent
+
+    @property
+    def mute(self) -> bool:
+        """Whether nothing more will be written."""
+        return self._mute
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that wait for the client, here and in its channel."""
+        return self._outlet.waiting + self._channel.waiting
+
+    @property
+    def writable(self) -> bool:
+        """Whether it can take more; a stream that has fallen silent can't."""
+        return not self._mute and self._channel.writable and self._outlet.waiting < _ROOM
+
+    def begin(self, on_room: Callable[[], None]) -> None:
+        """The stream is open; *on_room* is called when it can take more."""
+        self._outlet.on_empty = on_room
+        do = self._opening
+        if not do.at_once and self._wire.eager:
+            self._write([])
+        if do.at_once:
+            self._strike_as_told()
+        elif do.after_events == 0 and do.end not in _TAKE_AN_EVENT:
+            self._write([])
+            self._strike_as_told()
+        elif do.after_time is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(do.after_time, self._strike_as_told)
+
+    def over(self) -> None:
+        """The client has gone."""
+        self._outlet.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def keepalive(self) -> None:
+        """Write a keepalive, and what waited for another event to pass it."""
+        if not self._mute:
+            self._write([*self._held, *self._wire.keepalive()])
+            self._held = []
+
+    def send(self, data: bytes) -> None:
+        """Write *data*, framed already."""
+        if not self._mute:
+            self._write([data])
+
+    def publish(self, events: Sequence[Emission], hits: Sequence[Hits] | None) -> None:
+        """Write *events*; *hits* are the faults of each."""
+        for index, event in enumerate(events):
+            if self._mute:
+                return
+            if self._wanted(event):
+                self._pass(event, self._own(hits[index]) if hits is not None else None)
+
+    def _own(self, hits: Hits) -> Passing | None:
+        return merge([do for client, do in hits if client in (None, self.client)])
+
+    def _pass(self, event: Emission, passing: Passing | None) -> None:
+        if passing is not None and passing.skip:
+            return
+        if passing is not None and passing.end is not None:
+            self.strike(passing.end, event)
+            return
+        if self._sent == self._opening.after_events:  # of the two ends that take an event
+            self.strike(self._opening.end or End.KILL, event)
+            return
+        parts = self._wire.event(event, passing)
+        parts *= 1 + (passing.duplicate if passing is not None else 0)
+        self._sent += 1
+        if passing is not None and passing.reorder and not self._held:
+            self._held += parts
+            return
+        self._write([*parts, *self._held])
+        self._held = []
+        if self._sent == self._opening.after_events and self._opening.end not in _TAKE_AN_EVENT:
+            self._strike_as_told()
+
+    def _write(self, parts: list[bytes]) -> None:
+        if not self._begun:
+            self._begun = True
+            parts = [self._head, *self._wire.first(), *parts]
+        for part in parts:
+            self._outlet.write(part)
+
+    def _strike_as_told(self) -> None:
+        assert self._opening.end is not None
+        self.strike(self._opening.end)
+
+    def strike(self, end: End, event: Emission | None = None) -> None:
+        """End the stream; *event* is the one that is under way."""
+        if self._mute:
+            return
+        if end is End.CLEAN:
+            self._write(self._wire.last())
+        elif end is End.BAD_CHUNK:
+            self._write(self._wire.broken(event))
+        elif end is End.TRUNCATE:
+            self._write(self._wire.half(event))
+        self._mute = True
+        if end is End.RESET:
+            self._outlet.finish(self._channel.reset)
+        elif end is End.SILENCE:
+            self._outlet.finish(lambda: None)
+        else:
+            self._outlet.finish(self._channel.close)

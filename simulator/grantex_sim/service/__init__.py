@@ -1,0 +1,1 @@
+"""One port, many sessions: the simulator put together, and its own API."""

@@ -1,0 +1,1 @@
+"""The simulator in tests: the pytest plugin, its fixture, processes."""
