@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-anomaly crash rehearse long ledger dist lock clean
+.PHONY: help demo test check format bench bench-anomaly crash faults damage rehearse long ledger dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,12 @@ bench-anomaly: .venv/dev.stamp ## the anomaly detector against its bars
 
 crash: .venv/dev.stamp ## kill -9 at hundreds of moments: nothing may be missing
 	@CRASHES=300 $(BIN)/pytest -q -n auto tests/e2e/test_watch.py -k kill
+
+faults: .venv/dev.stamp ## each numbered fault of stream, intake, disk, terminal and network, with figures
+	@$(BIN)/python -m tests.reliability.run S I D T N --write
+
+damage: .venv/dev.stamp ## each kind of damage to a journal: told, and nothing altered is delivered
+	@$(BIN)/python -m tests.reliability.run J --write
 
 rehearse: .venv/runtime.stamp ## the bundled monitors over all bundled scenarios, two weeks included
 	@$(BIN)/grantex-tui rehearse fixtures/rehearsals
