@@ -16,6 +16,8 @@ from grantex_tui.errors import ExitCode, GrantexTuiError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_PIECE = 4096
+"""POSIX's least PIPE_BUF: so much a pipe that is ready takes without blocking."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -34,7 +36,7 @@ def run_command(program: str, command: Callable[[], int]) -> int:
         sys.stdout.flush()  # here, where it can still be said, and not when the interpreter ends
     except GrantexTuiError as error:
         hint = f"\n  {error.hint}" if error.hint else ""
-        sys.stderr.write(f"{program}: {error.message}{hint}\n")
+        say(f"{program}: {error.message}{hint}\n")
         return error.exit_code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
@@ -45,11 +47,30 @@ def run_command(program: str, command: Callable[[], int]) -> int:
     except OSError as error:
         if error.errno not in _FULL:
             raise
-        sys.stderr.write(f"{program}: can't write to stdout: {error.strerror}\n")
+        say(f"{program}: can't write to stdout: {error.strerror}\n")
         leave_stdout()
         return ExitCode.USAGE
     else:
         return code
+
+
+def say(text: str, patience: float = 1.0) -> None:
+    """Write the last words to stderr, unless nobody takes them within *patience* seconds.
+
+    A terminal that is stopped (Ctrl-S) or a pipe that nobody reads must not keep the process.
+    """
+    import select
+
+    try:
+        descriptor = sys.stderr.fileno()
+        rest = text.encode("utf-8", "backslashreplace")
+        sys.stderr.flush()
+        while rest and select.select((), (descriptor,), (), patience)[1]:
+            rest = rest[os.write(descriptor, rest[:_PIECE]) :]
+    except (AttributeError, ValueError):  # no descriptor: a test's, or somebody's own stream
+        sys.stderr.write(text)
+    except OSError:
+        return  # closed, or its disk is full: there is nowhere to say it
 
 
 def open_closed_streams() -> None:

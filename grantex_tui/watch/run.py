@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from grantex_tui.clock import WallClock
 from grantex_tui.errors import ExitCode
 from grantex_tui.watch.headless import JsonPrinter, PlainPrinter, status_line
-from grantex_tui.watch.output import LineWriter
+from grantex_tui.watch.narration import Narrator
+from grantex_tui.watch.output import LineWriter, OutputWatch
 from grantex_tui.watch.session import open_session
+from grantex_tui.watch.signals import Signals
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from grantex_tui.settings import Settings
     from grantex_tui.watch.engine import Engine, Limits
 
-_STATUS_EVERY = 10.0
+_LOOK_EVERY = 1.0
+_STATUS_EVERY = 10
+"""Looks between two status lines."""
+_LAST_WORDS = 1.0
+"""Seconds that a reader of the last lines is given, at least."""
 
 
 def run_headless(
@@ -28,40 +33,44 @@ def run_headless(
 ) -> int:
     """Watch and deliver until the limits or a signal; returns the exit code.
 
+    Nobody who reads stdout or stderr can stop it, by reading slowly, not at all, or by going away.
+
     Raises:
         GrantexTuiError: The run could not start, or could not go on.
     """
+    narrate = Narrator.on_stderr()
     try:
-        return asyncio.run(_run(settings, limits, as_json=as_json, fail_on_alert=fail_on_alert))
+        return asyncio.run(
+            _run(settings, limits, narrate, as_json=as_json, fail_on_alert=fail_on_alert)
+        )
     except asyncio.CancelledError:
         return ExitCode.INTERRUPTED
+    finally:
+        narrate.close(_LAST_WORDS)
 
 
-async def _run(settings: Settings, limits: Limits, *, as_json: bool, fail_on_alert: bool) -> int:
-    loop = asyncio.get_running_loop()
-    gone = asyncio.Event()
-
-    def noticed() -> None:
-        loop.call_soon_threadsafe(gone.set)
-
-    # A duplicate of stdout that nobody else writes to, so that a closed pipe is ours to notice.
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as stdout:
-        writer = LineWriter(stdout, on_closed=noticed)
-        printer = (JsonPrinter if as_json else PlainPrinter)(writer.write, narrate)
-        async with open_session(
-            settings, limits, observers=(printer,), clock=WallClock()
-        ) as engine:
-            signals = _Signals(engine)
-            signals.install(loop)
-            for warning in engine.frame().warnings:
-                printer.on_warning(warning)
-            await _watch(engine, gone, quiet=as_json)
-        summary = engine.summary()
-        writer.write((summary.to_json() if as_json else summary.to_text()).encode() + b"\n")
-        if not writer.close(limits.shutdown) and not gone.is_set():
-            narrate(f"stdout was too slow: {writer.unwritten} blocks of lines were not printed")
-        if gone.is_set():
-            narrate("stdout was closed by its reader; stopped")
+async def _run(
+    settings: Settings,
+    limits: Limits,
+    narrate: Narrator,
+    *,
+    as_json: bool,
+    fail_on_alert: bool,
+) -> int:
+    writer = LineWriter(sys.stdout.fileno())
+    printer = (JsonPrinter if as_json else PlainPrinter)(writer.write, narrate)
+    async with open_session(settings, limits, observers=(printer,), clock=WallClock()) as engine:
+        signals = Signals(engine, narrate)
+        signals.install(asyncio.get_running_loop())
+        for warning in engine.frame().warnings:
+            printer.on_warning(warning)
+        ends_unread = not settings.forward
+        await watch(engine, writer, narrate, quiet=as_json, ends_unread=ends_unread)
+    summary = engine.summary()
+    writer.write((summary.to_json() if as_json else summary.to_text()).encode() + b"\n")
+    if not writer.close(_left(limits, signals)):
+        unprinted = writer.unwritten
+        narrate(f"{unprinted:,} lines could not be printed on stdout: nobody read them")
     if (failure := engine.failure()) is not None:
         raise failure
     if signals.exit_code is ExitCode.OK and fail_on_alert and engine.alerted:
@@ -69,54 +78,46 @@ async def _run(settings: Settings, limits: Limits, *, as_json: bool, fail_on_ale
     return signals.exit_code
 
 
-async def _watch(engine: Engine, gone: asyncio.Event, *, quiet: bool) -> None:
-    """Run *engine* to its end; stop it when nobody reads its output any more."""
+def _left(limits: Limits, signals: Signals) -> float:
+    """Seconds for the last lines: what is left of the time that a shutdown may take."""
+    if signals.asked_at is None:
+        return max(limits.shutdown, _LAST_WORDS)
+    spent = asyncio.get_running_loop().time() - signals.asked_at
+    return max(limits.shutdown - spent - _LAST_WORDS, _LAST_WORDS)
+
+
+async def watch(
+    engine: Engine,
+    writer: LineWriter,
+    narrate: Callable[[str], None],
+    *,
+    quiet: bool,
+    ends_unread: bool = False,
+) -> None:
+    """Run *engine* to its end; say how it goes, and when lines can't be printed.
+
+    Args:
+        engine: The run.
+        writer: Of stdout.
+        narrate: Takes a line for people.
+        quiet: Without status lines.
+        ends_unread: Stop once stdout's reader has gone: nothing is delivered, printing was all.
+    """
     running = asyncio.create_task(engine.run())
-    closed = asyncio.create_task(gone.wait())
+    output = OutputWatch(writer, "stdout", narrate)
+    looks = 0
     try:
         while not running.done():
-            await asyncio.wait(
-                {running, closed}, timeout=_STATUS_EVERY, return_when=asyncio.FIRST_COMPLETED
-            )
-            if closed.done():
+            await asyncio.wait({running}, timeout=_LOOK_EVERY)
+            looks += 1
+            output.look()
+            if writer.is_gone and ends_unread:
                 engine.stop_reading()
                 await asyncio.wait({running})
-            elif not quiet and not running.done():
+            elif not quiet and not looks % _STATUS_EVERY and not running.done():
                 narrate(status_line(engine.frame()))
         await running
     finally:
-        closed.cancel()
         if not running.done():
             running.cancel()
             await asyncio.wait({running})
-
-
-class _Signals:
-    """The first SIGINT or SIGTERM asks for the graceful way out, the second leaves at once."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._task = asyncio.current_task()
-        self._asked = False
-        self.exit_code = ExitCode.OK
-
-    def install(self, loop: asyncio.AbstractEventLoop) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._on_signal, number)
-
-    def _on_signal(self, number: signal.Signals) -> None:
-        if number is signal.SIGINT:
-            self.exit_code = ExitCode.INTERRUPTED
-        if not self._asked:
-            self._asked = True
-            narrate(f"{number.name}: delivering what is there; again to leave at once")
-            self._engine.stop_reading()
-        elif self._task is not None:
-            self._task.cancel()
-
-
-def narrate(text: str) -> None:
-    """One line for people, with the time, on stderr."""
-    clock = datetime.now().astimezone().strftime("%H:%M:%S")
-    sys.stderr.write(f"{clock} {text}\n")
-    sys.stderr.flush()
