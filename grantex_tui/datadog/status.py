@@ -7,11 +7,11 @@ description knows no ``s``, ``t`` and ``v``, an older page had ``e`` for ``err``
 from __future__ import annotations
 
 
-SYSLOG = ("emerg", "alert", "critical", "error", "warn", "notice", "info", "debug")
+SYSLOG = ("emergency", "alert", "critical", "error", "warn", "notice", "info", "debug")
 """The statuses in the order of the syslog levels 0 to 7; Datadog's replies write ``warn``."""
 
 _BEGINNINGS = (
-    (("emerg", "f"), "emerg"),
+    (("emerg", "f"), "emergency"),
     (("a",), "alert"),
     (("c",), "critical"),
     (("err",), "error"),

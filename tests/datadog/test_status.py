@@ -11,8 +11,8 @@ from grantex_tui.datadog.status import SYSLOG, normalise_status
     ("level", "status"),
     [
         *enumerate(SYSLOG),
-        ("0", "emerg"), ("7", "debug"), ("8", "info"), (8, "info"), (-1, "info"), (True, "info"), (3.0, "info"),
-        ("emergency", "emerg"), ("FATAL", "emerg"), ("f", "emerg"), ("Alert", "alert"), ("crit", "critical"),
+        ("0", "emergency"), ("7", "debug"), ("8", "info"), (8, "info"), (-1, "info"), (True, "info"), (3.0, "info"),
+        ("emerg", "emergency"), ("FATAL", "emergency"), ("f", "emergency"), ("Alert", "alert"), ("crit", "critical"),
         ("ERROR", "error"), ("err", "error"), ("event", "info"), ("Warning", "warn"), ("notice", "notice"),
         ("Information", "info"), ("debug", "debug"), ("trace", "debug"), ("verbose", "debug"),
         ("OK", "ok"), ("Success", "ok"), (" warn ", "warn"), ("unknown", "info"), ("", "info"), (None, "info"), ([], "info"),

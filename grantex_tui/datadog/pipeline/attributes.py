@@ -21,14 +21,17 @@ Attributes = dict[str, object]
 def read(attributes: Attributes, path: str) -> object:
     """The value at a dotted path, or None.
 
-    Objects are walked key by key; a key that itself holds dots (``{"a.b": 1}``) is found when
-    the walk has nothing.
+    Objects are walked key by key, lists by index (``a.0``); a key that itself holds dots
+    (``{"a.b": 1}``) is found when the walk has nothing.
     """
     value: object = attributes
     for key in path.split("."):
-        if not isinstance(value, dict):
+        if isinstance(value, dict):
+            value = value.get(key)
+        elif isinstance(value, list) and key.isdecimal():
+            value = value[int(key)] if len(key) < 10 and int(key) < len(value) else None
+        else:
             return attributes.get(path)
-        value = value.get(key)
     return value if value is not None else attributes.get(path)
 
 
@@ -37,7 +40,7 @@ def reader(path: str) -> Callable[[Attributes], object]:
     first, _, second = path.partition(".")
     if not second:
         return methodcaller("get", path)
-    if "." in second:
+    if "." in second or second.isdecimal():
         return lambda attributes: read(attributes, path)
 
     def read_two(attributes: Attributes) -> object:

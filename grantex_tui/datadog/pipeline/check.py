@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.pipeline.advice import (
-    PIPELINE_KEYS,
-    PROCESSOR_KEYS,
-    check_filter_text,
-    disabled,
-    processor_advice,
-    unknown_keys,
-)
+from grantex_tui.datadog.pipeline.advice import PIPELINE_KEYS, disabled, unknown_keys
 from grantex_tui.datadog.pipeline.errors import PipelineError
-from grantex_tui.datadog.pipeline.model import DateRemapper, OfficialRemapper, Processor
-from grantex_tui.datadog.pipeline.parse import DETAILS, parse_processor, read_filter
+from grantex_tui.datadog.pipeline.filters import EVERYTHING, check_filter_text, read_filter
+from grantex_tui.datadog.pipeline.guide import guide_paths
+from grantex_tui.datadog.pipeline.parse import DETAILS, KINDS, parse_processor
+from grantex_tui.datadog.pipeline.processor import ALWAYS
+from grantex_tui.datadog.pipeline.processors.nested_pipeline import TYPE as NESTED
 from grantex_tui.datadog.pipeline.reader import PROCESSORS, Reader
 from grantex_tui.datadog.problem import Problem
 
@@ -27,7 +23,6 @@ if TYPE_CHECKING:
 
 _PIPELINES = "Datadog: logs/log_configuration/pipelines"
 _MOST_PROCESSORS = 20
-_EVERYTHING = ("", "*", "*:*")
 
 
 def check_pipeline(obj: object) -> list[Problem]:
@@ -77,10 +72,10 @@ def _frame(reader: Reader, keys: tuple[str, ...]) -> Iterator[Problem]:
 
 
 def _processor(obj: object, where: str) -> Iterator[Problem]:
-    if isinstance(obj, Mapping) and obj.get("type") == "pipeline":
+    if isinstance(obj, Mapping) and obj.get("type") == NESTED:
         reader = Reader(obj, where, "the nested pipeline")
         yield from _errors(reader, lambda reader: reader.text("name", ""))
-        yield from _frame(reader, PROCESSOR_KEYS["pipeline"])
+        yield from _frame(reader, _keys(NESTED))
         for index, item in enumerate(_items(reader)):
             yield from _plain_processor(item, f"{reader.at('processors')}[{index}]", nested=True)
     else:
@@ -94,8 +89,16 @@ def _plain_processor(obj: object, where: str, *, nested: bool = False) -> Iterat
         yield error.problem
         return
     reader = Reader(obj, where, "the processor")
-    yield from unknown_keys(reader, PROCESSOR_KEYS[reader.text("type")])
-    yield from processor_advice(processor, reader)
+    yield from unknown_keys(reader, _keys(reader.text("type")))
+    if not processor.is_enabled:
+        name = f"processor {processor.name!r}" if processor.name else "the processor"
+        yield disabled(reader, name)
+    yield from guide_paths(reader)
+    yield from processor.advice(reader)
+
+
+def _keys(kind: str) -> tuple[str, ...]:
+    return tuple(sorted((*ALWAYS, *KINDS[kind].keys)))
 
 
 def _reader(obj: object, where: str, what: str) -> Reader | Problem:
@@ -158,10 +161,10 @@ def _reach(obj: object, where: str) -> _Reach:
 def _remappers(reader: Reader, *, always: bool) -> Iterator[_Remapper]:
     for index, item in enumerate(_items(reader)):
         where = f"{reader.at('processors')}[{index}]"
-        if isinstance(item, Mapping) and item.get("type") == "pipeline" and always:
+        if isinstance(item, Mapping) and item.get("type") == NESTED and always:
             inner = Reader(item, where, "the nested pipeline")
             if item.get("is_enabled") is True:
-                for_all = _query(inner) in _EVERYTHING
+                for_all = _query(inner) in EVERYTHING
                 found = _remappers(inner, always=False)
                 yield from (replace(mapper, always=for_all) for mapper in found)
             continue
@@ -169,12 +172,9 @@ def _remappers(reader: Reader, *, always: bool) -> Iterator[_Remapper]:
             processor = parse_processor(item, where)
         except PipelineError:
             continue  # among the errors already
-        if processor.is_enabled and isinstance(processor, (OfficialRemapper, DateRemapper)):
-            yield _Remapper(_field(processor), where, processor.sources, always)
-
-
-def _field(processor: Processor) -> str:
-    return processor.official if isinstance(processor, OfficialRemapper) else "date"
+        effects = processor.effects()
+        if processor.is_enabled and effects.claims:
+            yield _Remapper(effects.claims, where, effects.reads, always)
 
 
 def _beaten_in_its_pipeline(reach: _Reach) -> Iterator[Problem]:
@@ -190,7 +190,7 @@ def _beaten_by_another(reaches: Sequence[_Reach]) -> Iterator[Problem]:
             same = (
                 before
                 for before in reaches[:index]
-                if before.query == reach.query or before.query in _EVERYTHING
+                if before.query == reach.query or before.query in EVERYTHING
             )
             first = next((at for before in same if (at := before.first(mapper.field))), "")
             if first:

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.pipeline.model import AttributeRemapper, Processor
+from grantex_tui.datadog.pipeline.processors.attribute_remapper import AttributeRemapper
 from grantex_tui.datadog.pipeline.run import Run, Step, assign
 
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from grantex_tui.datadog.log import Log
+    from grantex_tui.datadog.pipeline.processor import Processor
 
 
 def copy_runs(processors: Sequence[Processor]) -> Iterator[list[Processor]]:

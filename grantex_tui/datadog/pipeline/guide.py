@@ -9,8 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.problem import Problem
+
+
+if TYPE_CHECKING:
+    from grantex_tui.datadog.pipeline.reader import Reader
 
 
 _ENVELOPE = ("id", "type", "createdAt", "data")
@@ -56,3 +61,28 @@ def _mapped(processor: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         elif isinstance(mapping, list):
             arrows = (_ARROW.fullmatch(row) for row in mapping if isinstance(row, str))
             yield from ((row[1], row[2]) for row in arrows if row)
+
+
+def guide_prefix(path: str, where: str) -> Problem:
+    """Advice about one path that follows the guide instead of the event's JSON."""
+    return Problem(
+        "advice",
+        "guide-event-prefix",
+        f"no Grantex log has {path!r}: the message is the event itself, without an 'event' around it",
+        where,
+        "Datadog: logs/log_configuration/parsing: the keys of the JSON message are the attributes",
+        f"use {real_path(path)!r}",
+    )
+
+
+def guide_paths(reader: Reader) -> Iterator[Problem]:
+    """Advice for each source path of a processor that follows the guide."""
+    sources = reader.obj.get("sources")
+    paths = (
+        [(f"sources[{index}]", path) for index, path in enumerate(sources)]
+        if isinstance(sources, list)
+        else []
+    )
+    for key, path in [*paths, ("source", reader.obj.get("source"))]:
+        if isinstance(path, str) and real_path(path):
+            yield guide_prefix(path, reader.at(key))

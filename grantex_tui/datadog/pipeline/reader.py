@@ -37,6 +37,12 @@ class Reader:
         """The same as a value."""
         return Problem("error", code, message, self.at(key), rule, fix)
 
+    def advice(
+        self, code: str, key: str, message: str, *, fix: str, rule: str = PROCESSORS
+    ) -> Problem:
+        """One piece of advice about a key."""
+        return Problem("advice", code, message, self.at(key), rule, fix)
+
     def at(self, key: str) -> str:
         """The JSON path of a key of this object."""
         return f"{self.where}.{key}" if self.where and key else self.where or key

@@ -12,13 +12,8 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from grantex_tui.datadog.paths import split_path
 from grantex_tui.datadog.pipeline.attributes import overlap
-from grantex_tui.datadog.pipeline.model import (
-    ANYWHERE,
-    AttributeRemapper,
-    Pipeline,
-    Processor,
-    written_by,
-)
+from grantex_tui.datadog.pipeline.processor import ANYWHERE, Processor
+from grantex_tui.datadog.pipeline.processors.attribute_remapper import AttributeRemapper
 from grantex_tui.datadog.pipeline.run import Process, run_pipelines
 from grantex_tui.datadog.pipeline.steps import compile_steps
 
@@ -28,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from grantex_tui.datadog.log import Log
+    from grantex_tui.datadog.pipeline.model import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +95,14 @@ def _within(pipeline: Pipeline, path: str) -> Origin:
     for processor in pipeline.processors:
         if not processor.is_enabled:
             continue
-        if _touches(written_by(processor), path):
+        writes = processor.effects().writes
+        if _touches(writes, path):
             if not _is_copy_to(processor, path):
                 return Derived()
             if any(_touches(written, source) for source in processor.sources):
                 return Derived()
             sources += processor.sources
-        written |= written_by(processor)
+        written |= writes
     if len(sources) == 1:
         return Copy(sources[0], pipeline.filter.matches)
     return FirstOf(tuple(dict.fromkeys(sources)), pipeline.filter.matches)

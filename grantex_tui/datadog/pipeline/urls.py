@@ -1,15 +1,14 @@
 """The parts of a URL, as the URL parser and the grok filters ``url`` and ``querystring`` name them.
 
-Datadog: logs/log_configuration/processors/url_parser: ``scheme``, ``host``, ``port`` (the
-scheme's own when none is written), ``path``, ``queryString``.
+Datadog: logs/log_configuration/processors/url_parser: ``scheme``, ``host``, ``port``, ``path``,
+``queryString``, each as it is written: nothing is decoded, no port is added.
 """
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 
-_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "ftp": 21}
 _MOST_PARAMETERS = 200
 
 
@@ -17,7 +16,7 @@ def parse_url(text: str, *, normalize_ending_slashes: bool = False) -> dict[str,
     """The parts that are there, or None for a text that is no URL; user and password are left out."""
     try:
         parts = urlsplit(text.strip())
-        port = parts.port or _PORTS.get(parts.scheme)
+        port = parts.port
     except ValueError:
         return None
     if not parts.netloc and not parts.path.startswith("/"):
@@ -28,7 +27,7 @@ def parse_url(text: str, *, normalize_ending_slashes: bool = False) -> dict[str,
     found: dict[str, object] = {
         "scheme": parts.scheme,
         "host": parts.hostname,
-        "port": port if parts.hostname else None,
+        "port": port,
         "path": path,
         "queryString": parse_query(parts.query),
         "hash": parts.fragment,
@@ -37,19 +36,14 @@ def parse_url(text: str, *, normalize_ending_slashes: bool = False) -> dict[str,
 
 
 def parse_query(text: str) -> dict[str, object]:
-    """The parameters of a query; one that repeats becomes a list, one without a value is left out."""
-    found: dict[str, object] = {}
-    try:
-        pairs = parse_qsl(text, max_num_fields=_MOST_PARAMETERS)
-    except ValueError:
-        return found
-    for key, value in pairs:
-        before = found.get(key)
-        if isinstance(before, list):
-            before.append(value)
-        else:
-            found[key] = value if before is None else [before, value]
-    return found
+    """The parameters of a query; one that repeats with other values becomes a list of them."""
+    found: dict[str, list[str]] = {}
+    for pair in text.split("&", _MOST_PARAMETERS)[:_MOST_PARAMETERS]:
+        key, _, value = pair.partition("=")
+        values = found.setdefault(key, []) if key else []
+        if value not in values:
+            values.append(value)
+    return {key: values if len(values) > 1 else values[0] for key, values in found.items()}
 
 
 def percent_decode(text: str) -> str:

@@ -6,10 +6,14 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from grantex_tui.datadog.pipeline.attributes import Attributes, read
 
 
+LONGEST_INTEGER = 2**63
+"""Integers are of 64 bits at Datadog: from here up they are doubles, or what they were."""
+Format = Literal["auto", "string", "integer", "double"]
 _INTEGER = re.compile(r"\s*[+-]?\d{1,40}\s*", re.ASCII)
 
 
@@ -46,7 +50,7 @@ def _values(value: object, keys: list[str]) -> Iterator[object]:
         yield from _values(value.get(keys[0]), keys[1:])
 
 
-def cast(value: object, target_format: str) -> object:
+def cast(value: object, target_format: Format) -> object:
     """*value* as ``string``, ``integer`` or ``double``; as it is for ``auto``, or if it can't be."""
     if target_format == "auto":
         return value
@@ -60,8 +64,15 @@ def cast(value: object, target_format: str) -> object:
 
 def _integer(value: str | float) -> object:
     if isinstance(value, str):
-        return int(value) if _INTEGER.fullmatch(value) else value
-    return int(value) if math.isfinite(value) else value
+        number = int(value) if _INTEGER.fullmatch(value) else None
+    else:
+        number = int(value) if math.isfinite(value) else None
+    return value if number is None or not fits(number) else number
+
+
+def fits(number: int) -> bool:
+    """Whether Datadog holds it as an integer."""
+    return -LONGEST_INTEGER <= number < LONGEST_INTEGER
 
 
 def _double(value: str | float) -> object:

@@ -185,7 +185,7 @@ def _reserved_equals(name: str, texts: frozenset[str]) -> Matches:
 
 
 def _other_names(statuses: frozenset[str]) -> set[str]:
-    names = {"warning": "warn", "emergency": "emerg", "err": "error", "crit": "critical"}
+    names = {"warning": "warn", "emerg": "emergency", "err": "error", "crit": "critical"}
     return {names[text.lower()] for text in statuses if text.lower() in names}
 
 

@@ -21,7 +21,6 @@ from grantex_tui.datadog.log import Log
 from grantex_tui.datadog.paths import values_reader
 from grantex_tui.datadog.pipeline import Copy, Untouched, resolve
 from grantex_tui.datadog.pipeline.attributes import overlap
-from grantex_tui.datadog.pipeline.model import AttributeRemapper, DateRemapper, OfficialRemapper
 from grantex_tui.datadog.search import (
     Field,
     Literal,
@@ -59,6 +58,8 @@ _OWN_KEYS = ("id", "createdAt", "data")
 _CONSTANTS = frozenset(Field.of(name) for name in ("source", "service", "host", "type"))
 _SENDERS = frozenset(Field.of(name) for name in ("source", "service", "host"))
 """What the forwarder alone decides, where every pipeline `_is_simple`."""
+_SHAPING = frozenset({"service", "message", "tags"})
+"""What a pipeline that is simple leaves alone."""
 _SAMPLE = Event("", "", "", "", "", "", b"{}")
 _CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
@@ -289,25 +290,19 @@ def _is_simple(pipeline: Pipeline) -> bool:
     by_type = _CONSTANTS | {Field("attribute", "type")}
     if not fields(parse(pipeline.filter.text)) <= by_type:
         return False
-    return not any(
-        (isinstance(step, OfficialRemapper) and step.official in ("service", "message"))
-        or (isinstance(step, AttributeRemapper) and "tag" in (step.source_type, step.target_type))
-        for step in pipeline.enabled()
-    )
+    return all(_SHAPING.isdisjoint(step.effects().fields) for step in pipeline.enabled())
 
 
 def _dated_by_creation(pipelines: Sequence[Pipeline]) -> bool:
     """Whether the log's date is ``createdAt`` for all events."""
-    dated = [
-        step
-        for pipeline in pipelines
-        for step in pipeline.enabled()
-        if isinstance(step, DateRemapper)
-    ]
     by_source = {Field.of("source"), Field.of("service")}
-    first = bool(pipelines) and fields(parse(pipelines[0].filter.text)) <= by_source
-    inside = first and any(isinstance(step, DateRemapper) for step in pipelines[0].enabled())
-    return inside and dated[0].sources == ("createdAt",)
+    if not pipelines or not fields(parse(pipelines[0].filter.text)) <= by_source:
+        return False
+    for step in pipelines[0].processors:  # in a nested pipeline, not all logs would meet it
+        effects = step.effects()
+        if step.is_enabled and "timestamp" in effects.fields:
+            return effects.claims == "date" and effects.reads == ("createdAt",)
+    return False
 
 
 def _put(attributes: dict[str, object], keys: Sequence[str], value: object) -> None:

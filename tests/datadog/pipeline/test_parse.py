@@ -1,10 +1,17 @@
 from __future__ import annotations
 
 import copy
+import pickle
 
 import pytest
 
-from grantex_tui.datadog.pipeline import PipelineError, parse_pipeline, parse_pipelines
+from grantex_tui.datadog.log import Log
+from grantex_tui.datadog.pipeline import (
+    PipelineError,
+    compile_pipelines,
+    parse_pipeline,
+    parse_pipelines,
+)
 
 
 REMAPPER = {"type": "attribute-remapper", "sources": ["a"], "target": "b"}
@@ -146,7 +153,7 @@ def test_one_a_list_and_nothing_are_all_files(pipeline):
 @pytest.mark.parametrize(
     "kind",
     ["geo-ip-parser", "user-agent-parser", "array-processor", "array-map-processor", "decoder-processor",
-     "schema-processor", "exclude-attribute", "span-id-remapper"],
+     "schema-processor", "exclude-attribute"],
 )  # fmt: skip
 def test_types_that_are_not_modelled_parse_and_are_owned_up_to(pipeline, kind):
     assert parse_pipeline(pipeline({"type": kind})).approximations == (
@@ -163,3 +170,26 @@ def test_a_reference_table_is_not_evaluated(pipeline):
         "lookup_enrichment_table": "t",
     }
     assert "reference table" in parse_pipeline(pipeline(lookup)).approximations[0]
+
+
+EVERY_KIND = [
+    {"type": "arithmetic-processor", "expression": "a + 1", "target": "t"},
+    {"type": "attribute-remapper", "sources": ["a"], "target": "t"},
+    {"type": "category-processor", "target": "t", "categories": [{"name": "x", "filter": {"query": "@a:1"}}]},
+    {"type": "date-remapper", "sources": ["d"]},
+    {"type": "grok-parser", "source": "a", "grok": {"match_rules": "r %{data:g:lowercase}"}},
+    {"type": "lookup-processor", "source": "a", "target": "t", "lookup_table": ["1,2"]},
+    {"type": "status-remapper", "sources": ["a"]},
+    {"type": "string-builder-processor", "template": "%{a}", "target": "t"},
+    {"type": "url-parser"},
+]  # fmt: skip
+
+
+def test_a_pipeline_goes_to_another_process(pipeline):
+    nested = {"type": "pipeline", "processors": EVERY_KIND}
+    parsed = parse_pipeline(pipeline(*EVERY_KIND, nested))
+    there = pickle.loads(pickle.dumps(parsed))
+    assert there == parsed
+    log = Log(attributes={"a": "Error", "http": {"url": "/a"}})
+    run, run_there = (compile_pipelines([each]) for each in (parsed, there))
+    assert run(log, received_at=0) == run_there(log, received_at=0)

@@ -11,7 +11,7 @@ HOUR = 3_600_000
 @pytest.mark.parametrize(
     ("value", "status"),
     [
-        ("FATAL", "emerg"),
+        ("FATAL", "emergency"),
         (3, "error"),
         ("3", "error"),
         ("Warning", "warn"),
@@ -186,7 +186,6 @@ def test_lookup(attributes_after, attributes, default, expected):
             {
                 "scheme": "https",
                 "host": "api.example.com",
-                "port": 443,
                 "path": "/v1/orders",
                 "queryString": {"user_id": "12345", "limit": "20"},
             },
@@ -196,6 +195,9 @@ def test_lookup(attributes_after, attributes, default, expected):
             {"scheme": "http", "host": "h", "port": 8080, "path": "/a/", "hash": "top"},
         ),
         ("/api/users?x=1&x=2", {"path": "/api/users", "queryString": {"x": ["1", "2"]}}),
+        ("/a?x=1&x=1", {"path": "/a", "queryString": {"x": "1"}}),
+        ("/a?x=&y", {"path": "/a", "queryString": {"x": "", "y": ""}}),
+        ("/a%20b?q=c%20d+e", {"path": "/a%20b", "queryString": {"q": "c%20d+e"}}),
         ("not a url", None),
         ("http://h:99999/", None),
         ("http://[::1", None),

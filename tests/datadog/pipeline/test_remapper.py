@@ -24,10 +24,20 @@ def remapper(**settings):
         ({}, {"b": 1}, {"b": 1}),
         ({}, {"a": None}, {"a": None}),
         ({}, {"a": False}, {"t": False}),
-        # of several sources the first that is there, and only that one moves
-        ({"sources": ["x", "a", "b"]}, {"a": 1, "b": 2}, {"t": 1, "b": 2}),
-        # conflicts
-        ({}, {"a": 1, "t": 9}, {"a": 1, "t": 9}),
+        # of several sources the first that is there; those after it go as well
+        ({"sources": ["x", "a", "b"]}, {"a": 1, "b": 2}, {"t": 1}),
+        ({"sources": ["a", "b"], "override_on_conflict": True}, {"a": 1, "b": 2}, {"t": 2}),
+        ({"sources": ["a", "b"], "preserve_source": True}, {"a": 1, "b": 2}, {"a": 1, "b": 2, "t": 1}),
+        # conflicts: the target stays, the source goes all the same
+        ({}, {"a": 1, "t": 9}, {"t": 9}),
+        ({"preserve_source": True}, {"a": 1, "t": 9}, {"a": 1, "t": 9}),
+        # below itself and above itself
+        ({"target": "a.b"}, {"a": 1}, {"a": {"b": 1}}),
+        ({"sources": ["a.b"], "target": "a"}, {"a": {"b": 1}}, {"a": 1}),
+        # an item of a list
+        ({"sources": ["a.0"], "preserve_source": True}, {"a": ["x", "y"]}, {"a": ["x", "y"], "t": "x"}),
+        ({"sources": ["a.b.1"], "preserve_source": True}, {"a": {"b": [1, 2]}}, {"a": {"b": [1, 2]}, "t": 2}),
+        ({"sources": ["a.2"], "preserve_source": True}, {"a": ["x"]}, {"a": ["x"]}),
         ({"override_on_conflict": True}, {"a": 1, "t": 9}, {"t": 1}),
         ({}, {"a": 1, "t": None}, {"t": 1}),
         ({"target": "t.u"}, {"a": 1, "t": 9}, {"a": 1, "t": 9}),
@@ -35,12 +45,15 @@ def remapper(**settings):
         # onto itself
         ({"target": "a", "override_on_conflict": True}, {"a": 1}, {"a": 1}),
         ({"target": "a", "override_on_conflict": True, "target_format": "string"}, {"a": 1}, {"a": "1"}),
+        ({"target": "a", "target_format": "integer"}, {"a": "12"}, {"a": 12}),
         # casts; what can't be cast stays as it is
         ({"target_format": "auto"}, {"a": "1"}, {"t": "1"}),
         ({"target_format": "integer"}, {"a": "12"}, {"t": 12}),
         ({"target_format": "integer"}, {"a": 12.9}, {"t": 12}),
         ({"target_format": "integer"}, {"a": "12.5"}, {"t": "12.5"}),
         ({"target_format": "integer"}, {"a": "x"}, {"t": "x"}),
+        ({"target_format": "integer"}, {"a": "9223372036854775807"}, {"t": 2**63 - 1}),
+        ({"target_format": "integer"}, {"a": "9223372036854775808"}, {"t": "9223372036854775808"}),
         ({"target_format": "integer"}, {"a": True}, {"t": True}),
         ({"target_format": "double"}, {"a": "45.0000"}, {"t": 45.0}),
         ({"target_format": "double"}, {"a": "45,5"}, {"t": "45,5"}),

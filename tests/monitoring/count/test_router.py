@@ -184,6 +184,18 @@ PIPELINES = [
     [],
     [pipeline(query="source:other")],
     [pipeline({"type": "date-remapper", "sources": ["createdAt"]}, query="@type:grant.*")],
+    [
+        pipeline(
+            {
+                "type": "pipeline",
+                "filter": {"query": "@type:grant.*"},
+                "processors": [
+                    {"type": "date-remapper", "sources": ["createdAt"], "is_enabled": True}
+                ],
+            },
+            query="source:grantex",
+        )
+    ],
     [pipeline({**REMAP, "sources": ["type"], "target": "data.kind"})],
     [pipeline({**REMAP, "sources": ["type"], "target": "type2", "target_type": "tag"})],
     [pipeline({"type": "service-remapper", "sources": ["data.service"]})],

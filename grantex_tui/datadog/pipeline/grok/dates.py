@@ -1,12 +1,13 @@
 """The grok matcher ``date("pattern"[, "timezone"])``: Java's date letters to epoch milliseconds.
 
 Datadog: logs/log_configuration/parsing, "Parsing dates". A time without a date counts from the
-epoch's first day (the page's ``14:20:15`` is 51615000); a date without a year is of the year in
-which the log arrives (its ``glog`` example). Without a zone anywhere, times are UTC.
+epoch's first day (the page's ``14:20:15`` is 51615000); a date without a year is of the year that
+brings it closest to the log's arrival. Without a zone anywhere, times are UTC.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING
@@ -151,10 +152,25 @@ def _day(found: dict[str, str], now: int) -> tuple[int, int, int]:
     day = int(found.get("day", "1"))
     if "year" not in found:
         dated = not {"month", "monthname", "day", "yearday"}.isdisjoint(found)
-        return ((_EPOCH + now * _MILLISECOND).year if dated else 1970), month, day
+        return (_nearest_year(month, day, now) if dated else 1970), month, day
     year = int(found["year"])
     short = len(found["year"]) == 2
     return (year + (2000 if year < 70 else 1900) if short else year), month, day
+
+
+def _nearest_year(month: int, day: int, now: int) -> int:
+    """The year that brings the day closest to *now*, as recorded of logs of the turn of a year."""
+    arrived = _EPOCH + now * _MILLISECOND
+    years = (arrived.year, arrived.year - 1, arrived.year + 1)
+    days = {year: _distance(year, month, day, arrived) for year in years if 1 <= year <= 9999}
+    return min(days, key=lambda year: days[year])
+
+
+def _distance(year: int, month: int, day: int, arrived: datetime) -> float:
+    try:
+        return abs((datetime(year, month, day, tzinfo=UTC) - arrived).total_seconds())
+    except ValueError:  # the 29th of February of another year, or no day at all
+        return math.inf
 
 
 def parse_zone(text: str) -> tzinfo:

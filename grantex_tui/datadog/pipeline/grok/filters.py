@@ -15,22 +15,25 @@ from typing import NoReturn
 
 from grantex_tui.datadog.pipeline.grok.errors import GrokError
 from grantex_tui.datadog.pipeline.grok.keyvalue import KeyValue, infer
+from grantex_tui.datadog.pipeline.grok.rubyhash import parse_ruby_hash
 from grantex_tui.datadog.pipeline.grok.syntax import Call
 from grantex_tui.datadog.pipeline.urls import parse_query, parse_url, percent_decode
+from grantex_tui.datadog.pipeline.values import fits
 
 
 Apply = Callable[[object, int], object]
 """A filter: the value so far and the log's arrival (ms); ValueError = can't be applied."""
 
-NOT_EVALUATED = ("rubyhash", "useragent", "xml")
+NOT_EVALUATED = ("useragent", "xml")
 """Filters of Datadog's that are not evaluated here."""
 
 
-def to_integer(value: object, _now: int) -> int:
+def to_integer(value: object, _now: int) -> float | int:
     """``integer``, and ``integerExt`` with an exponent."""
     if isinstance(value, str) and not value.lstrip("+-").isdigit():
         return int(_finite(float(value)))
-    return int(value) if isinstance(value, (str, int, float)) else _refuse(value)
+    number = int(value) if isinstance(value, (str, int, float)) else _refuse(value)
+    return number if fits(number) else _finite(float(number))
 
 
 def to_number(value: object, _now: int) -> float | int:
@@ -126,23 +129,27 @@ def _array(call: Call) -> Apply:
     if len(texts) > 2 or len(call.args) != len(texts) + (inner is not None):
         raise GrokError('array takes brackets, separator, filter: array("[]", ",", integer)')
     brackets = texts[0] if len(texts) == 2 else "[]"
+    optional = len(texts) == 1
+    """With a separator alone, text without brackets is taken as it is, as recorded."""
     separator = (texts[-1] if texts else ",").replace(r"\t", "\t").replace(r"\n", "\n")
     if len(brackets) > 2 or not separator:
         raise GrokError("array: brackets are at most two characters, the separator at least one")
     each = make_filter(inner) if inner else None
 
     def apply(value: object, now: int) -> object:
-        parts: list[object] = list(_unwrap(_text(value), brackets).split(separator))
+        parts: list[object] = list(
+            _unwrap(_text(value), brackets, optional=optional).split(separator)
+        )
         return [each(part, now) for part in parts] if each else parts
 
     return apply
 
 
-def _unwrap(text: str, brackets: str) -> str:
+def _unwrap(text: str, brackets: str, *, optional: bool) -> str:
     if not brackets:
         return text
     if len(text) < 2 or text[0] != brackets[0] or text[-1] != brackets[-1]:
-        _refuse(text)
+        return text if optional else _refuse(text)
     return text[1:-1]
 
 
@@ -164,6 +171,7 @@ _FACTORIES: dict[str, Callable[[Call], Apply]] = {
     "number": _always(to_number),
     "numberExt": _always(to_number),
     "querystring": _always(lambda value, _now: parse_query(_text(value).removeprefix("?"))),
+    "rubyhash": _always(lambda value, _now: parse_ruby_hash(_text(value))),
     "scale": _scale,
     "uppercase": _always(lambda value, _now: _text(value).upper()),
     "url": _always(lambda value, _now: parse_url(_text(value)) or _refuse(value)),

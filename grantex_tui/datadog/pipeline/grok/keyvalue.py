@@ -5,10 +5,12 @@ Datadog: logs/log_configuration/parsing, "Key value or logfmt".
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.pipeline.grok.errors import GrokError
+from grantex_tui.datadog.pipeline.values import fits
 
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _QUOTES = ('""', "''", "<>")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,40}", re.ASCII)
+_IN_CLASS = re.compile(r"\\.|[\[\]\\^&~|-]", re.DOTALL)
 _INVALID_OCTAL = re.compile(r"0\d*[89]\d*", re.ASCII)
 
 
@@ -33,9 +37,7 @@ class KeyValue:
         extra = call.text(1, "")
         quotes = call.text(2, "")
         delimiter = call.text(3, "")
-        if len(quotes) not in (0, 2):
-            raise GrokError("keyvalue: the quoting text is an opening and a closing character")
-        self._quotes = (quotes,) if quotes else _QUOTES
+        self._quotes = _pairs(quotes) if quotes else _QUOTES
         left, right = _delimiters(delimiter)
         item = "|".join([*map(_quoted, self._quotes), rf"[\w.\-_@{_class_text(extra)}]+"])
         try:
@@ -74,11 +76,19 @@ class KeyValue:
 def infer(text: str, *, numbers_only: bool = False) -> object:
     """The number, boolean or null that a bare text spells, else the text itself."""
     if _NUMBER.fullmatch(text) and not _INVALID_OCTAL.fullmatch(text):
+        if _INTEGER.fullmatch(text) and fits(int(text)):
+            return int(text)
         number = float(text)
-        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+        if math.isfinite(number):
+            return int(number) if number.is_integer() and abs(number) < 2**53 else number
     if numbers_only:
         return text
     return {"null": None, "true": True, "false": False}.get(text, text)
+
+
+def _pairs(quotes: str) -> tuple[str, ...]:
+    """Two characters open and close; of any other number, each does both."""
+    return (quotes,) if len(quotes) == 2 else tuple(char * 2 for char in quotes)
 
 
 def _quoted(pair: str) -> str:
@@ -88,7 +98,7 @@ def _quoted(pair: str) -> str:
 
 def _class_text(extra: str) -> str:
     r"""Characters fit for the inside of a class; escapes such as ``\w`` are taken as written."""
-    return extra.replace("[", r"\[").replace("]", r"\]").replace("--", r"\-")
+    return _IN_CLASS.sub(lambda found: found[0] if len(found[0]) == 2 else "\\" + found[0], extra)
 
 
 def _delimiters(text: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ _INTEGER = r"[+-]?[0-9]+"
 _NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2})"
-_IPV4 = rf"(?<![0-9]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9])"
+_IPV4 = rf"{_OCTET}(?:\.{_OCTET}){{3}}"
 _H16 = "[0-9A-Fa-f]{1,4}"
 _IPV6 = "(?:" + "|".join(
     [rf"(?:{_H16}:){{7}}{_H16}", rf"(?:{_H16}:){{6}}{_IPV4}"]
@@ -39,9 +39,10 @@ _DOUBLE, _SINGLE = '"[^"]*"', "'[^']*'"
 _PAIR = "[0-9A-Fa-f]{2}"
 
 _PLAIN: dict[str, str] = {
-    "word": r"(?a:\b\w+\b)",
+    "word": r"\b\w+\b",
     "notSpace": r"\S+",
-    "data": "(?s:.*)",  # "any string including spaces and newlines"
+    "data": "(?s:.*?)",  # "any string including spaces and newlines"; lazy, as recorded
+    "greedyData": "(?s:.*)",
     "integerStr": _INTEGER,
     "integerExtStr": _INTEGER + _EXPONENT,
     "numberStr": _NUMBER,

@@ -11,16 +11,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.pipeline.attributes import merge, put, read
+from grantex_tui.datadog.pipeline.grok.engines import Match, compile_pattern
 from grantex_tui.datadog.pipeline.grok.errors import GrokError
 from grantex_tui.datadog.pipeline.grok.filters import NOT_EVALUATED, Apply, make_filter
 from grantex_tui.datadog.pipeline.grok.matchers import matcher
-from grantex_tui.datadog.pipeline.grok.regex import OWN_GROUP, compile_regex
-from grantex_tui.datadog.pipeline.grok.safety import nests_repeats
+from grantex_tui.datadog.pipeline.grok.regex import OWN_GROUP, Translation
 from grantex_tui.datadog.pipeline.grok.syntax import Token, split_pattern, split_rules
 
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterator, Mapping
 
 
@@ -47,22 +46,27 @@ class GrokRule:
     writes: frozenset[str] = frozenset()
     """The attribute paths it may set; the empty path when only the text tells."""
     approximations: tuple[str, ...] = ()
-    _regex: re.Pattern[str] | None = field(default=None, compare=False, repr=False)
+    unevaluated: frozenset[str] = frozenset()
+    """Of these, the paths whose filter is not evaluated here."""
+    _match: Match = field(default=lambda _text: None, compare=False, repr=False)
     _fields: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
 
     def extract(self, text: str, *, now: int) -> dict[str, object] | None:
         """The attributes that the rule finds in *text*, or None when it doesn't match.
 
         *now* (epoch milliseconds) is when the log arrived: it completes dates without a year.
+
+        Raises:
+            TimeoutError: Whether it matches could not be found out in time.
         """
-        if self._regex is None or len(text) > LONGEST_TEXT:
+        if len(text) > LONGEST_TEXT:
             return None
-        match = self._regex.fullmatch(text)
-        if match is None:
+        groups = self._match(text)
+        if groups is None:
             return None
         found: dict[str, object] = {}
         for group, target in self._fields.items():
-            matched = match[group]
+            matched = groups[group]
             if matched:
                 found = _with(found, target.path, _filtered(matched, target.filters, now))
         return found
@@ -93,14 +97,14 @@ def _compile(name: str, pattern: str, known: Mapping[str, str]) -> GrokRule:
     builder = _Builder(known)
     builder.add(pattern)
     text = "".join(builder.regex)
-    regex, named = compile_regex(text)
-    fields = builder.fields | {group: Field(path) for group, path in named.items()}
-    notes = list(builder.notes)
-    slow = nests_repeats(text)
-    if slow:
-        notes.append(f"{slow!r} repeats a repeat, which can take for ever here; not evaluated")
+    translation = Translation(text)
+    match = compile_pattern("(?s)" + translation.text)
+    named = {group: Field(path) for group, path in translation.groups.items()}
+    fields = named | builder.fields  # so that a filter's object is laid over what is named in it
     writes = frozenset(target.path for target in fields.values())
-    return GrokRule(name, pattern, writes, tuple(notes), None if slow else regex, fields)
+    return GrokRule(
+        name, pattern, writes, tuple(builder.notes), frozenset(builder.unevaluated), match, fields
+    )
 
 
 class _Builder:
@@ -113,6 +117,7 @@ class _Builder:
         self.regex: list[str] = []
         self.fields: dict[str, Field] = {}
         self.notes: dict[str, None] = {}
+        self.unevaluated: set[str] = set()
 
     def add(self, pattern: str) -> None:
         for piece in split_pattern(pattern):
@@ -147,6 +152,7 @@ class _Builder:
             filters.append(make_filter(token.filter))
             if token.filter.name in NOT_EVALUATED:
                 self.notes[f"filter {token.filter.name} is not evaluated locally"] = None
+                self.unevaluated.add(token.extract)
         self.fields[group] = Field(token.extract, tuple(filters))
         return f"(?P<{group}>"
 

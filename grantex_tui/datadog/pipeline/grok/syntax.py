@@ -16,6 +16,8 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _CALL = re.compile(r"([A-Za-z_][\w.\-]*)\s*(\(.*\))?", re.ASCII | re.DOTALL)
 _RULE = re.compile(r"\s*([A-Za-z0-9][\w.]*|_[\w.]*)\s+(\S.*)", re.ASCII | re.DOTALL)
 _QUOTED_KEY = re.compile(r'\["([^"]+)"\]')
+_MARK = "?>"
+"""``%{?>notSpace:x}`` is recorded to match as without it: no atomic group, what it took is given back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def split_pattern(pattern: str) -> list[str | Token]:
 
 
 def _token(text: str) -> Token:
-    parts = _split(text, ":")
+    parts = _split(text.removeprefix(_MARK), ":")
     if len(parts) > 3:
         raise GrokError(f"%{{{text}}} has more parts than MATCHER:EXTRACT:FILTER")
     extract = _QUOTED_KEY.sub(r".\1", parts[1].strip()) if len(parts) > 1 else None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantex_tui.datadog.pipeline.arithmetic import FormulaError, as_number, parse_expression
+from grantex_tui.datadog.pipeline.formula import FormulaError, as_number, parse_expression
 
 
 def value(text, **numbers):

@@ -41,6 +41,10 @@ class Expression:
     paths: tuple[str, ...]
     _evaluate: _Evaluate = field(compare=False, repr=False)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """For another process, which parses it itself."""
+        return parse_expression, (self.text,)
+
     def value(self, lookup: Lookup) -> int | float | None:
         """The result to 9 decimals, whole numbers as `int`; None if a path or the maths fails.
 

@@ -1,0 +1,1 @@
+"""The processors: one module a kind, each with its settings, effects, step, advice and reading."""
