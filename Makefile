@@ -22,6 +22,12 @@ demo: .venv/runtime.stamp ## the dashboard over simulated events, all on this ma
 test: .venv/dev.stamp ## the whole test suite
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal -q
 
+coverage: .venv/dev.stamp ## the whole test suite, and which branches it takes
+	@$(BIN)/python -m tests.mutation.branches $(ARGS)
+
+mutants: .venv/dev.stamp ## small changes of the program, and which of them no test notices
+	@$(BIN)/python -m tests.mutation $(ARGS)
+
 check: .venv/dev.stamp ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . \
 		&& $(BIN)/mypy && PYTHONPATH=.:simulator $(BIN)/lint-imports --cache-dir .import_linter_cache
