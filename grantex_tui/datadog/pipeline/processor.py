@@ -98,6 +98,18 @@ def common(reader: Reader) -> tuple[str, bool]:
     return reader.text("name", ""), reader.flag("is_enabled")
 
 
+def not_evaluated_note(what: str, why: str = "") -> str:
+    """One sentence for `Effects.notes`; *why* says what would change it."""
+    return f"{what} is not evaluated locally" + (f": {why}" if why else "")
+
+
+def not_evaluated(reader: Reader, what: str, why: str = "") -> Problem:
+    """Advice: results that need this differ from Datadog's."""
+    message = f"{what} is not evaluated here; logs pass it unchanged"
+    fix = why or "expect results that need it to differ from Datadog's"
+    return reader.advice("not-evaluated-locally", "type", message, fix=fix)
+
+
 def no_advice(_reader: Reader) -> Iterator[Problem]:
     """For kinds of which there is nothing to say."""
     return iter(())
