@@ -125,6 +125,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", help="with --headless: each event as received, as JSON"
     )
     run_group.add_argument(
+        "--detach-on-hangup",
+        action="store_true",
+        help="when the terminal is closed, go on without a screen (instead of draining)",
+    )
+    run_group.add_argument(
         "--for", dest="for_seconds", type=seconds, metavar="SECONDS", help="end after this time"
     )
     run_group.add_argument("--events", type=count, metavar="N", help="end after this many events")
@@ -164,6 +169,7 @@ def run(args: argparse.Namespace) -> int:
         headless=args.headless,
         as_json=args.json,
         fail_on_alert=args.fail_on_alert,
+        detach=args.detach_on_hangup,
     )
 
 
@@ -211,6 +217,7 @@ def start(
     headless: bool,
     as_json: bool,
     fail_on_alert: bool = False,
+    detach: bool = False,
 ) -> int:
     """Run the live job with or without a screen; returns the exit code."""
     if headless:
@@ -219,4 +226,4 @@ def start(
         return run_headless(settings, limits, as_json=as_json, fail_on_alert=fail_on_alert)
     from grantex_tui.tui.start import start_dashboard
 
-    return start_dashboard(settings, limits, fail_on_alert=fail_on_alert)
+    return start_dashboard(settings, limits, fail_on_alert=fail_on_alert, detach=detach)

@@ -18,7 +18,7 @@ from grantex_tui.events.live.connection import ConnectionState
 from grantex_tui.tui import keymap
 from grantex_tui.tui.banner import Banner
 from grantex_tui.tui.board import Board
-from grantex_tui.tui.driver import is_behind, set_mouse
+from grantex_tui.tui.driver import is_behind, left_out, set_mouse
 from grantex_tui.tui.glyphs import glyphs_for
 from grantex_tui.tui.layout import PANELS, VALUES
 from grantex_tui.tui.palette import THEME, Look, Palette
@@ -30,6 +30,7 @@ from grantex_tui.tui.widgets.stream import Stream
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.driver import Driver
     from textual.theme import Theme
     from textual.timer import Timer
 
@@ -58,9 +59,23 @@ class Dashboard(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = keymap.BINDINGS
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, source: Source, *, interval: float = 0.25, mouse: bool = True) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        source: Source,
+        *,
+        interval: float = 0.25,
+        mouse: bool = True,
+        driver_class: type[Driver] | None = None,
+        detach: bool = False,
+    ) -> None:
+        super().__init__(driver_class=driver_class)
         self._source = source
+        self._goes_on_detached = detach
+        self._left_out = 0
+        self.is_detached = False
+        """Whether the terminal is gone and the source was left running."""
+        self.last_words = ""
+        """What an unexpected failure has to say, once the terminal is restored."""
         self._interval = interval
         self._mouse_on = mouse
         self._timer: Timer | None = None
@@ -143,6 +158,10 @@ class Dashboard(App[int]):
         """Show the newest frame, unless the terminal has yet to take the last one."""
         if is_behind(self._driver) or not self.is_running:
             return
+        if self._left_out != left_out(self._driver):
+            # It stopped reading for a while and lost part of a picture: all of it anew.
+            self._left_out = left_out(self._driver)
+            self.screen.refresh(layout=True)
         frame = self._source.frame()
         missed = None
         if self._paused is not None:
@@ -281,6 +300,14 @@ class Dashboard(App[int]):
             self.paint()
             await self._source.stop()
 
+    async def on_terminal_gone(self) -> None:
+        """The terminal was closed: drain, or leave the source running if that was asked for."""
+        if self._goes_on_detached and not self._leaving:
+            self.is_detached = True
+            self.exit(ExitCode.OK)
+        elif not self._leaving:
+            await self.leave()
+
     def _leave(self) -> None:
         self.exit(self._exit_code, return_code=self._exit_code)
 
@@ -291,3 +318,11 @@ class Dashboard(App[int]):
         segments = self.console.render(traceback, self.console.options)
         self._exit_renderables.append(Segments(segments))
         self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Keep them instead: Textual would print them on a terminal that may take nothing."""
+        with self.error_console.capture() as captured:
+            for renderable in self._exit_renderables[:1]:
+                self.error_console.print(renderable)
+        self.last_words += captured.get()
+        self._exit_renderables.clear()

@@ -1,32 +1,12 @@
-"""What Textual's terminal driver needs to be told: three things, each with its reason."""
+"""What the dashboard asks of the driver under it, which a test or a pipe may lack."""
 
 from __future__ import annotations
 
-import codecs
-from functools import partial
 from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual.driver import Driver
-
-
-def tolerate_foreign_bytes() -> None:
-    """Keep the input thread alive when the terminal sends bytes that are no UTF-8.
-
-    Textual 8.2.8 decodes strictly, but mouse reports in the X10 encoding (which a terminal falls
-    back to when tmux is reattached or an ssh session comes back) hold bytes from 0x80 on: past
-    column 95 the thread died and took the application with it (Textualize/textual#6668).
-    Replacement characters are no key, so nothing happens instead.
-    """
-    from textual.drivers import linux_driver
-
-    def decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
-        return partial(codecs.getincrementaldecoder(encoding), errors="replace")
-
-    linux_driver.__dict__["getincrementaldecoder"] = decoder
 
 
 def set_mouse(driver: Driver | None, *, on: bool) -> None:
@@ -41,11 +21,13 @@ def set_mouse(driver: Driver | None, *, on: bool) -> None:
 
 
 def is_behind(driver: Driver | None) -> bool:
-    """Whether the terminal has yet to take what was last written.
-
-    The driver's queue holds 30 writes and then blocks the event loop, and with it the stream and
-    the delivery; a stalled ssh session fills it in seconds. Nothing is painted while this is true.
-    """
+    """Whether the terminal has yet to take what was last written: nothing is painted then."""
     writer = getattr(driver, "_writer_thread", None)
-    queue = getattr(writer, "_queue", None)
-    return queue is not None and queue.qsize() > 0
+    return bool(getattr(writer, "waiting", 0))
+
+
+def left_out(driver: Driver | None) -> int:
+    """Texts that the terminal never got because it was too far behind: what it shows is torn."""
+    writer = getattr(driver, "_writer_thread", None)
+    count: int = getattr(writer, "left_out", 0)
+    return count

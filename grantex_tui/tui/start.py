@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.clock import WallClock
 from grantex_tui.errors import ExitCode
+from grantex_tui.tui.host import Host, Relay
 from grantex_tui.tui.run import show
+from grantex_tui.watch.output import LineWriter
 from grantex_tui.watch.session import open_session
 
 
@@ -16,20 +18,36 @@ if TYPE_CHECKING:
     from grantex_tui.settings import Settings
     from grantex_tui.watch.engine import Limits
 
+_LAST_WORDS = 1.0
 
-def start_dashboard(settings: Settings, limits: Limits, *, fail_on_alert: bool = False) -> int:
+
+def start_dashboard(
+    settings: Settings, limits: Limits, *, fail_on_alert: bool = False, detach: bool = False
+) -> int:
     """Watch and deliver with a dashboard, then print the accounts; returns the exit code.
+
+    A dashboard that fails restores the terminal, and the run goes on without it.
 
     Raises:
         GrantexTuiError: The run could not start or go on; the terminal has been restored.
     """
-    return asyncio.run(_run(settings, limits, fail_on_alert=fail_on_alert))
+    return asyncio.run(_run(settings, limits, fail_on_alert=fail_on_alert, detach=detach))
 
 
-async def _run(settings: Settings, limits: Limits, *, fail_on_alert: bool) -> int:
-    async with open_session(settings, limits, clock=WallClock(), detailed=True) as engine:
-        exit_code = await show(engine)
-    sys.stdout.write(engine.summary().to_text() + "\n")
+async def _run(settings: Settings, limits: Limits, *, fail_on_alert: bool, detach: bool) -> int:
+    relay = Relay()
+    async with open_session(
+        settings, limits, clock=WallClock(), detailed=True, observers=(relay,)
+    ) as engine:
+        host = Host(engine, relay)
+        shown = await show(host, detach=detach)
+        exit_code = shown.exit_code
+        if not host.has_ended:
+            exit_code = await host.go_on(shown.lost)
+    # A terminal that takes nothing any more must not keep the process.
+    accounts = LineWriter(sys.stdout.fileno())
+    accounts.write(engine.summary().to_text().encode("utf-8", "backslashreplace") + b"\n")
+    accounts.close(_LAST_WORDS)
     if (failure := engine.failure()) is not None:
         raise failure
     if not exit_code and fail_on_alert and engine.alerted:

@@ -47,6 +47,8 @@ class LineWriter:
         self._lock = threading.Lock()
         self.unwritten = 0
         """Lines that were left out so far."""
+        self.left_out = 0
+        """Blocks of which that is so."""
         self.is_gone = False
         """Whether the reader has closed its end: nothing will ever be written again."""
         self._thread = threading.Thread(target=self._write_all, name="line-writer", daemon=True)
@@ -56,10 +58,14 @@ class LineWriter:
         """Queue *block*, which ends with a line end."""
         with self._lock:
             if self.is_gone or self._waiting + len(block) > self._limit:
-                self.unwritten += block.count(b"\n")
+                self._leave_out(block)
                 return
             self._waiting += len(block)
         self._queue.put(block)
+
+    def _leave_out(self, block: bytes) -> None:
+        self.unwritten += block.count(b"\n")
+        self.left_out += 1
 
     @property
     def waiting(self) -> int:
@@ -77,7 +83,7 @@ class LineWriter:
             while (block := self._queue.get()) is not None:
                 if not self._write(block):
                     with self._lock:
-                        self.unwritten += block.count(b"\n")
+                        self._leave_out(block)
                 with self._lock:
                     self._waiting -= len(block)
         finally:

@@ -179,7 +179,7 @@ async def _main(args: argparse.Namespace) -> int:
     if args.backfill:
         source.backfill(args.backfill)
     if not args.svg:
-        return await show(source)
+        return (await show(source)).exit_code
     width, height = map(int, args.size.split("x"))
     app = Dashboard(source)
     async with app.run_test(size=(width, height)) as pilot:
