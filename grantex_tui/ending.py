@@ -16,8 +16,8 @@ from grantex_tui.errors import ExitCode, GrantexTuiError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_PIECE = 4096
-"""POSIX's least PIPE_BUF: so much a pipe that is ready takes without blocking."""
+_PIECE = 256
+"""What a terminal that is ready takes without blocking (Linux: n_tty's WAKEUP_CHARS), and so a pipe."""
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
@@ -74,11 +74,20 @@ def say(text: str, patience: float = 1.0) -> None:
 
 
 def open_closed_streams() -> None:
-    """Started with a closed output (``>&-``, some supervisors), what a command says goes nowhere."""
-    for name in ("stdout", "stderr"):
+    """Started with a closed stream (``>&-``, some supervisors), what is said goes nowhere.
+
+    The descriptors themselves are opened, too: else the next file or socket would get the number of
+    stderr, and what a library writes there would end up in the journal.
+    """
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it takes the lowest number that is free: this one
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             # It stays open for as long as the process.
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 - see above
+            setattr(sys, name, open(os.devnull, mode))  # noqa: PTH123, SIM115 - see above
 
 
 def leave_stdout() -> None:

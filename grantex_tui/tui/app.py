@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from io import StringIO
 from typing import TYPE_CHECKING, ClassVar
 
 import rich
+from rich.console import Console
 from rich.segment import Segments
 from rich.traceback import Traceback
 from textual.app import App
@@ -321,8 +323,9 @@ class Dashboard(App[int]):
 
     def _print_error_renderables(self) -> None:
         """Keep them instead: Textual would print them on a terminal that may take nothing."""
-        with self.error_console.capture() as captured:
-            for renderable in self._exit_renderables[:1]:
-                self.error_console.print(renderable)
-        self.last_words += captured.get()
+        text = StringIO()
+        page = Console(file=text, width=self.error_console.width)
+        for renderable in self._exit_renderables[:1]:
+            page.print(renderable)
+        self.last_words += text.getvalue()
         self._exit_renderables.clear()
