@@ -119,12 +119,13 @@ def split_by_size(entries: Sequence[Encoded], max_bytes: int) -> list[Sequence[E
 
     An entry that is larger by itself gets a part of its own.
     """
-    parts, start, size = [], 0, 2
+    brackets = 1  # the other one takes the place of the comma that the last entry hasn't
+    parts, start, size = [], 0, brackets
     for index, entry in enumerate(entries):
         length = len(entry.body) + 1
         if size + length > max_bytes and index > start:
             parts.append(entries[start:index])
-            start, size = index, 2
+            start, size = index, brackets
         size += length
     if start < len(entries):
         parts.append(entries[start:])

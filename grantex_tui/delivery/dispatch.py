@@ -230,7 +230,7 @@ class Dispatcher:
         """Halve what was refused; the entry that stands alone is the guilty one."""
         if len(batch.entries) == 1:
             reason = verdict.detail or f"refused with status {verdict.status}"
-            entry = batch.entries[0]
+            (entry,) = batch.entries
             self._condemn(batch.segment, batch.span, entry, reason, verdict.status, now)
             return
         if verdict.too_large:

@@ -98,10 +98,16 @@ def test_parts_keep_order_and_size_and_are_as_few_as_order_allows(sizes, limit) 
     assert [entry for part in parts for entry in part] == entries
     bodies = [b"[" + b",".join(entry.body for entry in part) + b"]" for part in parts]
     assert all(
-        len(body) < limit + 1 for body, part in zip(bodies, parts, strict=True) if len(part) > 1
+        len(body) <= limit for body, part in zip(bodies, parts, strict=True) if len(part) > 1
     )
     for body, following in zip(bodies, parts[1:], strict=False):
-        assert len(body) + 1 + len(following[0].body) + 1 > limit
+        assert len(body) + len(b",") + len(following[0].body) > limit
+
+
+def test_a_request_is_filled_to_the_last_byte() -> None:
+    entries = encoded([3, 3, 3, 3])
+    assert split_by_size(entries, len(b"[xxx,xxx]")) == [entries[:2], entries[2:]]
+    assert split_by_size(entries, len(b"[xxx,xxx]") - 1) == [[entry] for entry in entries]
 
 
 @given(st.integers(2, 100))

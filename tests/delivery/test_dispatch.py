@@ -178,6 +178,20 @@ def test_after_a_413_requests_stay_below_what_was_refused(make_desk, event) -> N
     assert desk.dispatcher.dead_lettered == 0
 
 
+def test_however_little_fits_requests_stay_worth_their_while(make_desk, event) -> None:
+    desk = make_desk()
+    desk.append([event(n, padding=1000) for n in range(2000)])
+    desk.dispatcher.draining = True
+    sizes = []
+    while batch := desk.next():
+        sizes.append(batch.size)
+        too_large = len(batch.entries) > 1 and batch.size > 20_000
+        desk.finish(batch, TOO_LARGE if too_large else DELIVERED)
+    assert desk.dispatcher.delivered == 2000
+    halved = max(size for size in sizes[-100:])
+    assert 63_000 < halved <= 64 * 1024
+
+
 def test_an_entry_over_a_megabyte_is_not_even_sent(make_desk, event) -> None:
     desk = make_desk()
     desk.append([event(0), event(1, padding=1_000_000), *(event(n) for n in range(2, 10))])

@@ -8,7 +8,7 @@ import pytest
 
 from grantex_tui.clock import WallClock
 from grantex_tui.delivery.batch import BatchSettings
-from grantex_tui.delivery.status import DeliveryState
+from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import JournalError
 from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.memory import MemoryJournal
@@ -242,6 +242,23 @@ async def test_without_a_journal_events_are_delivered_just_the_same(running, ser
     keep(spool, forwarder, [event(n) for n in range(10)])
     await until(lambda: forwarder.view().delivered == 10)
     assert server.accepted == list(range(10))
+
+
+async def test_another_key_shows_at_once(journal, running, server, answer, event) -> None:
+    server.otherwise = lambda _: answer(403)
+    forwarder = running()
+    keep(journal, forwarder, [event(n) for n in range(10)])
+    await until(lambda: forwarder.view().state is DeliveryState.HELD)
+    assert forwarder.view().retry_at is not None
+    forwarder.change_key("another")
+    assert forwarder.view().retry_at is None
+
+
+def test_who_forwards_nothing_has_nothing_in_any_account() -> None:
+    view = DeliveryView()
+    accounts = {name: getattr(view, name) for name in DeliveryView.__slots__}
+    assert accounts.pop("state") is DeliveryState.OFF
+    assert not any(accounts.values())
 
 
 async def test_a_journal_that_cannot_be_read_ends_the_run(

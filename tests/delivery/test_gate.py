@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -133,6 +134,28 @@ def test_an_intake_that_slows_down_gets_fewer_requests() -> None:
         opened.answered(opened.epoch, now, duration)
     assert opened.window < 10
     assert opened.state is DeliveryState.OK
+
+
+@pytest.mark.parametrize(
+    ("usual", "longest"), [(0.05, 0.15), (1.0, 2.5)], ids=["a tenth of a second", "2.5 times"]
+)
+def test_slow_is_far_longer_than_usual_by_time_and_by_factor(usual: float, longest: float) -> None:
+    for duration, window in ((longest * 0.99, 16), (longest * 1.01, 14)):
+        opened = gate()
+        answer(opened, 200, duration=usual)
+        opened.answered(opened.epoch, 1000.0, duration)
+        assert opened.window == window
+
+
+def test_after_a_refusal_one_asks_for_all_and_failures_count_from_there() -> None:
+    opened = gate()
+    answer(opened, 100)
+    opened.refused(opened.epoch, 0.0, "the API key is refused")
+    assert opened.window == 1
+    opened.failed(opened.epoch, 30.0, "500", None)
+    assert opened.closed_until == 32.0
+    opened.answered(opened.epoch, 32.0, 0.05)
+    assert opened.window == 4
 
 
 def test_requests_that_were_slow_together_count_once() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import traceback
 
 import pytest
@@ -101,6 +102,25 @@ async def test_an_answer_without_end_is_read_only_so_far(server, make_intake, an
     verdict = (await make_intake().post(ENTRIES)).verdict
     assert verdict.kind is VerdictKind.SPLIT
     assert len(verdict.detail) == 200
+
+
+async def test_what_an_answer_says_may_come_in_pieces(make_intake) -> None:
+    async def serve(reader, writer) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
+        await reader.readexactly(int(length))
+        writer.write(b"HTTP/1.1 400 X\r\ntransfer-encoding: chunked\r\n\r\n")
+        for piece in (b'{"errors":["mal', b'formed"]}'):
+            writer.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            await writer.drain()
+        writer.write(b"0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        verdict = (await make_intake(url=f"http://127.0.0.1:{port}/").post(ENTRIES)).verdict
+    assert verdict.detail == "malformed"
 
 
 async def test_the_key_is_nowhere_to_be_seen(server, make_intake, answer) -> None:

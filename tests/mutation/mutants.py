@@ -102,12 +102,13 @@ class _Walk:
         self.block(body)
         self._names, self._in_function = outside
 
-    def _children(self, node: ast.AST) -> None:
+    def _children(self, node: ast.AST, *, is_condition: bool = False) -> None:
+        conditions = _conditions(node, is_condition=is_condition)
         for child in _told_children(node):
             if isinstance(child, ast.stmt):
                 self._statement(child)
             elif isinstance(child, ast.expr):
-                self._expression(child, is_condition=child in _conditions(node))
+                self._expression(child, is_condition=child in conditions)
             else:
                 self._children(child)
 
@@ -116,8 +117,8 @@ class _Walk:
             return
         opposite = negated(node) if is_condition else None
         for other in (*changed_expressions(node), *([] if opposite is None else [opposite])):
-            self._add(node, ast.unparse(node), _unparsed(other, node))
-        self._children(node)
+            self._add(node, ast.unparse(node), _unparsed(other))
+        self._children(node, is_condition=is_condition)
 
     def _add(self, node: ast.stmt | ast.expr, before: str, after: str) -> None:
         end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
@@ -164,14 +165,19 @@ def _told_children(node: ast.AST) -> Iterator[ast.AST]:
         yield from ast.iter_child_nodes(node)
 
 
-def _conditions(node: ast.AST) -> list[ast.expr]:
-    """Which of *node*'s parts decide something."""
+def _conditions(node: ast.AST, *, is_condition: bool) -> list[ast.expr]:
+    """Which of *node*'s parts decide something, if it is itself a condition or not.
+
+    Elsewhere the operands of an `or` are values, of which one stands in for another that is empty,
+    and so is the last of an `and`.
+    """
     if isinstance(node, (ast.If, ast.While, ast.IfExp)):
         return [node.test]
     if isinstance(node, ast.comprehension):
         return node.ifs
     if isinstance(node, ast.BoolOp):
-        return node.values
+        is_value = isinstance(node.op, ast.Or) and not is_condition
+        return [] if is_value else node.values if is_condition else node.values[:-1]
     return [node.guard] if isinstance(node, ast.match_case) and node.guard is not None else []
 
 
@@ -187,7 +193,7 @@ def _own_lines(node: ast.stmt) -> tuple[int, int]:
     return node.lineno, last
 
 
-def _unparsed(other: ast.expr, node: ast.expr) -> str:
-    """As it can stand wherever *node* stood."""
+def _unparsed(other: ast.expr) -> str:
+    """As it can stand anywhere."""
     text = ast.unparse(other)
     return text if isinstance(other, (ast.Name, ast.Constant)) and "-" not in text else f"({text})"

@@ -36,7 +36,7 @@ def changed_expressions(node: ast.expr) -> Iterator[ast.expr]:
 def changed_statements(node: ast.stmt) -> Iterator[str]:
     """What might stand in the place of *node*, a line each."""
     if isinstance(node, ast.Return):
-        if node.value is not None and not _is_none(node.value):
+        if node.value is not None and not _is_none_or_false(node.value):
             yield "return None"
     elif isinstance(node, ast.Continue):
         yield "break"
@@ -51,7 +51,7 @@ def negated(condition: ast.expr) -> ast.expr | None:
     single = isinstance(condition, ast.Compare) and len(condition.ops) == 1
     opposite = isinstance(condition, ast.UnaryOp) and isinstance(condition.op, ast.Not)
     if single or opposite or isinstance(condition, ast.Constant):
-        return None
+        return None  # the comparison's own changes, and the operand alone, are that
     return ast.UnaryOp(ast.Not(), condition)
 
 
@@ -121,8 +121,9 @@ def is_logging(node: ast.expr) -> bool:
     )
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_none_or_false(node: ast.expr) -> bool:
+    """Who asks for a truth can't tell these two apart."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _is_display(node: ast.expr) -> bool:

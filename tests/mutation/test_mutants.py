@@ -17,7 +17,17 @@ def changes(source: str) -> set[str]:
         ("x = a == b", {"a == b → (a != b)"}),
         ("x = a in b", {"a in b → (a not in b)"}),
         ("x = a + b", {"a + b → (a - b)"}),
-        ("x = a and b", {"a and b → (a or b)", "a → (not a)", "b → (not b)"}),
+        ("x = a and b", {"a and b → (a or b)", "a → (not a)"}),
+        ("x = a or b", {"a or b → (a and b)"}),
+        (
+            "if a or b: pass",
+            {
+                "a or b → (a and b)",
+                "a or b → (not (a or b))",
+                "a → (not a)",
+                "b → (not b)",
+            },
+        ),
         ("x = not a", {"not a → a"}),
         ("x = 7", {"7 → 8", "7 → 6"}),
         ("x = True", {"True → False"}),
