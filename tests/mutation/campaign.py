@@ -92,11 +92,10 @@ def _tests(traces: Traces, root: Path, area: Area, mutant: Mutant) -> dict[str, 
     """The tests to run, the quickest first. What runs at import may matter to all of a module."""
     lines = (mutant.first, mutant.last) if mutant.function else (1, _END)
     below = tuple(f"{tests}/" if (root / tests).is_dir() else f"{tests}::" for tests in area.tests)
-    return {
-        test: traces.seconds[test]
-        for test in traces.tests_of(mutant.path, *lines)
-        if test.startswith(below)
-    }
+    found = [test for test in traces.tests_of(mutant.path, *lines) if test.startswith(below)]
+    if not found and not mutant.function:  # a module of definitions alone: any test may use them
+        found = [test for test in traces.passing() if test.startswith(below)]
+    return {test: traces.seconds[test] for test in found}
 
 
 _END = 1 << 30

@@ -108,7 +108,7 @@ class Traces:
         return traces
 
     def tests_of(self, path: str, first: int, last: int) -> list[str]:
-        """The tests that run one of these lines, the quickest first; those that fail are no help."""
+        """The tests that run one of these lines, the quickest first."""
         contexts: set[str] = set()
         for folder, data in self._data:
             for line, names in data.contexts_by_lineno(str(folder / path)).items():
@@ -118,7 +118,12 @@ class Traces:
         for context in contexts - {""}:
             fixture = context.removeprefix(_FIXTURE)
             tests |= {context} if fixture == context else self._users.get(fixture, set())
-        return sorted(tests - self.failed, key=lambda test: (self.seconds[test], test))
+        return [test for test in self.passing() if test in tests]
+
+    def passing(self) -> list[str]:
+        """All tests that are of help, the quickest first."""
+        tests = self.seconds.keys() - self.failed
+        return sorted(tests, key=lambda test: (self.seconds[test], test))
 
 
 def _notes(target: Path) -> Path:

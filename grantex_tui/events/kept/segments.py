@@ -134,8 +134,8 @@ class SegmentReader:
         return []
 
     def head(self, segment: Segment, offset: int) -> bytes:
-        """The first bytes of the line at *offset*."""
-        return os.pread(self._open(segment), min(HEAD, segment.size - offset), offset)
+        """The line at *offset*, up to where its time has been told."""
+        return os.pread(self._open(segment), HEAD, offset)
 
     def close(self) -> None:
         """Let go of the file."""

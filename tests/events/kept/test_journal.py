@@ -253,6 +253,29 @@ def test_a_bad_checkpoint_is_moved_aside_and_everything_delivered_again(opened, 
     assert (journal.directory / "checkpoint.json.corrupt").read_bytes() == data
 
 
+def test_a_checkpoint_within_a_line_of_an_earlier_segment_is_moved_aside(opened) -> None:
+    journal = opened()
+    journal.append([event(0)], AT)
+    journal.close()
+    first = journal.directory / "00000001.ndjson"
+    (journal.directory / "00000002.ndjson").write_bytes(first.read_bytes())
+    (journal.directory / "checkpoint.json").write_bytes(b'{"segment":1,"offset":5}')
+    journal = opened()
+    assert journal.unread == 2
+    assert any("byte 5 of 00000001.ndjson, not a line's start" in note for note in journal.notes)
+
+
+def test_a_checkpoint_before_the_first_segment_is_one_of_what_was_tidied_away(opened) -> None:
+    journal = opened()
+    journal.append([event(0)], AT)
+    journal.close()
+    (journal.directory / "00000001.ndjson").rename(journal.directory / "00000003.ndjson")
+    (journal.directory / "checkpoint.json").write_bytes(b'{"segment":2,"offset":5,"delivered":9}')
+    journal = opened()
+    assert (journal.unread, journal.checkpoint.delivered) == (1, 9)
+    assert journal.notes == []
+
+
 def test_a_lost_checkpoint_means_from_the_start(opened) -> None:
     journal = opened()
     journal.append([event(0)], AT)
@@ -311,6 +334,17 @@ def test_a_dead_letter_says_what_why_when(opened) -> None:
         "end": 77,
         "entry": {"message": '{"id":1}'},
     }
+
+
+def test_a_dead_letter_after_a_torn_one_stands_alone(opened) -> None:
+    journal = opened()
+    path = journal.directory / "dead-letter.ndjson"
+    journal.bury(DeadLetter(1, 77, b"{}", "first", 400))
+    crash(journal)
+    path.write_bytes(path.read_bytes() + b'{"at":"2026-01-05T09:')
+    opened().bury(DeadLetter(1, 99, b"{}", "second", 400))
+    reasons = [json.loads(line)["reason"] for line in path.read_text().splitlines()]
+    assert reasons == ["first", "second"]
 
 
 def test_a_damaged_line_is_counted_as_lost_and_stops_nothing(opened) -> None:

@@ -40,6 +40,16 @@ def test_a_take_is_limited_by_bytes_but_gives_at_least_one() -> None:
     assert ids(journal, 10, max_bytes=2 * SIZE) == [b"001", b"002"]
 
 
+def test_a_take_is_limited_by_the_bytes_of_what_it_takes() -> None:
+    journal = MemoryJournal()
+    small, large = event(0), decode_event(b'{"id":"evt_001","type":"t","data":"%b"}' % (b"x" * 99))
+    assert isinstance(large, Event)
+    journal.append([small, large, small], 0.0)
+    assert ids(journal, 10, max_bytes=len(large.raw) + SIZE - 1) == [b"000"]
+    assert journal.unread_bytes == len(large.raw) + SIZE
+    assert ids(journal, 10, max_bytes=len(large.raw) + SIZE) == [b"001", b"000"]
+
+
 def test_when_it_is_full_the_oldest_goes_and_is_counted() -> None:
     journal = MemoryJournal(max_bytes=3 * SIZE)
     journal.append([event(n) for n in range(3)], 0.0)
