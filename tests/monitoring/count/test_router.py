@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantex_tui.clock import parse_rfc3339
+from grantex_tui.clock import parse_rfc3339, rfc3339
 from grantex_tui.datadog.pipeline import parse_pipelines
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.monitoring.count.counters import Counters
@@ -110,6 +110,24 @@ def test_a_type_that_decides_is_looked_at_once():
     made.clear()
     router.route(EVENTS, AT)
     assert sorted(made) == sorted({event.type for event in EVENTS})
+
+
+def test_a_type_that_cannot_match_is_not_asked_again():
+    logs = EventLogs(BUNDLED)
+    router = Router(Counted([Question("@type:grant.revoked @data.cascade:true")]), logs, BUNDLED)
+    asked = {event.type for event in EVENTS if router.plan(event, AT).looks}
+    assert asked == {"grant.revoked"}
+
+
+@pytest.mark.parametrize("edge", [-18 * 3600, 2 * 3600], ids=["past", "future"])
+def test_a_date_counts_from_18_hours_before_the_arrival_to_2_hours_after(edge):
+    known = next(event for event in EVENTS if event.type == "token.issued")
+    for tenths in range(-300, 300, 5):
+        created = rfc3339(AT + edge + tenths / 10)
+        made = decode_event(json.dumps({**json.loads(known.raw), "createdAt": created}).encode())
+        assert isinstance(made, Event)
+        routed, fed = both_ways([made], [Question("source:grantex")], BUNDLED)
+        assert routed == fed, created
 
 
 def test_pipelines_that_take_no_log_of_this_sender_date_and_copy_nothing():

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.count.question import Question
-from grantex_tui.monitoring.count.tallies import CountMethod
+from grantex_tui.monitoring.count.tallies import CountMethod, ValueMethod
 from grantex_tui.monitoring.count.windows import Slots, second_of
 
 
@@ -21,6 +21,14 @@ def test_a_second_covers_the_milliseconds_up_to_and_including_its_end(timestamp,
 def test_windows_of_seconds_are_exact_in_milliseconds(date, tick, width):
     in_milliseconds = (tick - width) * 1000 < date <= tick * 1000
     assert (tick - width < second_of(date) <= tick) == in_milliseconds
+
+
+AGGREGATE = {
+    "count": len,
+    "avg": lambda values: sum(values) / len(values),
+    "max": max,
+    "cardinality": lambda values: len(set(values)),
+}
 
 
 @pytest.fixture
@@ -86,6 +94,42 @@ def test_a_window_that_is_moved_far_forgets_in_one_go():
     window.move(10**9)
     assert window.values() == {(): 1}
     assert list(slots.by_slot) == [10**9]
+
+
+@given(
+    st.sampled_from(["count", "avg", "max", "cardinality"]),
+    st.lists(
+        st.one_of(
+            st.tuples(st.integers(0, 40), st.sampled_from("xy"), st.integers(0, 3)),
+            st.integers(1, 12),
+        ),
+        max_size=40,
+    ),
+)
+def test_a_window_holds_what_lies_in_it_however_it_is_moved(method, happenings):
+    """A number moves the windows by so many slots, beyond their lengths too; else a log comes."""
+    slots = Slots(10, 0, CountMethod() if method == "count" else ValueMethod(method))
+    windows = {length: slots.window(length) for length in (2, 5)}
+    now, logs = 0, []
+    for happening in happenings:
+        if isinstance(happening, int):
+            now += happening
+            for length, window in windows.items():
+                window.move(now)
+                expected = {}
+                for group in "xy":
+                    held = [v for s, g, v in logs if g == group and now - length < s <= now]
+                    if held:
+                        expected[(group,)] = AGGREGATE[method](held)
+                assert dict(window.values()) == expected
+        else:
+            ago, group, value = happening
+            second = max(1, now * 10 + 20 - ago)
+            slot = -(-second // 10)
+            slots.add(second, (group,), float(value), 1)
+            if slot > now - 5:
+                logs.append((slot, group, float(value)))
+    assert len(slots.by_slot) <= 5 + 2
 
 
 def test_the_same_question_is_counted_once_for_all_windows(counters):

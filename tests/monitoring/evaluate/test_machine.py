@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -167,6 +168,47 @@ def test_a_settled_outcome_really_has_no_effect(outcomes, limits, comparator):
             assert machine.step(tick * 60 + 30, outcome) is None
             assert machine.step(tick * 60 + 59, outcome) is None
             assert (machine.state, machine.since, machine.value) == before
+
+
+@given(OUTCOMES, st.builds(Thresholds, LEVEL, LEVEL, LEVEL, LEVEL), st.sampled_from(["<", ">="]))
+def test_a_calm_group_takes_a_shorter_way_to_the_same(outcomes, limits, comparator):
+    rule = renotify(comparator=comparator, thresholds=limits, resolve_after=300)
+    quick, slow = GroupMachine(rule), GroupMachine(rule)
+    for tick, outcome in enumerate(outcomes):
+        # Recovery thresholds that are compared with a value of their own allow no short way.
+        other = None if isinstance(outcome, Absent) else outcome
+        assert quick.step(tick * 60, outcome) == slow.step(tick * 60, outcome, other)
+        assert (quick.state, quick.since, quick.value) == (slow.state, slow.since, slow.value)
+        assert (quick.lowest, quick.highest) == (slow.lowest, slow.highest)
+
+
+@given(OUTCOMES, st.builds(Thresholds, LEVEL, LEVEL, LEVEL, LEVEL), st.sampled_from(["<", ">="]))
+def test_the_extremes_are_those_of_all_values(outcomes, limits, comparator):
+    machine = GroupMachine(renotify(comparator=comparator, thresholds=limits))
+    for tick, outcome in enumerate(outcomes):
+        machine.step(tick * 60, outcome)
+    values = [outcome for outcome in outcomes if not isinstance(outcome, Absent)]
+    assert (machine.lowest, machine.highest) == (
+        min(values, default=math.inf),
+        max(values, default=-math.inf),
+    )
+    assert machine.first_at == (0 if outcomes else None)
+
+
+def test_a_timeout_may_be_as_short_as_a_second():
+    rule = replace(ABOVE_10, resolve_after=1)
+    assert kinds(rule, [20.0, Absent.KEEP, Absent.KEEP], step=1) == ["Triggered", "Recovered"]
+
+
+def test_after_a_resolution_data_is_data_again():
+    rule = replace(ABOVE_10, resolve_after=60)
+    story = [20.0, Absent.KEEP, Absent.KEEP, 0.0, 0.0, Absent.NOTIFY, 0.0, Absent.NOTIFY]
+    assert kinds(rule, story) == ["Triggered", "Recovered", "No Data", "Recovered", "No Data"]
+
+
+def test_who_names_states_but_no_interval_hears_no_repeats():
+    rule = Rule(">", Thresholds(critical=10), renotify_states=frozenset({State.ALERT}))
+    assert kinds(rule, [20.0] * 10) == ["Triggered"]
 
 
 @given(
