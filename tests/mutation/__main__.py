@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ from tests.mutation.trial import BrokenRunError
 
 def main() -> int:
     """Says what came of it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # and not without ending its runs
     options = _options()
     areas = [area for area in AREAS if not options.area or area.name in options.area]
     began = time.monotonic()

@@ -27,12 +27,12 @@ AREAS = (
     Area(
         "counting",
         ("grantex_tui/monitoring/count/",),
-        ("tests/monitoring", "tests/rehearsal"),
+        ("tests/monitoring",),
     ),
     Area(
         "journal",
         ("grantex_tui/events/kept/",),
-        ("tests/events", "tests/delivery", "tests/watch"),
+        ("tests/events/kept", "tests/delivery", "tests/watch"),
     ),
     Area(
         "verdicts",
@@ -42,17 +42,17 @@ AREAS = (
     Area(
         "thresholds",
         ("grantex_tui/monitoring/evaluate/",),
-        ("tests/monitoring", "tests/rehearsal"),
+        ("tests/monitoring",),
     ),
     Area(
         "pipelines",
         ("grantex_tui/datadog/pipeline/",),
-        ("tests/datadog", "tests/pack"),
+        ("tests/datadog/pipeline", "tests/pack"),
     ),
     Area(
         "conditions",
         ("grantex_tui/datadog/monitor/",),
-        ("tests/datadog", "tests/monitoring", "tests/pack"),
+        ("tests/datadog/monitor", "tests/pack"),
     ),
 )
 
