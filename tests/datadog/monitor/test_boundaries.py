@@ -183,4 +183,4 @@ Message:
     [monitor] = read_guide_monitors(text)
     assert monitor.message == "First.\nSecond."
     assert (monitor.critical, monitor.warning) == ((">", 7.0), 3.0)
-    assert correct_guide_monitor(monitor)["query"].endswith('.last("5m") > 7')
+    assert str(correct_guide_monitor(monitor)["query"]).endswith('.last("5m") > 7')

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +26,7 @@ def test_windows_of_seconds_are_exact_in_milliseconds(date, tick, width):
     assert (tick - width < second_of(date) <= tick) == in_milliseconds
 
 
-AGGREGATE = {
+AGGREGATE: dict[str, Callable[[list[float]], float]] = {
     "count": len,
     "avg": lambda values: sum(values) / len(values),
     "max": max,
@@ -108,9 +111,11 @@ def test_a_window_that_is_moved_far_forgets_in_one_go():
 )
 def test_a_window_holds_what_lies_in_it_however_it_is_moved(method, happenings):
     """A number moves the windows by so many slots, beyond their lengths too; else a log comes."""
-    slots = Slots(10, 0, CountMethod() if method == "count" else ValueMethod(method))
+    keeps: Any = CountMethod() if method == "count" else ValueMethod(method)
+    slots: Slots[Any] = Slots(10, 0, keeps)
     windows = {length: slots.window(length) for length in (2, 5)}
-    now, logs = 0, []
+    now = 0
+    logs: list[tuple[int, str, float]] = []
     for happening in happenings:
         if isinstance(happening, int):
             now += happening
