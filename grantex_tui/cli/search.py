@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from grantex_tui.datadog.log import Log
+    from grantex_tui.datadog.pipeline import Pipeline
     from grantex_tui.datadog.search import Node
     from grantex_tui.events.event import Event
     from grantex_tui.events.recorded.recording import Recording
@@ -62,7 +63,8 @@ def run(args: argparse.Namespace) -> int:
         node = parse(args.query)
     except SearchError as error:
         raise UsageError(f"{error.message}\n{error.pointer()}", hint=error.hint) from error
-    logs = _logs(args.pipeline)
+    pipelines = _pipelines(args.pipeline)
+    logs = _logs(pipelines)
     recordings = [Recording(name) for name in args.files]
     matches = compile_node(node)
     pairs = _pairs(recordings, logs)
@@ -78,26 +80,47 @@ def run(args: argparse.Namespace) -> int:
         if recording.bad_lines:
             sys.stderr.write(f"{recording.name}: {recording.bad_lines} lines are no events\n")
             sys.stderr.writelines(f"  {problem}\n" for problem in recording.problems)
-    return 0
+    return _tell_limits(node, args.by, pipelines)
 
 
-def _logs(files: Sequence[str] | None) -> EventLogs:
-    """How events become logs: with the bundled pipeline, or those of *files*."""
+def _pipelines(files: Sequence[str] | None) -> list[Pipeline]:
+    """The pipelines of *files*, or the bundled one."""
     from grantex_tui.datadog.document import read_document
     from grantex_tui.datadog.pipeline import parse_pipelines
-    from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
+    from grantex_tui.monitoring.count.event_logs import bundled_pipelines
 
     if not files:
-        return EventLogs(bundled_pipelines())
-    return EventLogs(
-        [
-            pipeline
-            for name in files
-            for pipeline in parse_pipelines(
-                read_document(read_text(Path(name)), path=name).value, path=name
-            )
-        ]
-    )
+        return bundled_pipelines()
+    return [
+        pipeline
+        for name in files
+        for pipeline in parse_pipelines(
+            read_document(read_text(Path(name)), path=name).value, path=name
+        )
+    ]
+
+
+def _logs(pipelines: Sequence[Pipeline]) -> EventLogs:
+    """How events become logs."""
+    from grantex_tui.monitoring.count.event_logs import EventLogs
+
+    return EventLogs(pipelines)
+
+
+def _tell_limits(node: Node, facet: str | None, pipelines: Sequence[Pipeline]) -> int:
+    """Say what the pipelines left out, known after the run; 1 if the search depends on it."""
+    from grantex_tui.datadog.pipeline import Doubts
+    from grantex_tui.datadog.search import Field, fields
+    from grantex_tui.words.display import printable
+
+    for note in dict.fromkeys(note for each in pipelines for note in each.approximations):
+        sys.stderr.write(f"approximate: {printable(note, limit=400)}\n")
+    doubts = Doubts(pipelines)
+    looked_at = [*sorted(fields(node), key=str), *([Field.of(facet)] if facet else [])]
+    in_doubt = [field for field in looked_at if doubts.of(field)]
+    for field in in_doubt:
+        sys.stderr.write(f"not evaluated: {printable(str(field), limit=200)} depends on it\n")
+    return 1 if in_doubt else 0
 
 
 def _pairs(recordings: Sequence[Recording], logs: EventLogs) -> Iterator[tuple[Event, Log]]:

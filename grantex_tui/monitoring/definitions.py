@@ -16,6 +16,7 @@ from grantex_tui.datadog.pipeline import parse_pipelines
 from grantex_tui.errors import InvalidFileError
 from grantex_tui.monitoring.count.event_logs import bundled_pipelines
 from grantex_tui.monitoring.count.metrics import LogMetric, read_log_metric
+from grantex_tui.monitoring.count.unevaluated import unevaluated
 
 
 if TYPE_CHECKING:
@@ -65,9 +66,17 @@ def bundled_metrics() -> list[LogMetric]:
     return [read_log_metric(json.loads(metric_text()))]
 
 
-def approximations(monitors: Sequence[Monitor], pipelines: Sequence[Pipeline]) -> list[str]:
-    """What a local evaluation of these can only approximate, one sentence each."""
+def approximations(
+    monitors: Sequence[Monitor],
+    pipelines: Sequence[Pipeline],
+    metrics: Sequence[LogMetric] = (),
+) -> list[str]:
+    """What a local evaluation of these can only approximate, or not do, one sentence each."""
     notes = [note for pipeline in pipelines for note in pipeline.approximations]
+    notes += [
+        f"monitor {monitors[position].name!r} is not evaluated: {why}"
+        for position, why in unevaluated(monitors, pipelines, metrics).items()
+    ]
     names = [monitor.name for monitor in monitors if isinstance(monitor.query, AnomalyQuery)]
     if names:
         notes.append(

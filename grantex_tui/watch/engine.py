@@ -213,6 +213,8 @@ class Engine:
         while self._monitors is not None:
             now = self._clock.now()
             self._monitors.advance(now)
+            for text in self._monitors.warnings():
+                self._warn(text)
             await asyncio.sleep(_TICK_LAG + 1.0 - now % 1.0)
         await self._stopping.wait()
 

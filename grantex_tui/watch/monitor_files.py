@@ -71,5 +71,5 @@ def plan_monitors(settings: Settings) -> MonitorPlan:
         metrics,
         EventLogs(pipelines, source=settings.source, service=settings.service, tags=settings.tags),
         settings.site,
-        approximations(monitors, pipelines) if monitors else (),
+        approximations(monitors, pipelines, metrics) if monitors else (),
     )

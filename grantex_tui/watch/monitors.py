@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.events.event import Event
 from grantex_tui.monitoring.count.router import Router
+from grantex_tui.monitoring.count.unevaluated import unevaluated
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.monitoring.notify.telling import QuotedEvents, Teller
@@ -13,7 +14,7 @@ from grantex_tui.watch.frame import GroupView, MonitorView
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.datadog.pipeline import Pipeline
@@ -50,6 +51,10 @@ class LiveMonitors:
     ) -> None:
         self._tell = tell
         self._alerted = False
+        self._monitors = monitors
+        self._pipelines = pipelines
+        self._metrics = metrics
+        self._noted = set(self._notes())
         self._evaluator = Evaluator(
             monitors, start=started_at, covered_from=started_at, metrics=metrics
         )
@@ -83,12 +88,26 @@ class LiveMonitors:
         for told in self._teller.tell(transitions):
             self._tell(told.rendered())
 
+    def warnings(self) -> Sequence[str]:
+        """What the pipelines have left out since this was last asked, such as for want of time."""
+        news = [note for note in self._notes() if note not in self._noted]
+        self._noted.update(news)
+        return news
+
+    def _notes(self) -> Iterator[str]:
+        for pipeline in self._pipelines:
+            yield from pipeline.approximations
+
     def views(self) -> tuple[MonitorView, ...]:
-        """How every monitor stands."""
-        return tuple(map(_view, self._evaluator.snapshots()))
+        """How every monitor stands; one that depends on what is left out is said not to be evaluated."""
+        missing = unevaluated(self._monitors, self._pipelines, self._metrics)
+        return tuple(
+            _view(snapshot, missing.get(position, ""))
+            for position, snapshot in enumerate(self._evaluator.snapshots())
+        )
 
 
-def _view(snapshot: MonitorSnapshot) -> MonitorView:
+def _view(snapshot: MonitorSnapshot, missing: str) -> MonitorView:
     monitor = snapshot.monitor
     thresholds = monitor.options.thresholds
     critical = thresholds.critical
@@ -109,7 +128,7 @@ def _view(snapshot: MonitorSnapshot) -> MonitorView:
             )
             for group in snapshot.groups
         ),
-        note=snapshot.note,
+        note=f"not evaluated: {missing}" if missing else snapshot.note,
         history=snapshot.history,
         triggered=snapshot.triggered,
     )

@@ -119,6 +119,10 @@ class Judge(Protocol):
         """Everything received until *now* has been told."""
         ...
 
+    def warnings(self) -> Sequence[str]:
+        """What has come to be known of their limits since this was last asked."""
+        ...
+
     def views(self) -> tuple[MonitorView, ...]:
         """How each of them stands."""
         ...

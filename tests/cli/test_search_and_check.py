@@ -44,6 +44,22 @@ def test_search_counts_by_a_facet_most_first(run):
     ]
 
 
+def test_search_says_what_a_pipeline_leaves_out_and_what_depends_on_it(run, tmp_path):
+    schema = {"type": "schema-processor", "is_enabled": True, "mappers": [{"target": "x.y"}]}
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps({"name": "p", "is_enabled": True, "processors": [schema]}))
+    code, _, err = run("search", "@x.y:1", EVENTS, "--count", "--pipeline", str(path))
+    assert (code, err.splitlines()) == (
+        1,
+        [
+            "approximate: schema-processor is not evaluated locally",
+            "not evaluated: @x.y depends on it",
+        ],
+    )
+    code, _, err = run("search", "type:a", EVENTS, "--count", "--pipeline", str(path))
+    assert (code, err) == (0, "approximate: schema-processor is not evaluated locally\n")
+
+
 def test_search_reads_several_recordings(run):
     assert run("search", "", EVENTS, EVENTS, "--count")[1] == "708\n"
 

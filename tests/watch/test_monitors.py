@@ -77,6 +77,47 @@ def test_malformed_payloads_are_no_logs():
     assert not live.monitors.alerted
 
 
+def pipeline_file(tmp_path, *processors):
+    path = tmp_path / "pipeline.json"
+    enabled = [{"is_enabled": True, **processor} for processor in processors]
+    path.write_text(json.dumps({"name": "p", "is_enabled": True, "processors": enabled}))
+    return str(path)
+
+
+def log_monitor(tmp_path, search):
+    path = tmp_path / "monitor.json"
+    query = f'logs("{search}").index("*").rollup("count").last("5m") > 5'
+    path.write_text(
+        json.dumps({"name": "m", "type": "log alert", "query": query, "message": "x",
+                    "options": {"thresholds": {"critical": 5}}})
+    )  # fmt: skip
+    return str(path)
+
+
+def test_a_monitor_that_depends_on_what_is_not_evaluated_says_so(tmp_path):
+    schema = {"type": "schema-processor", "mappers": [{"target": "ocsf.x"}]}
+    pipelines = (pipeline_file(tmp_path, schema),)
+    for search, said in (("@ocsf.x:1", True), ("@type:x", False)):
+        live = Live(pipelines=pipelines, monitors=(log_monitor(tmp_path, search),))
+        live.monitors.advance(START + 60)
+        (view,) = live.monitors.views()
+        assert view.note.startswith("not evaluated: @ocsf.x depends on it") is said
+
+
+def test_a_grok_rule_that_runs_out_of_time_is_told_once(tmp_path):
+    slow = {"type": "grok-parser", "grok": {"match_rules": r"slow (?=\{)(.|..)+[xy]%{data:grok}"}}
+    pipelines = (pipeline_file(tmp_path, slow),)
+    live = Live(pipelines=pipelines, monitors=(log_monitor(tmp_path, "@grok:1"),))
+    assert live.monitors.warnings() == []
+    live.monitors.on_read(revoked(1, START + 30), START + 30)
+    (warning,) = live.monitors.warnings()
+    assert "grok rule slow ran out of time" in warning
+    live.monitors.on_read(revoked(1, START + 40), START + 40)
+    assert live.monitors.warnings() == []
+    (view,) = live.monitors.views()
+    assert view.note.startswith("not evaluated: @grok depends on it")
+
+
 def test_the_heartbeat_waits_until_its_whole_window_is_known():
     live = Live()
     live.monitors.advance(START + 14 * 60)

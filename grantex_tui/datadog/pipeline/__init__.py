@@ -5,6 +5,7 @@ Pure: a log and the time of its arrival in, a log out. What is not evaluated her
 """
 
 from grantex_tui.datadog.pipeline.check import check_pipeline
+from grantex_tui.datadog.pipeline.doubts import Doubts
 from grantex_tui.datadog.pipeline.errors import PipelineError
 from grantex_tui.datadog.pipeline.model import Pipeline
 from grantex_tui.datadog.pipeline.parse import parse_pipeline, parse_pipelines
@@ -23,6 +24,7 @@ from grantex_tui.datadog.pipeline.run import Process
 __all__ = [
     "Copy",
     "Derived",
+    "Doubts",
     "FirstOf",
     "Origin",
     "Pipeline",

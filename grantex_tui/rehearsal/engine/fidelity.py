@@ -162,7 +162,7 @@ def approximations_of(
         "window: (t - window, t] on the log's date; Datadog's edges are not documented",
         f"delivery: {_delivery_text(delivery)}; Datadog's own processing is not modelled",
         *_of_options(plan.monitors),
-        *approximations(plan.monitors, plan.pipelines),
+        *approximations(plan.monitors, plan.pipelines, plan.metrics),
         *_of_gaps(gaps),
         *_of_repeated(repeated),
     ]

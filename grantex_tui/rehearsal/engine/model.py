@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from grantex_tui.datadog.monitor.model import Group, Monitor
     from grantex_tui.events.gap import Gap
@@ -109,3 +109,5 @@ class Pass:
     """(monitor, group) -> the lowest and the highest value that an evaluation found."""
     approximations: tuple[str, ...] = ()
     """What is not exactly Datadog's behaviour in this pass, one sentence each."""
+    unevaluated: Mapping[int, str] = field(default_factory=dict)
+    """Position of a monitor -> what it depends on that pipelines leave out here, and why."""

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.schedule import MINUTE
+from grantex_tui.monitoring.count.unevaluated import unevaluated
 from grantex_tui.rehearsal.engine.counting import Counting
 from grantex_tui.rehearsal.engine.fidelity import approximations_of
 from grantex_tui.rehearsal.engine.heard import Heard, arrivals
@@ -136,6 +137,7 @@ def run_phases(
                 approximations=tuple(
                     approximations_of(plan, delivery, run.phase, heard.gaps, heard.repeated)
                 ),
+                unevaluated=unevaluated(plan.monitors, plan.pipelines, plan.metrics),
             )
         )
     return passes

@@ -142,6 +142,8 @@ def _phases(phases: Sequence[int]) -> str:
 def _approximate(claim: Claim, passes: Sequence[Pass], terms: Terms) -> str:
     if terms.allow_approximate or not passes:
         return ""
+    if missing := _unevaluated(claim, passes):
+        return missing
     names = [monitor.name for monitor in _monitors(claim, passes) if is_approximate(monitor)]
     if not names:
         return ""
@@ -149,6 +151,19 @@ def _approximate(claim: Claim, passes: Sequence[Pass], terms: Terms) -> str:
         "it holds here, but rests on an anomaly monitor, whose algorithm Datadog doesn't publish "
         f"and which is only approximated: {', '.join(names)}; allow_approximate: true lets it pass"
     )
+
+
+def _unevaluated(claim: Claim, passes: Sequence[Pass]) -> str:
+    """Why the claim can't be judged, if it is about a monitor that is not evaluated."""
+    for rehearsed in passes:
+        for position in claim.monitors:
+            if why := rehearsed.unevaluated.get(position):
+                name = rehearsed.monitors[position].name
+                return (
+                    f"it holds here, but {name!r} is not evaluated: {why}; "
+                    "allow_approximate: true lets it pass"
+                )
+    return ""
 
 
 def is_approximate(monitor: Monitor) -> bool:

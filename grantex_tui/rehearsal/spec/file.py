@@ -147,7 +147,7 @@ class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
             bool,
             Meta(
                 description="Whether what rests on an anomaly monitor may pass: Datadog's algorithm "
-                "is not published, ours only approximates it."
+                "is not published, ours only approximates it; or on what a pipeline leaves out here."
             ),
         ]
         | None

@@ -26,7 +26,7 @@ def test_a_rule_that_runs_out_of_time_is_named_and_none_after_it_is_tried(pipeli
     assert process(Log(HOSTILE), received_at=NOW).attributes == {}
     notes = list(parsed.approximations)
     assert len(notes) == 1
-    assert "grok rule slow ran out of time (0.25 s) on 1 text" in notes[0]
+    assert "grok rule slow ran out of time (0.25 s a text): what the parser" in notes[0]
     assert parsed.processors[0].effects().unevaluated == {"y", "z"}
 
 
@@ -37,7 +37,7 @@ def test_a_parser_that_runs_out_of_time_again_and_again_is_given_up(pipeline):
     for _ in range(Overtime.MOST):
         processor.overtime.add("slow")
     assert compile_pipelines([parsed])(Log("b"), received_at=NOW).attributes == {}
-    assert "on 20 texts and its parser was given up" in parsed.approximations[0]
+    assert "20 times, so its parser was given up" in parsed.approximations[0]
 
 
 def test_a_sample_that_takes_too_long_is_advice(pipeline):

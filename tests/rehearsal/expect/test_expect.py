@@ -366,6 +366,43 @@ def test_what_rests_on_an_anomaly_monitor_must_be_allowed(judged, expect, allowe
     assert passed or "allow_approximate: true" in verdict.reason
 
 
+UNEVALUATED = {
+    "name": "p",
+    "is_enabled": True,
+    "processors": [
+        {
+            "type": "schema-processor",
+            "is_enabled": True,
+            "mappers": [{"target": "grantex.grant_id"}],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("monitor", "allowed", "passed"),
+    [
+        ("budget-exhausted", "false", False),
+        ("budget-exhausted", "true", True),
+        ("revocations", "false", True),
+    ],
+)
+def test_what_rests_on_a_processor_that_is_not_evaluated_must_be_allowed(
+    judged, tmp_path, monitor, allowed, passed
+):
+    (tmp_path / "p.json").write_text(json.dumps(UNEVALUATED))
+    outcome = judged(
+        f"{{never: {{monitor: {monitor}, state: no_data}}}}",
+        pipelines="[p.json]",
+        allow_approximate=allowed,
+    )
+    (verdict,) = outcome.verdicts
+    assert verdict.passed is passed
+    assert passed or "depends on it: schema-processor is not evaluated" in verdict.reason
+    notes = outcome.passes[0].approximations
+    assert any("monitor" in note and "is not evaluated: @grantex.grant_id" in note for note in notes)
+
+
 def test_an_expectation_that_an_anomaly_monitor_breaks_says_what_happened(judged):
     (verdict,) = judged(
         "{at_least: {monitor: token-anomaly, alerts: 1}}", monitors="[pack]"

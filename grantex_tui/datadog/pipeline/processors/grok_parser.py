@@ -51,12 +51,13 @@ class Overtime:
 
     def notes(self) -> Iterator[str]:
         """One sentence a rule."""
-        for rule, texts in self._texts.items():
-            times = "1 text" if texts == 1 else f"{texts} texts"
-            end = " and its parser was given up" if self.is_too_much else ""
+        what, end = "for such a log", ""
+        if self.is_too_much:
+            what, end = "any more", f", {self.MOST} times, so its parser was given up"
+        for rule in self._texts:
             yield (
-                f"grok rule {rule} ran out of time ({SECONDS:g} s) on {times}{end}: "
-                "what the parser writes is not evaluated for them"
+                f"grok rule {rule} ran out of time ({SECONDS:g} s a text){end}: "
+                f"what the parser writes is not evaluated {what}"
             )
 
 
