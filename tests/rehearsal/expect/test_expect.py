@@ -400,7 +400,9 @@ def test_what_rests_on_a_processor_that_is_not_evaluated_must_be_allowed(
     assert verdict.passed is passed
     assert passed or "depends on it: schema-processor is not evaluated" in verdict.reason
     notes = outcome.passes[0].approximations
-    assert any("monitor" in note and "is not evaluated: @grantex.grant_id" in note for note in notes)
+    assert any(
+        "monitor" in note and "is not evaluated: @grantex.grant_id" in note for note in notes
+    )
 
 
 def test_an_expectation_that_an_anomaly_monitor_breaks_says_what_happened(judged):
