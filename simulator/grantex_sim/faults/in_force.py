@@ -48,7 +48,7 @@ class InForce:
     def strikes(self) -> bool:
         """Whether it can end a stream that is open already."""
         do = self.fault.do
-        return isinstance(do, Opening) and do.end is not None and not do.waits
+        return isinstance(do, Opening) and do.strikes and not do.waits
 
     def hits(self) -> bool:
         """Count one that matches; whether it is hit."""

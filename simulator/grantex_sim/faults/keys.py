@@ -70,6 +70,7 @@ OPENING: Final[Readers] = {
     **ENDS,
     "reset_after_events": v.amount,
     "reset_after_bytes": v.size,
+    "freeze": v.duration,
     "after_events": v.amount,
     "after_bytes": v.size,
     "after_time": v.duration,

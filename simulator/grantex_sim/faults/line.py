@@ -10,6 +10,7 @@ from grantex_sim.faults import keys
 from grantex_sim.faults.model import SIDES
 from grantex_sim.faults.suggest import DOES, on_a_line
 from grantex_sim.faults.values import FaultError
+from grantex_sim.http.address import PATHS
 
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ def take_apart(text: str) -> dict[str, object]:
     side = SIDES.get(first)
     if side is None:
         raise FaultError("", f"{text!r} begins with neither intake nor stream", hint=_sides(first))
+    if first in PATHS:
+        words = [f"path={first}", *words]
     try:
         return _mapping(side, words)
     except FaultError as error:

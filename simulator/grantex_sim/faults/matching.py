@@ -33,6 +33,11 @@ def matches_event(match: Match, event: Emission) -> bool:
     return fnmatchcase(event.type, match.type or "*") and fnmatchcase(event.id, match.id or "*")
 
 
+def matches_subscriber(match: Match, client: int, path: str) -> bool:
+    """Whether an event is meant on *client*'s stream, which is open at *path*."""
+    return match.client in (None, client) and fnmatchcase(path, match.full_path or "*")
+
+
 def has_event(match: Match, messages: Sequence[str]) -> bool:
     """Whether any event in *messages* is meant; without type and id, all requests are."""
     if not match.type and not match.id:
@@ -47,6 +52,6 @@ def is_websocket(request: Request) -> bool:
 
 
 def _matches(match: Match, request: Request, key: str) -> bool:
-    if match.path and not fnmatchcase(request.path, match.path):
+    if match.path and not fnmatchcase(request.path, match.full_path):
         return False
     return not match.key or key == match.key

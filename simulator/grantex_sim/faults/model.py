@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from grantex_sim.http.address import PATHS
+
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +29,8 @@ class Side(StrEnum):
     """Grantex's event stream."""
 
 
-SIDES: Final = {"intake": Side.INTAKE, "stream": Side.STREAM, "sse": Side.STREAM}
-"""A side by the words that name it."""
+SIDES: Final = {"intake": Side.INTAKE, "stream": Side.STREAM, **dict.fromkeys(PATHS, Side.STREAM)}
+"""A side by the words that name it; a path's name is the stream's, on that path alone."""
 
 
 class End(StrEnum):
@@ -46,6 +48,8 @@ class End(StrEnum):
     """A chunk whose size is no number, then a FIN."""
     TRUNCATE = "truncate_event"
     """Half an event, then a FIN without the last chunk."""
+    DEAD = "dead_subscriber"
+    """No event any more, and keepalives go on: a subscription that is broken inside the service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,7 @@ class Match:
     """Whom it concerns; ``*`` and ``?`` stand for any text and any character."""
 
     path: str = ""
-    """The request's path."""
+    """The request's path; ``sse`` and ``websocket`` name Grantex's two."""
     key: str = field(default="", repr=False)
     """The API key that was sent, as a whole."""
     client: int | None = None
@@ -116,6 +120,11 @@ class Match:
     """The event's type; of an intake request, the type of any event in it."""
     id: str = ""
     """The event's id, likewise."""
+
+    @property
+    def full_path(self) -> str:
+        """The path that is meant, in full."""
+        return PATHS.get(self.path, self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +186,8 @@ class Opening:
     delay: float = 0.0
     """All that is sent is held back until so long after the request."""
     end: End | None = None
+    freeze: float | None = None
+    """Nothing goes out for so long, and then all of it at once."""
     after_events: int | None = None
     after_bytes: int | None = None
     """Of the whole answer, its head included."""
@@ -203,18 +214,23 @@ class Opening:
         return bool(given) and given.keys() <= LINES
 
     @property
+    def strikes(self) -> bool:
+        """Whether it ends a stream, or holds it up from a moment on."""
+        return self.end is not None or self.freeze is not None
+
+    @property
     def at_once(self) -> bool:
-        """Whether the end comes before any byte."""
-        return self.end is not None and not self.later
+        """Whether that moment comes before any byte."""
+        return self.strikes and not self.later
 
     @property
     def later(self) -> bool:
-        """Whether the end comes after something, were it only the head."""
+        """Whether it comes after something, were it only the head."""
         return self.waits or self.after_events is not None
 
     @property
     def waits(self) -> bool:
-        """Whether the end waits for something that has yet to happen on its stream."""
+        """Whether it waits for something that has yet to happen on its stream."""
         timed = self.after_bytes is not None or self.after_time is not None
         return timed or bool(self.after_events)
 

@@ -60,6 +60,14 @@ class Outlet:
         if self._timer is None:
             self._pump()
 
+    def hold(self, seconds: float) -> None:
+        """Let nothing out for so many *seconds* from now on, and then all of it."""
+        if self.ended.is_set():
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._pump)
+
     def finish(self, then: Callable[[], None]) -> None:
         """Take no more; call *then* when what was written before has gone out."""
         if self.ended.is_set():

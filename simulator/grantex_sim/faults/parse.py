@@ -23,6 +23,7 @@ from grantex_sim.faults.model import (
 from grantex_sim.faults.suggest import in_a_mapping
 from grantex_sim.faults.together import check_together, check_when
 from grantex_sim.faults.values import FaultError, count, duration, wrong
+from grantex_sim.http.address import PATHS
 
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _READERS: Final[Mapping[type, Readers]] = {
 _MATCHED: Final[Mapping[type, frozenset[str]]] = {
     Answer: frozenset({"path", "key", "type", "id"}),
     Opening: frozenset({"path", "key", "client"}),
-    Passing: frozenset({"client", "type", "id"}),
+    Passing: frozenset({"path", "client", "type", "id"}),
     Rewriting: frozenset({"type", "id"}),
 }
 
@@ -86,13 +87,17 @@ def _fault(value: object, where: str) -> Fault:
         raise FaultError(where, "it has no `do`", hint="Say what happens: do: {status: 503}.")
     do = _actions(given["do"], _under(where, "do"))
     match = _match(given.get("match", {}), _under(where, "match"), side)
+    _set_path(match, given, where)
     kind = _kind(side, do, match)
     _check_matched(kind, match, where)
     made = _record(kind, do, match, where)
     when = _when(given, where)
     check_when(when, where)
-    if when.now and not (isinstance(made, Opening) and made.end is not None and not made.waits):
-        hint = "Give it an end: reset, kill, clean_end, half_open, bad_chunk, truncate_event."
+    if when.now and not (isinstance(made, Opening) and made.strikes and not made.waits):
+        hint = (
+            "Give it an end (reset, kill, clean_end, half_open, bad_chunk, truncate_event), "
+            "freeze or dead_subscriber."
+        )
         raise FaultError(
             _under(where, "now"), "only a stream that is open can be hit now", hint=hint
         )
@@ -131,6 +136,17 @@ def _side(given: Mapping[str, object], where: str) -> Side:
         hint = "Say whose fault it is: on: intake (Datadog's), or on: stream (Grantex's)."
         raise FaultError(_under(where, "on") if "on" in given else where, said, hint=hint)
     return side
+
+
+def _set_path(match: dict[str, object], given: Mapping[str, object], where: str) -> None:
+    """A path that stands for its side is the one that the fault is told by."""
+    named = str(given["on"])
+    if named not in PATHS:
+        return
+    if match.get("path", named) != named:
+        said = f"on: {named} says already which path it is"
+        raise FaultError(_under(where, "match.path"), said, hint="Leave one of the two out.")
+    match["path"] = named
 
 
 def _when(given: Mapping[str, object], where: str) -> When:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from grantex_sim.faults.model import SIDES
 from grantex_sim.faults.parse import parse_fault_text, parse_faults
 from grantex_sim.http.reply import json_reply, problem
 from grantex_tui.datadog.document import read_document
@@ -100,7 +101,7 @@ def read_faults(text: str) -> tuple[Fault, ...]:
         InvalidFileError: It can't be read.
     """
     lines = [line for line in map(str.strip, text.splitlines()) if line and line[0] != "#"]
-    if lines and all(line.split(maxsplit=1)[0] in ("intake", "stream", "sse") for line in lines):
+    if lines and all(line.split(maxsplit=1)[0] in SIDES for line in lines):
         return tuple(map(parse_fault_text, lines))
     value = read_document(text, path="faults.yaml").value  # YAML's flow style, too
     if isinstance(value, dict) and value.keys() == {"faults"}:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from grantex_sim.events.emission import Emission
-    from grantex_sim.faults.model import Fault
+    from grantex_sim.faults.model import Fault, Match
     from grantex_sim.faults.strikes import Strikable
     from grantex_sim.http.wire import Request
     from grantex_tui.clock import Clock
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
 _DoT = TypeVar("_DoT", Answer, Opening, Passing)
 
-_MOMENT = tuple(name for name in Opening.__slots__ if name.startswith("after_"))
+_STRIKE = frozenset({"end", "freeze", "after_events", "after_bytes", "after_time"})
 
-Hits = tuple[tuple[int | None, Passing], ...]
-"""What hits one event, and on which client's stream; None: on all."""
+Hits = tuple[tuple["Match", Passing], ...]
+"""What hits one event, and on whose streams."""
 
 
 class FaultScript:
@@ -191,7 +191,7 @@ class FaultScript:
     def _passing(self, event: Emission) -> Hits:
         found = self._hits(self._passings, lambda fault: matches_event(fault.match, event))
         return tuple(
-            (state.fault.match.client, state.fault.do)
+            (state.fault.match, state.fault.do)
             for state in found
             if isinstance(state.fault.do, Passing)
         )
@@ -270,8 +270,8 @@ def merge(found: Sequence[_DoT]) -> _DoT | None:
     change: Callable[..., _DoT] = replace  # each field keeps its type
     for do in reversed(found[:-1]):
         first = said(do)
-        if "end" in first and isinstance(do, Opening):  # and its moment with it, were it at once
-            first = {**dict.fromkeys(_MOMENT), **first}
+        if first.keys() & _STRIKE and isinstance(do, Opening):  # with its moment, were it at once
+            first = {**dict.fromkeys(_STRIKE), **first}
         merged = change(merged, **first)
     return merged
 

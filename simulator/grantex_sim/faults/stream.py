@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from grantex_sim.faults.matching import matches_subscriber
 from grantex_sim.faults.model import End, Opening
 from grantex_sim.faults.outlet import Outlet
 from grantex_sim.faults.script import merge
@@ -33,6 +34,7 @@ class SpoiledStream:
         head: The response's head; it goes out with the first bytes of the body.
         opening: What hits the connection, if anything does.
         client: The stream's number.
+        path: Where it was opened.
         wire: How the stream looks on the wire.
         wanted: Whether the client's filter lets an event pass.
     """
@@ -44,6 +46,7 @@ class SpoiledStream:
         opening: Opening | None,
         *,
         client: int,
+        path: str,
         wire: Wire,
         wanted: Callable[[Emission], bool],
     ) -> None:
@@ -56,6 +59,7 @@ class SpoiledStream:
         self._begun = not head
         self._held: list[bytes] = []
         self._mute = False
+        self._dead = False
         self._timer: asyncio.TimerHandle | None = None
         self._outlet = Outlet(
             channel,
@@ -65,6 +69,7 @@ class SpoiledStream:
             on_limit=self._strike_as_told,
         )
         self.client = client
+        self._path = path
 
     @property
     def sent(self) -> int:
@@ -75,6 +80,11 @@ class SpoiledStream:
     def mute(self) -> bool:
         """Whether nothing more will be written."""
         return self._mute
+
+    @property
+    def dead(self) -> bool:
+        """Whether no event will be written any more."""
+        return self._mute or self._dead
 
     @property
     def waiting(self) -> int:
@@ -90,11 +100,13 @@ class SpoiledStream:
         """The stream is open; *on_room* is called when it can take more."""
         self._outlet.on_empty = on_room
         do = self._opening
-        if not do.at_once and self._wire.eager:
-            self._write([])
         if do.at_once:
             self._strike_as_told()
-        elif do.after_events == 0 and do.end not in _TAKE_AN_EVENT:
+        if self._wire.eager and not self._mute:
+            self._write([])
+        if do.at_once:
+            return
+        if do.after_events == 0 and do.end not in _TAKE_AN_EVENT:
             self._write([])
             self._strike_as_told()
         elif do.after_time is not None:
@@ -121,22 +133,23 @@ class SpoiledStream:
     def publish(self, events: Sequence[Emission], hits: Sequence[Hits] | None) -> None:
         """Write *events*; *hits* are the faults of each."""
         for index, event in enumerate(events):
-            if self._mute:
+            if self.dead:
                 return
             if self._wanted(event):
                 self._pass(event, self._own(hits[index]) if hits is not None else None)
 
     def _own(self, hits: Hits) -> Passing | None:
-        return merge([do for client, do in hits if client in (None, self.client)])
+        mine = (do for match, do in hits if matches_subscriber(match, self.client, self._path))
+        return merge([*mine])
 
     def _pass(self, event: Emission, passing: Passing | None) -> None:
         if passing is not None and passing.skip:
             return
         if passing is not None and passing.end is not None:
-            self.strike(passing.end, event)
+            self._end(passing.end, event)
             return
-        if self._sent == self._opening.after_events:  # of the two ends that take an event
-            self.strike(self._opening.end or End.KILL, event)
+        if self._sent == self._opening.after_events and self._opening.end in _TAKE_AN_EVENT:
+            self._end(self._opening.end, event)
             return
         parts = self._wire.event(event, passing)
         parts *= 1 + (passing.duplicate if passing is not None else 0)
@@ -157,12 +170,21 @@ class SpoiledStream:
             self._outlet.write(part)
 
     def _strike_as_told(self) -> None:
-        assert self._opening.end is not None
-        self.strike(self._opening.end)
+        self.strike(self._opening)
 
-    def strike(self, end: End, event: Emission | None = None) -> None:
+    def strike(self, do: Opening) -> None:
+        """End the stream, or hold it up, as *do* says."""
+        if do.freeze is not None and not self._mute:
+            self._outlet.hold(do.freeze)
+        if do.end is not None:
+            self._end(do.end)
+
+    def _end(self, end: End, event: Emission | None = None) -> None:
         """End the stream; *event* is the one that is under way."""
         if self._mute:
+            return
+        if end is End.DEAD:
+            self._dead = True
             return
         if end is End.CLEAN:
             self._write(self._wire.last())

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from grantex_sim.faults.in_force import InForce
-    from grantex_sim.faults.model import End
     from grantex_sim.http.wire import Request
 
 
@@ -22,8 +21,8 @@ class Strikable(Protocol):
 
     client: int
 
-    def strike(self, end: End) -> None:
-        """End it now."""
+    def strike(self, do: Opening) -> None:
+        """End it now, or hold it up."""
         ...
 
 
@@ -109,10 +108,9 @@ class Strikes:
     def _strike(self, state: InForce) -> None:
         do, match = state.fault.do, state.fault.match
         assert isinstance(do, Opening)
-        assert do.end is not None
         for stream, request in sorted(self._streams.items(), key=lambda item: item[0].client):
             if matches_stream(match, request, stream.client) and state.hits():
-                stream.strike(do.end)
+                stream.strike(do)
 
 
 def _start(state: InForce) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
-from grantex_sim.faults.model import LINES, Answer, Opening, Passing
+from grantex_sim.faults.model import LINES, Answer, End, Opening, Passing
 from grantex_sim.faults.values import FaultError
-from grantex_sim.http.address import STREAM, WEBSOCKET
+from grantex_sim.http.address import PATHS, STREAM, WEBSOCKET
 
 
 if TYPE_CHECKING:
@@ -44,11 +44,14 @@ def check_together(
     if kind is Answer:
         _check_answer(did, at)
         _check_early(did, match, where)
+        _check_intake_path(match, where)
     elif kind is Opening:
         _check_opening(did, at)
+        _check_hold(did, at)
         _check_socket(did, match, at)
     elif kind is Passing:
         _check_passing(did, at)
+        _check_socket(did, match, at)
     if did.get("status") in _BODILESS and "body" in did:
         raise FaultError(_at(at, "body"), f"an answer of status {did['status']} has no body")
 
@@ -96,8 +99,8 @@ def _check_early(did: Mapping[str, object], match: Mapping[str, object], where: 
 def _check_opening(did: Mapping[str, object], where: str) -> None:
     given = did.keys()
     timed = [key for key in _LATER if key in given]
-    if timed and "end" not in given:
-        hint = "Add reset, kill, clean_end, half_open, bad_chunk or truncate_event."
+    if timed and not given & {"end", "freeze"}:
+        hint = "Add freeze, dead_subscriber, reset, kill, clean_end, half_open, bad_chunk or truncate_event."
         raise FaultError(_at(where, timed[0]), "it says when, and nothing says what", hint=hint)
     if len(timed) > 1:
         raise FaultError(where, f"{' and '.join(timed)} exclude each other")
@@ -121,8 +124,26 @@ def _check_refusal(did: Mapping[str, object], where: str) -> None:
         raise FaultError(_at(where, named), said, hint="Write two faults.")
 
 
+def _check_hold(did: Mapping[str, object], where: str) -> None:
+    """What leaves a stream open beside what is about its end, and about bytes."""
+    if {"freeze", "end"} <= did.keys():
+        hint = "Write two faults; where both hit a stream, the first in the script counts."
+        raise FaultError(where, f"freeze and {did['end']}: a stream has one end", hint=hint)
+    lives_on = "freeze" if "freeze" in did else str(did.get("end", ""))
+    if "after_bytes" in did and lives_on in ("freeze", End.DEAD):
+        said = f"after so many bytes a stream is cut, and with `{lives_on}` it stays"
+        raise FaultError(_at(where, "after_bytes"), said, hint="Use after_events or after_time.")
+
+
+def _check_intake_path(match: Mapping[str, object], where: str) -> None:
+    if match.get("path") in PATHS:
+        said = f"{match['path']} is a path to Grantex's events, and the fault is Datadog's"
+        raise FaultError(_at(where, "match.path"), said, hint="Use on: stream, or leave it out.")
+
+
 def _check_socket(did: Mapping[str, object], match: Mapping[str, object], where: str) -> None:
     path = str(match.get("path", ""))
+    path = PATHS.get(path, path)
     if path and fnmatchcase(WEBSOCKET, path) and not fnmatchcase(STREAM, path):
         for key in sorted(did.keys() & LINES):
             said = f"`{key}` is about Server-Sent Events, and {WEBSOCKET} is a WebSocket"

@@ -229,7 +229,7 @@ def _usual(status: int, answers: Answers, extra: Headers) -> bytes:
     if status < 400:
         return answers.plain(status, b"", extra)
     if status == 404:
-        return answers.not_found(STREAM, extra)
+        return answers.not_found(answers.request.path, extra)
     code, text = _usual_text(status, dict(extra).get("retry-after"))
     return answers.refusal(status, code, text, extra)
 

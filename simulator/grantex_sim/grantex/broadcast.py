@@ -15,6 +15,7 @@ from grantex_sim.account.streams import StreamAccount, Streams
 from grantex_sim.faults.frames import SocketWire, SseWire
 from grantex_sim.faults.model import Opening
 from grantex_sim.faults.stream import SpoiledStream
+from grantex_sim.http.address import PATHS
 from grantex_sim.http.sse import KEEPALIVE, frame
 from grantex_sim.http.websocket_frames import Opcode, frame_bytes
 from grantex_sim.http.wire import chunk
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from grantex_sim.events.emission import Emission
     from grantex_sim.faults.frames import Wire
-    from grantex_sim.faults.model import End
     from grantex_sim.faults.script import Hits
     from grantex_sim.http.server import Channel
 
@@ -153,19 +153,30 @@ class Subscriber:
             if self.kind == "websocket":
                 wire = SocketWire(told)
             self.spoiled = SpoiledStream(
-                self.channel, self._head, told, client=self.client, wire=wire, wanted=self.wants
+                self.channel,
+                self._head,
+                told,
+                client=self.client,
+                path=PATHS[self.kind],
+                wire=wire,
+                wanted=self.wants,
             )
             self._head = b""
         return self.spoiled
 
-    def strike(self, end: End) -> None:
-        """End the stream now."""
-        self.spoil().strike(end)
+    def strike(self, do: Opening) -> None:
+        """End the stream now, or hold it up."""
+        self.spoil().strike(do)
 
     @property
     def mute(self) -> bool:
         """Whether a fault has ended it, or let it fall silent."""
         return self.spoiled is not None and self.spoiled.mute
+
+    @property
+    def dead(self) -> bool:
+        """Whether a fault keeps every further event away."""
+        return self.spoiled is not None and self.spoiled.dead
 
     @property
     def waiting(self) -> int:
@@ -237,9 +248,13 @@ class Broadcast:
             await self._change()
 
     async def room(self) -> None:
-        """Wait until some client can take more: the fastest sets the pace."""
-        while not any(subscriber.writable for subscriber in self._subscribers):
+        """Wait until some client can take more: the fastest that is sent anything sets the pace."""
+        while not any(subscriber.writable for subscriber in self._served()):
             await self._change()
+
+    def _served(self) -> Iterable[Subscriber]:
+        """Those that are sent events; where a fault keeps them from all, everybody."""
+        return [each for each in self._subscribers if not each.dead] or self._subscribers
 
     async def _change(self) -> None:
         self._changed.clear()  # whoever waits already is woken by the next change all the same

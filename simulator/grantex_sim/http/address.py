@@ -25,6 +25,8 @@ OLD_INTAKE: Final = "/v1/input"
 STREAM: Final = "/v1/events/stream"
 WEBSOCKET: Final = "/v1/events/ws"
 """Grantex's events, in both of their forms."""
+PATHS: Final = {"sse": STREAM, "websocket": WEBSOCKET}
+"""These two by the words that name them."""
 
 
 def meant(request: Request) -> Request:

@@ -50,3 +50,9 @@ def test_the_command_line_is_one_that_serve_takes():
     add_fault_options(parser)
     args = parser.parse_args(words[2:])
     assert (len(faults_from(args)), args.fault_seed) == (3, 7)
+
+
+def test_every_fault_of_one_path_is_one():
+    lines = re.findall(r"`((?:sse|websocket) .*?)`", PAGE)
+    assert len(lines) >= 8
+    assert {parse_fault_text(line).match.path for line in lines} == {"sse", "websocket"}

@@ -37,7 +37,20 @@ from grantex_sim.faults.text import fault_text
         ({"on": "intake", "do": "lost-202"}, Fault(on=Side.INTAKE, do=Answer(lost_202="reset"))),
         (
             {"on": "sse", "between": ["30s", "1m"], "do": "reset"},
-            Fault(on=Side.STREAM, when=When(between=(30.0, 60.0)), do=Opening(end=End.RESET)),
+            Fault(
+                on=Side.STREAM,
+                when=When(between=(30.0, 60.0)),
+                match=Match(path="sse"),
+                do=Opening(end=End.RESET),
+            ),
+        ),
+        (
+            {"on": "websocket", "do": {"freeze": "30s", "after_events": 5}},
+            Fault(
+                on=Side.STREAM,
+                match=Match(path="websocket"),
+                do=Opening(freeze=30.0, after_events=5),
+            ),
         ),
         (
             {"on": "stream", "after": "5m", "do": {"drain": True}, "times": 3},
@@ -164,7 +177,34 @@ WRONG = [
         "id, key, path, type",
     ),
     ([{"on": "stream", "match": {"typ": "x"}, "do": "skip"}], "[0].match.typ", "unknown", "`type`"),
-    ([{"on": "stream", "match": {"path": "/"}, "do": "skip"}], "[0].match.path", "can't be", "id"),
+    (
+        [{"on": "stream", "match": {"key": "k"}, "do": "skip"}],
+        "[0].match.key",
+        "can't be",
+        "client, id, path, type",
+    ),
+    ([{"on": "sse", "match": {"path": "/"}, "do": "kill"}], "[0].match.path", "already", ""),
+    ([{"on": "intake", "match": {"path": "sse"}, "do": 500}], "[0].match.path", "Datadog's", ""),
+    ([{"on": "websocket", "do": "bom"}], "[0].do.bom", "about Server-Sent Events", ""),
+    (
+        [{"on": "websocket", "match": {"type": "t"}, "do": "comments"}],
+        "[0].do.comments",
+        "about Server-Sent Events",
+        "",
+    ),
+    ([{"on": "stream", "do": {"freeze": 1, "kill": True}}], "[0].do", "one end", ""),
+    (
+        [{"on": "stream", "do": {"freeze": 1, "after_bytes": 9}}],
+        "[0].do.after_bytes",
+        "it stays",
+        "after_events",
+    ),
+    (
+        [{"on": "stream", "do": {"dead_subscriber": True, "after_bytes": 9}}],
+        "[0].do.after_bytes",
+        "it stays",
+        "after_events",
+    ),
     ([{"on": "intake", "do": {"bad-chunk": True, "bad_chunk": True}}], "[0].do", "twice", ""),
 ]
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_sim.events.emission import emission
-from grantex_sim.faults import End, FaultScript, Opening, Passing, Side, When
+from grantex_sim.faults import End, FaultScript, Match, Opening, Passing, Side, When
 from grantex_sim.faults.script import merge
 from grantex_sim.http.wire import Request
 from grantex_tui.clock import VirtualClock, WallClock
@@ -211,8 +211,8 @@ def test_events_are_hit_once_for_all_streams():
     ]
     assert script_.passing(events) == [
         (),
-        ((3, Passing(duplicate=1)),),
-        ((None, Passing(skip=True)),),
+        ((Match(client=3, id="1"), Passing(duplicate=1)),),
+        ((Match(type="a.*"), Passing(skip=True)),),
     ]
     assert script_.passing(events[:1]) is None
     assert script().passing(events) is None
@@ -244,8 +244,9 @@ class FakeStream:
         self.ends: list[End] = []
         self.struck = asyncio.Event()
 
-    def strike(self, end: End) -> None:
-        self.ends.append(end)
+    def strike(self, do: Opening) -> None:
+        assert do.end is not None
+        self.ends.append(do.end)
         self.struck.set()
 
 

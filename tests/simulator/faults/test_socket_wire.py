@@ -72,6 +72,11 @@ ROWS = [
     Row("stream bad-chunk nth=2 type=*", text(A) + b"\xf1" + text(B)[1:], "FIN"),
     Row("stream multi-line nth=3 type=*", text(A) + text(B) + text(C.replace(b",", b",\n"))),
     Row("stream huge-event=90 nth=2", text(A) + text(padded(B, 90)) + text(C)),
+    Row("stream dead-subscriber nth=2 type=*", text(A)),
+    Row("stream freeze=30ms", text(A) + text(B) + text(C)),
+    Row("websocket freeze=30ms after-events=2", text(A) + text(B) + text(C)),
+    Row("websocket skip nth=2", text(A) + text(C)),
+    Row("sse duplicate", text(A) + text(B) + text(C)),
     Row("stream header=x-a:1 nth=1", text(A) + text(B) + text(C)),
     Row("stream bom cr-only comments fields retry=1s", text(A) + text(B) + text(C)),
 ]  # fmt: skip
@@ -102,6 +107,7 @@ REFUSED = {
     "stream status=503 path=/v1/events/ws": rb"HTTP/1\.1 503 ",
     "stream status=429 retry-after=7": rb"HTTP/1\.1 429 .*\r\nretry-after: 7\r\n",
     "stream status=502 body=oops header=x-a:1": rb"HTTP/1\.1 502 .*\r\nx-a: 1\r\n.*\r\n\r\noops$",
+    "websocket status=404": rb'HTTP/1\.1 404 .*"Route GET:/v1/events/ws not found"',
     "stream redirect=/elsewhere": rb"HTTP/1\.1 307 .*\r\nlocation: /elsewhere\r\n",
     "stream key-rotated": rb"HTTP/1\.1 401 ",
 }
@@ -170,6 +176,19 @@ def test_a_half_open_socket_answers_nothing_either(connect):
         assert other.until(lambda data: len(data) >= 4) == b"\x8a\x00\x88\x00"
         simulator.wait_clients(1)
         assert silent.silent()
+
+
+def test_a_dead_subscriber_is_pinged_and_answers_pings(connect):
+    with serve_in_thread(
+        faults=("stream dead-subscriber path=websocket",), keepalive=0.02
+    ) as simulator:
+        client = connect(simulator)
+        client.send(UPGRADE)
+        simulator.wait_clients(1)
+        simulator.emit(A)
+        client.send(PING)
+        frames = client.until(lambda data: b"\x8a\x00" in data and data.count(b"\x89\x00") >= 3)
+    assert frames.partition(b"\r\n\r\n")[2].replace(b"\x8a\x00", b"").strip(b"\x89\x00") == b""
 
 
 def test_an_answer_to_a_ping_waits_for_the_frame_that_is_on_its_way(connect):

@@ -128,6 +128,13 @@ ROWS = [
     Row("stream kill after-time=1h", whole(A, B, C)),
     Row("stream nth=1 after-bytes=9 kill client=2", whole(A, B, C)),
     Row("stream type=other.* reset", whole(A, B, C)),
+    Row("stream dead-subscriber after-events=2", whole(A, B)),
+    Row("stream dead-subscriber type=t.b", whole(A)),
+    Row("stream freeze=30ms", whole(A, B, C)),
+    Row("stream freeze=30ms after-events=1", whole(A, B, C)),
+    Row("sse skip nth=2", whole(A, C)),
+    Row("stream path=websocket type=t.b skip", whole(A, B, C)),
+    Row("websocket reset", whole(A, B, C)),
 ]
 
 
@@ -172,6 +179,7 @@ def test_a_connection_ends_before_any_event(connect, how_it_ends, row):
 
 
 REFUSALS = {
+    "sse 404": (404, rb'\{"message":"Route GET:/v1/events/stream not found","error"'),
     "stream status=401": (401, rb'"message":"Invalid API key","code":"UNAUTHORIZED","requestId":"'),
     "stream status=404": (404, rb'\{"message":"Route GET:/v1/events/stream not found","error"'),
     "stream status=429": (429, rb'"code":"TOO_MANY_CONNECTIONS"'),
@@ -382,3 +390,84 @@ def test_a_server_drains_with_an_answer_if_one_is_given(connect):
         client = connect(simulator)
         client.get()
         assert b"\r\nretry-after: 5\r\n" in client.response()[0]
+
+
+KEEPALIVE = chunk(b": keepalive\n\n")
+
+
+def test_a_dead_subscriber_gets_keepalives_and_no_event_and_others_are_served(connect):
+    with serve_in_thread(keepalive=0.02) as simulator:
+        dead, other = connect(simulator), connect(simulator)
+        dead.get()
+        simulator.wait_clients(1)
+        other.get()
+        simulator.wait_clients(2)
+        simulator.faults("stream now dead-subscriber client=1")
+        simulator.emit(A, B)
+        other.until(lambda data: B in data)
+        dead.received = b""
+        dead.until(lambda data: data.count(KEEPALIVE) >= 3)
+        streams = simulator.ledger().streams
+    assert A not in dead.received
+    assert B not in dead.received
+    assert [(each.sent, each.missed) for each in streams] == [(0, 2), (2, 0)]
+
+
+def test_a_dead_subscriber_alone_does_not_stop_the_source(connect):
+    faults = ("stream nth=1 dead-subscriber",)
+    with serve_in_thread(payloads=[A, B, C], faults=faults, keepalive=0.02) as simulator:
+        client = connect(simulator)
+        client.get()
+        while simulator.ledger().emitted < 3:
+            client.until(lambda data: KEEPALIVE in data)
+            client.received = b""
+
+
+def test_a_frozen_stream_thaws_with_all_that_came_meanwhile(connect):
+    with serve_in_thread(keepalive=0.02) as simulator:
+        frozen, other = connect(simulator), connect(simulator)
+        frozen.get()
+        simulator.wait_clients(1)
+        other.get()
+        simulator.wait_clients(2)
+        frozen.until(lambda data: KEEPALIVE in data)
+        simulator.faults("stream now freeze=500ms client=1")
+        frozen.received = b""
+        simulator.emit(A)
+        simulator.emit(B)
+        other.until(lambda data: B in data and data.count(KEEPALIVE) >= 5)
+        frozen.until(lambda data: B in data)
+    assert frozen.received.replace(KEEPALIVE, b"") == whole(A, B)
+
+
+@pytest.mark.parametrize("word", ["sse", "websocket"])
+def test_one_path_is_cut_alone(connect, how_it_ends, word):
+    with serve_in_thread() as simulator:
+        plain, socket_ = connect(simulator), connect(simulator)
+        plain.get()
+        simulator.wait_clients(1)
+        socket_.send(UPGRADE)
+        simulator.wait_clients(2)
+        simulator.faults(f"{word} now reset")
+        cut, other = (plain, socket_) if word == "sse" else (socket_, plain)
+        assert how_it_ends(cut) == RESET
+        simulator.emit(A)
+        other.until(lambda data: A in data)
+
+
+UPGRADE = (
+    f"GET /v1/events/ws HTTP/1.1\r\nAuthorization: Bearer {GRANTEX_KEY}\r\nUpgrade: websocket\r\n"
+    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+).encode()
+
+
+def test_a_path_without_service_leaves_the_other(connect):
+    with serve_in_thread(faults=("websocket 404",)) as simulator:
+        plain, socket_ = connect(simulator), connect(simulator)
+        socket_.send(UPGRADE)
+        head, body = socket_.response()
+        assert head.startswith(b"HTTP/1.1 404 ")
+        assert b"Route GET:/v1/events/ws not found" in body
+        plain.get()
+        simulator.wait_clients(1)
