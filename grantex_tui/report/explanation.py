@@ -289,8 +289,8 @@ def _change(change: Change, told: Explanation) -> str:
     if change.setting == "window":
         before, after = window_text(int(change.before)), window_text(int(change.after))
         return f"a window of {after} instead of {before}: {number(change.value)}"
-    strict = told.comparator in (">", "<") and change.after == change.value
-    side = ("below " if told.comparator == ">" else "above ") if strict else ""
+    strict = told.comparator.is_strict and change.after == change.value
+    side = ("above " if told.comparator.is_low else "below ") if strict else ""
     return f"critical {side}{number(change.after)} instead of {number(change.before)}"
 
 

@@ -154,7 +154,7 @@ def _held_back(rehearsed: Pass, monitors: Sequence[Tested]) -> Iterator[str]:
     below = [
         _suspected(each)
         for each in monitors
-        if each.monitor.query.comparator in ("<", "<=") and _may_be_wrong(each.worst)
+        if each.monitor.query.comparator.is_low and _may_be_wrong(each.worst)
     ]
     if below:
         yield (

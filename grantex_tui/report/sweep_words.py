@@ -158,7 +158,7 @@ def _holds(plateau: Plateau, own: Setting) -> bool:
 def _without_incidents(table: Table) -> str:
     if table.incidents and not table.chosen:
         if _none_noticed(table):
-            side = "higher" if table.monitor.query.comparator in ("<", "<=") else "lower"
+            side = "higher" if table.monitor.query.comparator.is_low else "lower"
             return (
                 "No recommendation: no setting that was tried notices an incident. "
                 f"Try {side} thresholds, or other windows."
@@ -185,11 +185,10 @@ def _none_noticed(table: Table) -> bool:
 def _nearest_quiet(quiet: Sequence[Cell], table: Table) -> Cell:
     """The most sensitive of the quiet settings, of the monitor's own window if it can be."""
     own = setting_of(table.monitor).window
-    below = table.monitor.query.comparator in ("<", "<=")
-    sign = -1 if below else 1
+    severity = table.monitor.query.comparator.severity
     return min(
         quiet,
-        key=lambda cell: (abs(cell.setting.window - own), sign * cell.setting.critical),
+        key=lambda cell: (abs(cell.setting.window - own), severity(cell.setting.critical)),
     )
 
 

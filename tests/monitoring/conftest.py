@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import LogAlertQuery, LogQuery, Monitor, Options, Thresholds
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.monitoring.evaluate.missing import Absent
@@ -48,7 +49,7 @@ def log_alert() -> Callable[..., Monitor]:
             name=name,
             type="log alert",
             query_text="",
-            query=LogAlertQuery(query, window, comparator, critical),
+            query=LogAlertQuery(query, window, Comparator(comparator), critical),
             message=message,
             options=Options(thresholds=thresholds, **options),
         )

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import (
-    Comparator,
     LogAlertQuery,
     LogQuery,
     Monitor,
@@ -35,13 +35,15 @@ MakePass = Callable[..., Pass]
 def monitor(
     name: str = "denials",
     *,
-    comparator: Comparator = ">",
+    comparator: str = ">",
     critical: float = 10.0,
     by: Sequence[str] = (),
     window: int = 300,
     **options,
 ) -> Monitor:
-    query = LogAlertQuery(LogQuery("*", group_by=tuple(by)), window, comparator, critical)
+    query = LogAlertQuery(
+        LogQuery("*", group_by=tuple(by)), window, Comparator(comparator), critical
+    )
     thresholds = Thresholds(critical=critical)
     return Monitor(name, "log alert", "…", query, options=Options(thresholds=thresholds, **options))
 

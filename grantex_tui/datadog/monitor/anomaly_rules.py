@@ -50,8 +50,8 @@ def _query(query: AnomalyQuery) -> Iterator[Problem]:
             f"the threshold {number_text(query.threshold)} is no fraction of points, 0 < t <= 1"
         )
         yield _error("not-a-fraction", message, "query", "end the query with >= 1")
-    if query.comparator not in (">=", ">"):
-        message = f"{query.comparator!r} alerts when few points are anomalous"
+    if not query.comparator.is_high:
+        message = f"{str(query.comparator)!r} alerts when few points are anomalous"
         yield _advice("anomaly-comparator", message, "query", "end the query with >= 1")
     if query.alert_window > query.query_window:
         yield _error(

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.problem import Problem
 
 
@@ -177,7 +178,7 @@ def correct_guide_monitor(monitor: GuideMonitor) -> dict[str, object]:
             },
         }
     search = _TYPE.sub(r"@grantex.event_type:\g<type>", monitor.query)
-    operator, critical = monitor.critical or (">", 0.0)
+    operator, critical = monitor.critical or (Comparator.ABOVE, 0.0)
     thresholds = {"critical": critical} | (
         {} if monitor.warning is None else {"warning": monitor.warning}
     )

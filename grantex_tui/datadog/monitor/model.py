@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 
-Comparator = Literal[">", ">=", "<", "<=", "==", "!="]
+if TYPE_CHECKING:
+    from grantex_tui.datadog.monitor.comparator import Comparator
+
+
 Group = tuple[tuple[str, str], ...]
 """(facet, value) pairs in the order of the query's group by; empty for a simple alert."""
 OnMissingData = Literal["default", "show_no_data", "show_and_notify_no_data", "resolve"]

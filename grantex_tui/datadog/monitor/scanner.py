@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.errors import ExitCode, GrantexTuiError
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from grantex_tui.datadog.monitor.model import Comparator
 
 
 _BLANK = re.compile(r"\s*")
@@ -20,7 +19,6 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])")
 _ESCAPE = re.compile(r"\\([\\\"'])")
 _OPERATOR = re.compile(r"[<>=!~]+")
-COMPARATORS = ("<", "<=", ">", ">=", "==", "!=")
 _BEFORE = 60
 _AFTER = 20
 
@@ -145,13 +143,13 @@ class Scanner:
         """``> 50``, at the end of every query."""
         match = _OPERATOR.match(self.text, self._skip())
         operator = match[0] if match else ""
-        if operator not in COMPARATORS:
+        if operator not in set(Comparator):
             found = operator or self.found()
             self.fail(f"invalid operator specified: {found}", hint="use < <= > >= == or !=")
         self.position += len(operator)
         threshold = self.number("the threshold (a number)")
         self.end()
-        return cast("Comparator", operator), threshold
+        return Comparator(operator), threshold
 
     def string(self, what: str, quotes: str = '"') -> str:
         r"""A quoted text, its ``\"`` and ``\\`` resolved; other backslashes stay as they are."""

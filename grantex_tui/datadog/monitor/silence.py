@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.model import (
     AnomalyQuery,
-    Comparator,
     FormulaQuery,
     LogAlertQuery,
     Monitor,
@@ -41,23 +40,6 @@ class Delivery:
     flush_interval: float | None = None
 
 
-def holds(value: float, comparator: Comparator, threshold: float) -> bool:
-    """Whether ``value comparator threshold`` is true."""
-    match comparator:
-        case ">":
-            return value > threshold
-        case ">=":
-            return value >= threshold
-        case "<":
-            return value < threshold
-        case "<=":
-            return value <= threshold
-        case "==":
-            return value == threshold
-        case _:
-            return value != threshold
-
-
 def is_zero_filled(monitor: Monitor) -> bool:
     """Whether no logs at all count as 0: ``default`` with count and sum queries."""
     query = monitor.query
@@ -74,7 +56,7 @@ def is_heartbeat(monitor: Monitor) -> bool:
         isinstance(query, LogAlertQuery)
         and not query.group_by
         and is_zero_filled(monitor)
-        and holds(0, query.comparator, query.threshold)
+        and query.comparator.crosses(0, query.threshold)
     )
 
 
@@ -149,7 +131,7 @@ def _delay(monitor: Monitor, delivery: Delivery) -> Iterator[Problem]:
 
 def _grouped_below(monitor: Monitor) -> Iterator[Problem]:
     query = monitor.query
-    if query.comparator not in ("<", "<=") or not query.group_by or isinstance(query, AnomalyQuery):
+    if not query.comparator.is_low or not query.group_by or isinstance(query, AnomalyQuery):
         return
     groups = ", ".join(query.group_by)
     yield Problem(

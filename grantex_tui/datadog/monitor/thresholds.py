@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, Comparator, Query
+from grantex_tui.datadog.monitor.model import AnomalyQuery, Query
 from grantex_tui.datadog.monitor.scanner import number_text
 from grantex_tui.datadog.problem import Problem
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from grantex_tui.datadog.monitor.comparator import Comparator
 
 
 _WHERE = "options.thresholds"
@@ -70,27 +72,27 @@ def _mismatch(critical: float, in_query: float) -> Problem:
 
 
 def _order(comparator: Comparator, critical: float, warning: float | None) -> Iterator[Problem]:
-    if warning is None or comparator in ("==", "!="):
+    if warning is None or not comparator.has_side or comparator.is_healthier(warning, critical):
         return
-    above = comparator in (">", ">=")
-    if warning < critical if above else warning > critical:
-        return
-    side = "below" if above else "above"
+    side = "below" if comparator.is_high else "above"
     yield _error(
         "warning-after-critical",
         f"the warning threshold ({number_text(warning)}) must be reached before the alert "
         f"threshold ({number_text(critical)})",
         "warning",
-        fix=f"with {comparator!r} choose a warning {side} {number_text(critical)}",
+        fix=f"with {str(comparator)!r} choose a warning {side} {number_text(critical)}",
     )
 
 
 def _recovery(query: Query, status: str, limit: float, recovery: float) -> Iterator[Problem]:
     """Datadog wants the recovery on the healthy side; on the limit it changes nothing."""
-    if query.comparator in ("==", "!="):
+    comparator = query.comparator
+    if not comparator.has_side:
         return
-    above = query.comparator in (">", ">=")
-    healthy = recovery < limit if above else recovery > limit
+    healthy, side = (
+        comparator.is_healthier(recovery, limit),
+        "below" if comparator.is_high else "above",
+    )
     where = f"{status}_recovery"
     if not healthy and (recovery != limit or isinstance(query, AnomalyQuery)):
         name = "alert" if status == "critical" else "warning"
@@ -100,7 +102,7 @@ def _recovery(query: Query, status: str, limit: float, recovery: float) -> Itera
             f"simultaneously in {name} and {name} recovery states",
             where,
             rule=_RECOVERY,
-            fix=f"choose a value {'below' if above else 'above'} {number_text(limit)}",
+            fix=f"choose a value {side} {number_text(limit)}",
         )
     elif not healthy:
         yield Problem(
@@ -109,7 +111,7 @@ def _recovery(query: Query, status: str, limit: float, recovery: float) -> Itera
             f"{where} equals the {status} threshold, so it holds nothing back",
             f"{_WHERE}.{where}",
             _RECOVERY,
-            f"choose a value {'below' if above else 'above'} {number_text(limit)}, or remove it",
+            f"choose a value {side} {number_text(limit)}, or remove it",
         )
 
 

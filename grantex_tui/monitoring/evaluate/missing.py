@@ -84,6 +84,6 @@ def missing_data_of(monitor: Monitor) -> MissingData:
     after = float(2 * window if minutes is None else minutes * 60)
     return MissingData(
         option=options.on_missing_data,
-        below=query.comparator in ("<", "<="),
+        below=query.comparator.is_low,
         no_data_after=after if options.notify_no_data else None,
     )

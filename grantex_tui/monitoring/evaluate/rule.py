@@ -7,10 +7,10 @@ still crossed in the comparator's own sense: ``> T`` recovers at ``value <= R``,
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import AnomalyQuery, Thresholds
 from grantex_tui.monitoring.evaluate.states import State
 
@@ -21,14 +21,6 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.monitor.model import Monitor
 
 
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
 _BY_STATUS = {"alert": State.ALERT, "warn": State.WARN, "no data": State.NO_DATA}
 _HOUR = 3600.0
 _MINUTE = 60.0
@@ -41,10 +33,10 @@ class Rule:
     Change ``thresholds`` (`dataclasses.replace`) to ask what another threshold would have done.
     """
 
-    comparator: str
+    comparator: Comparator
     thresholds: Thresholds
-    holds: str = ""
-    """The comparator that keeps a state at its recovery threshold; empty: the comparator's own.
+    holds: Comparator | None = None
+    """The comparator that keeps a state at its recovery threshold; None: the comparator's own.
 
     An anomaly monitor keeps it while *more* points are outside than the recovery fraction."""
     renotify_every: float = 0.0
@@ -57,7 +49,7 @@ class Rule:
     @property
     def crosses(self) -> Callable[[float, float], bool]:
         """Whether a value is on the wrong side of a threshold."""
-        return _COMPARE[self.comparator]
+        return self.comparator.crosses
 
     def decide(self, state: State, value: float, recovery_value: float | None = None) -> State:
         """The state after an evaluation that found *value* in *state*.
@@ -78,9 +70,9 @@ class Rule:
 
     def _held(self, state: State, value: float) -> State:
         """An alert is a warning as well: leaving it at once, the warning's hold still applies."""
-        if self.comparator in ("==", "!="):
+        if not self.comparator.has_side:
             return State.OK
-        holds = _COMPARE[self.holds or self.comparator]
+        holds = (self.holds or self.comparator).crosses
         limits = self.thresholds
         critical, warning = limits.critical_recovery, limits.warning_recovery
         if state is State.ALERT and critical is not None and holds(value, critical):
@@ -111,7 +103,7 @@ def rule_of(monitor: Monitor) -> Rule:
         thresholds=Thresholds(
             critical, limits.warning, limits.critical_recovery, limits.warning_recovery
         ),
-        holds=">" if isinstance(monitor.query, AnomalyQuery) else "",
+        holds=Comparator.ABOVE if isinstance(monitor.query, AnomalyQuery) else None,
         renotify_every=(options.renotify_interval or 0) * _MINUTE,
         renotify_states=frozenset(state for state in known if state is not None),
         renotify_most=options.renotify_occurrences,

@@ -164,5 +164,5 @@ def _may_be_partial(monitor: Monitor) -> bool:
     if isinstance(query, FormulaQuery):
         return False
     return isinstance(query, AnomalyQuery) or (
-        query.comparator in (">", ">=") and query.query.method in _GROWING
+        query.comparator.is_high and query.query.method in _GROWING
     )

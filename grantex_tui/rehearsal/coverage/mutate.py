@@ -25,12 +25,11 @@ from grantex_tui.rehearsal.sweep.variants import next_window, setting_of, with_s
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grantex_tui.datadog.monitor.model import Comparator, Monitor, OnMissingData
+    from grantex_tui.datadog.monitor.model import Monitor, OnMissingData
     from grantex_tui.monitoring.evaluate.states import Notification, Transition
     from grantex_tui.rehearsal.engine.model import Pass, Track
     from grantex_tui.rehearsal.engine.plan import RehearsalPlan
 
-_EDGES: dict[Comparator, Comparator] = {">": ">=", ">=": ">", "<": "<=", "<=": "<"}
 _THRESHOLDS = ("critical", "warning", "critical_recovery", "warning_recovery")
 _COUNTED = ("window", "group by", "on_missing_data")
 _FRACTION = 0.1
@@ -101,7 +100,7 @@ def _thresholds(monitor: Monitor) -> Iterator[Mutant]:
 
 def _comparator(monitor: Monitor) -> Iterator[Mutant]:
     query = monitor.query
-    other = _EDGES.get(query.comparator)
+    other = query.comparator.edge
     if other is not None:
         changed = replace(monitor, query=replace(query, comparator=other))
         yield Mutant("comparator", query.comparator, other, changed)

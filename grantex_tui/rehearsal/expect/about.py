@@ -185,11 +185,11 @@ def _approach(meant: Meant, rehearsed: Pass) -> str:
         if meant.covers(index, group)
     }
     comparator = monitor.query.comparator
-    if isinstance(monitor.query, AnomalyQuery) or comparator not in (">", ">=", "<", "<="):
+    if isinstance(monitor.query, AnomalyQuery) or not comparator.has_side:
         return ""
     if not own:
         return f"{meant.name} had no value at all"
-    below = comparator in ("<", "<=")
+    below = comparator.is_low
     group, (lowest, highest) = (
         min(own.items(), key=lambda item: item[1][0])
         if below

@@ -12,7 +12,7 @@ from grantex_tui.monitoring.evaluate.detector import interval_of
 from grantex_tui.monitoring.evaluate.missing import Absent
 from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State
-from grantex_tui.rehearsal.explain.events import Window, firing_critical
+from grantex_tui.rehearsal.explain.events import Window
 from grantex_tui.rehearsal.explain.explanation import Band, Change, End
 
 
@@ -125,6 +125,6 @@ def _changes(told: Explanation, rule: Rule) -> Iterator[Change]:
     value, limit = told.value, rule.thresholds.critical
     if told.state is State.ALERT or limit is None or value is None:
         return
-    critical = firing_critical(rule.comparator, value)
+    critical = rule.comparator.just_crossed_by(value)
     if critical:  # a fraction of 0 would always alert, and Datadog refuses it
         yield Change("critical", limit, critical, value)

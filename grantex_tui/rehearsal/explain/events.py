@@ -123,7 +123,7 @@ class _Case:
 
     def _silence(self) -> Silence | None:
         """For few or no events: when the last one was."""
-        few = self._rule.comparator in ("<", "<=") and self._told.state is State.ALERT
+        few = self._rule.comparator.is_low and self._told.state is State.ALERT
         if not few and self._told.value:
             return None
         known = self._evidence.within(float("-inf"), self._window.until, self._key)
@@ -169,7 +169,7 @@ class _Case:
     def _may_end(self) -> bool:
         """Whether events that leave the window could end the state."""
         loud = self._told.state in (State.ALERT, State.WARN)
-        return loud and self._rule.comparator not in ("<", "<=")
+        return loud and not self._rule.comparator.is_low
 
     def _is_kept(self) -> bool:
         """Whether no logs are no value, which keeps the state, and nothing resolves it in time."""
@@ -216,11 +216,11 @@ class _Case:
     def _changes(self) -> Iterator[Change]:
         """What would have fired at this evaluation, changed as little as can be."""
         rule, value, limit = self._rule, self._told.value, self._rule.thresholds.critical
-        if self._told.state is State.ALERT or limit is None or rule.comparator in ("==", "!="):
+        if self._told.state is State.ALERT or limit is None or not rule.comparator.has_side:
             return
-        if value is not None and (critical := firing_critical(rule.comparator, value)) is not None:
+        if value is not None and (critical := rule.comparator.just_crossed_by(value)) is not None:
             yield Change("critical", limit, critical, value)
-        length, above = window_of(self._told.monitor), rule.comparator in (">", ">=")
+        length, above = window_of(self._told.monitor), rule.comparator.is_high
         widest = int(self._window.until - looked_back(self._told.monitor, self._window, None))
         lengths = range(length + 60, widest + 1, 60) if above else range(length - 60, 59, -60)
         for other in lengths:
@@ -231,20 +231,6 @@ class _Case:
             if found is not None and rule.crosses(found, limit):
                 yield Change("window", length, other, found)
                 return
-
-
-def firing_critical(comparator: str, value: float) -> float | None:
-    """The threshold nearest to usual ones that *value* crosses; None if there is no sensible one.
-
-    For a whole number and a strict comparator the next whole number; else the value itself, which
-    a strict comparator needs to pass by any amount.
-    """
-    above = comparator in (">", ">=")
-    if comparator in (">=", "<=") or value != int(value):
-        critical = value
-    else:
-        critical = value - 1 if above else value + 1
-    return None if above and (value <= 0 or critical < 0) else critical
 
 
 def _by_date(each: Counted) -> tuple[int, float]:

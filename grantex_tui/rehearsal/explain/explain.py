@@ -172,7 +172,7 @@ class _Life:
     @property
     def is_silent(self) -> bool:
         """Whether nothing was counted, or too little for a monitor that alerts on little."""
-        few = self.rule.comparator in ("<", "<=") and self.state is State.ALERT
+        few = self.rule.comparator.is_low and self.state is State.ALERT
         return few or isinstance(self.outcome, Absent) or self.outcome == 0
 
     @property
@@ -257,8 +257,7 @@ def _life(track: Track, rule: Rule, own: Monitor, at: float) -> _Life:
 
 def _badness(life: _Life) -> tuple[int, float, Group]:
     value = _value(life.outcome) or 0.0
-    sign = 1 if life.rule.comparator in ("<", "<=") else -1
-    return WORST.index(life.state), sign * value, life.track.group
+    return WORST.index(life.state), -life.rule.comparator.severity(value), life.track.group
 
 
 def _value(outcome: Outcome) -> float | None:
@@ -283,7 +282,7 @@ def _last_data(life: _Life) -> float | None:
 def _nearest_miss(life: _Life) -> Miss | None:
     """Of the evaluations until now that did not alert the one that came nearest."""
     rule, limit = life.rule, life.rule.thresholds.critical
-    if life.state is State.ALERT or limit is None or rule.comparator in ("==", "!="):
+    if life.state is State.ALERT or limit is None or not rule.comparator.has_side:
         return None
     best: Miss | None = None
     for at, outcome, _ in _steps(life.track, life.place + 1):

@@ -11,6 +11,7 @@ from grantex_tui.monitoring.evaluate.states import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grantex_tui.datadog.monitor.comparator import Comparator
     from grantex_tui.datadog.monitor.model import Group, Monitor, Thresholds
     from grantex_tui.monitoring.evaluate.missing import Absent
     from grantex_tui.monitoring.evaluate.states import Transition
@@ -150,14 +151,9 @@ class AtPhase:
     state: State
     value: float | None
 
-    def badness(self, *, below: bool) -> tuple[int, float]:
-        """For sorting: the worst first.
-
-        Args:
-            below: whether the monitor alerts on little.
-        """
-        value = self.value or 0.0
-        return WORST.index(self.state), value if below else -value
+    def badness(self, comparator: Comparator) -> tuple[int, float]:
+        """For sorting: the worst first."""
+        return WORST.index(self.state), -comparator.severity(self.value or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +180,7 @@ class Explanation:
     value: float | None
     absent: Absent | None
     """How the lack of a value is treated, where there is none."""
-    comparator: str
+    comparator: Comparator
     thresholds: Thresholds
     delivery: DeliveryModel
     counted: int

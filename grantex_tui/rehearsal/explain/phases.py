@@ -55,7 +55,7 @@ def explain_worst(
             seen.append((each, AtPhase(each.phase, state, value)))
     if not seen:
         raise problem or UsageError("there is no pass to explain")
-    below = passes[0].monitors[monitor].query.comparator in ("<", "<=")
-    worst, _ = min(seen, key=lambda pair: pair[1].badness(below=below))
+    comparator = passes[0].monitors[monitor].query.comparator
+    worst, _ = min(seen, key=lambda pair: pair[1].badness(comparator))
     told = explain(worst, plan, make_events, monitor=monitor, at=at, group=group)
     return replace(told, phases=tuple(glimpsed for _, glimpsed in seen))

@@ -63,14 +63,12 @@ def margin_of(monitor: Monitor, extremes: tuple[float, float] | None) -> Margin 
         extremes: the lowest and the highest value that was found, if any.
     """
     comparator = monitor.query.comparator
-    if extremes is None or comparator in ("==", "!="):
+    if extremes is None or not comparator.has_side:
         return None
     critical = monitor.options.thresholds.critical
     threshold = monitor.query.threshold if critical is None else critical
-    lowest, highest = extremes
-    if comparator in ("<", "<="):
-        return Margin(lowest, threshold, lowest - threshold)
-    return Margin(highest, threshold, threshold - highest)
+    peak = comparator.worst(extremes)
+    return Margin(peak, threshold, comparator.distance(peak, threshold))
 
 
 class _Stay(NamedTuple):

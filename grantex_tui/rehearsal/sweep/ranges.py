@@ -13,7 +13,7 @@ from grantex_tui.rehearsal.engine.tracks import runs_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from grantex_tui.datadog.monitor.model import Comparator
+    from grantex_tui.datadog.monitor.comparator import Comparator
     from grantex_tui.rehearsal.engine.model import Track
 
 MOST = 200
@@ -93,7 +93,7 @@ def observed_thresholds(
         comparator: the monitor's.
         present: its threshold.
     """
-    below = comparator in ("<", "<=")
+    below = comparator.is_low
     counted: dict[float, int] = {}
     for track in tracks:
         for run in runs_of(track):

@@ -19,7 +19,6 @@ from grantex_tui.rehearsal.sweep.ranges import observed_thresholds
 from grantex_tui.rehearsal.sweep.table import Cell, Table
 from grantex_tui.rehearsal.sweep.trial import History, Judge, worst_of
 from grantex_tui.rehearsal.sweep.variants import (
-    is_healthier,
     next_window,
     setting_of,
     thresholds_at,
@@ -200,10 +199,10 @@ def _thresholds(
         yield from (thresholds_at(own, comparator, critical) for critical in criticals)
         return
     for warning, critical in product(warnings, criticals):
-        if is_healthier(warning, critical, comparator):
+        if comparator.is_healthier(warning, critical):
             moved = thresholds_at(own, comparator, critical)
             held = moved.warning_recovery
-            kept = held is not None and is_healthier(held, warning, comparator)
+            kept = held is not None and comparator.is_healthier(held, warning)
             yield replace(moved, warning=warning, warning_recovery=held if kept else None)
 
 

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.engine.model import Incident, Track
 
 HOUR = 3600.0
-_EXTREMES = {">": True, ">=": True, "<": False, "<=": False}
-"""Whether the highest value is the first to cross a threshold."""
 
 
 class Alert(NamedTuple):
@@ -102,9 +100,9 @@ class History:
 
     def _is_calm(self, rule: Rule) -> bool:
         """Whether it is OK all along, since no value crosses a threshold."""
-        if not self._has_values_only or rule.comparator not in _EXTREMES:
+        if not self._has_values_only or not rule.comparator.has_side:
             return False
-        value = self._highest if _EXTREMES[rule.comparator] else self._lowest
+        value = rule.comparator.worst((self._lowest, self._highest))
         limits = rule.thresholds.critical, rule.thresholds.warning
         return not any(limit is not None and rule.crosses(value, limit) for limit in limits)
 

@@ -11,7 +11,8 @@ from grantex_tui.monitoring.evaluate.run import window_of
 
 
 if TYPE_CHECKING:
-    from grantex_tui.datadog.monitor.model import Comparator, Monitor
+    from grantex_tui.datadog.monitor.comparator import Comparator
+    from grantex_tui.datadog.monitor.model import Monitor
 
 WINDOWS = (60, 300, 600, 900, 1800, 3600, 2 * 3600, 4 * 3600, 24 * 3600, 48 * 3600)
 """The sizes that Datadog's form offers for a log monitor, in seconds."""
@@ -82,7 +83,7 @@ def thresholds_at(own: Thresholds, comparator: Comparator, critical: float) -> T
         other = value * critical / own.critical if own.critical else value
         if value == int(value) and abs(critical) >= 2:
             other = float(round(other))
-        return other if is_healthier(other, limit, comparator) else None
+        return other if comparator.is_healthier(other, limit) else None
 
     warning = moved(own.warning, critical)
     return Thresholds(
@@ -91,13 +92,6 @@ def thresholds_at(own: Thresholds, comparator: Comparator, critical: float) -> T
         moved(own.critical_recovery, critical),
         moved(own.warning_recovery, warning),
     )
-
-
-def is_healthier(value: float, limit: float, comparator: Comparator) -> bool:
-    """Whether *value* lies on the side of *limit* on which the monitor is quiet."""
-    if comparator in ("==", "!="):
-        return False
-    return value < limit if comparator in (">", ">=") else value > limit
 
 
 def next_window(window: int, *, larger: bool) -> int | None:

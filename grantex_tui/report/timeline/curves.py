@@ -14,6 +14,7 @@ from grantex_tui.report.table import short
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from grantex_tui.datadog.monitor.comparator import Comparator
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.rehearsal.engine.model import Track
     from grantex_tui.report.timeline.axis import Scale
@@ -39,19 +40,19 @@ def curve(monitor: Monitor, tracks: Iterable[Track], scale: Scale) -> str:
         tracks: every evaluation of the group.
         scale: a column for each point.
     """
-    below = monitor.query.comparator in ("<", "<=")
-    columns = values(tracks, scale, lowest=below)
+    comparator = monitor.query.comparator
+    columns = values(tracks, scale, comparator)
     found = [value for value in columns if value is not None]
     if not found:
         return ""
     limits = _limits(monitor)
     highest = max(found)
     top = max(highest, *limits.values()) * _ROOM
-    if below:
+    if comparator.is_low:
         top = min(top, limits["critical"] * _NEAR or top)
     bottom = min(0.0, *found)
     lines = [_limit(name, value, bottom, top) for name, value in limits.items()]
-    title = f"{short(min(found))} to {short(highest)}, alert {monitor.query.comparator} "
+    title = f"{short(min(found))} to {short(highest)}, alert {comparator} "
     title += short(limits["critical"])
     inside = element("title", text(title))
     inside += "".join(lines) + _path(columns, bottom, top)
@@ -66,9 +67,8 @@ def curve(monitor: Monitor, tracks: Iterable[Track], scale: Scale) -> str:
     )
 
 
-def values(tracks: Iterable[Track], scale: Scale, *, lowest: bool) -> list[Column]:
+def values(tracks: Iterable[Track], scale: Scale, comparator: Comparator) -> list[Column]:
     """The worst value of each column; None where no evaluation in it found any."""
-    worse = min if lowest else max
     columns: list[Column] = [None] * scale.width
     for track in tracks:
         for start, period, times, outcome, _ in runs_of(track):
@@ -77,7 +77,7 @@ def values(tracks: Iterable[Track], scale: Scale, *, lowest: bool) -> list[Colum
             first, until = scale.columns(start, start + max(times * period, 1))
             for place in range(first, until):
                 known = columns[place]
-                columns[place] = outcome if known is None else worse(known, outcome)
+                columns[place] = outcome if known is None else comparator.worst((known, outcome))
     return columns
 
 

@@ -15,6 +15,7 @@ from grantex_tui.words.durations import duration_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from grantex_tui.datadog.monitor.comparator import Comparator
     from grantex_tui.datadog.monitor.model import Group
     from grantex_tui.monitoring.evaluate.states import Transition
     from grantex_tui.rehearsal.engine.model import Incident, Pass, Span
@@ -30,7 +31,7 @@ class Fired(NamedTuple):
     value: float | None
     """What the first alert found."""
     threshold: float | None
-    comparator: str
+    comparator: Comparator
     incident: Incident | None
     """What the first alert is about."""
     incidents_known: bool
@@ -51,7 +52,7 @@ class Fired(NamedTuple):
     @property
     def below(self) -> bool:
         """Whether the monitor alerts on little."""
-        return self.comparator in ("<", "<=")
+        return self.comparator.is_low
 
 
 def fired(passes: Sequence[Pass], rows: Iterable[Row]) -> dict[Key, Fired]:

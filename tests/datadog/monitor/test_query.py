@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import (
     AnomalyQuery,
     FormulaQuery,
@@ -48,7 +49,7 @@ def test_every_part_of_a_log_alert_query():
             group_limits=(None, None),
         ),
         window=4 * 3600,
-        comparator=">=",
+        comparator=Comparator(">="),
         threshold=1.5,
     )
 
@@ -201,7 +202,7 @@ def test_what_an_anomaly_query_leaves_out_is_filled_in():
         interval=60,
         count_default_zero=True,
         seasonality="",
-        comparator=">=",
+        comparator=Comparator(">="),
         threshold=1.0,
     )
 
@@ -249,7 +250,7 @@ FACETS = st.lists(st.sampled_from(["service", "@a.b", "host", "@x"]), unique=Tru
     tuple
 )
 NUMBERS = st.floats(-1e9, 1e9).map(lambda number: round(number, 6) + 0.0)
-COMPARATORS = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
+COMPARATORS = st.sampled_from(list(Comparator))
 
 
 @st.composite
@@ -295,7 +296,7 @@ def anomaly_queries(draw):
         interval=draw(st.integers(1, 9000)),
         count_default_zero=draw(st.booleans()),
         seasonality=draw(st.sampled_from(["", "hourly", "daily", "weekly"])),
-        comparator=draw(st.sampled_from([">=", ">"])),
+        comparator=draw(st.sampled_from([Comparator.ABOVE_OR_ON, Comparator.ABOVE])),
         threshold=draw(st.sampled_from([1.0, 0.8, 0.25])),
         timezone=draw(st.sampled_from(["", "utc", "Asia/Tokyo"])),
     )

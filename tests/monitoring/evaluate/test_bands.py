@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import (
     AnomalyQuery,
     MetricQuery,
@@ -71,7 +72,7 @@ def anomaly(
         interval=interval,
         count_default_zero=zero,
         seasonality="",
-        comparator=comparator,
+        comparator=Comparator(comparator),
         threshold=critical,
     )
     recovery = options.pop("critical_recovery", None)

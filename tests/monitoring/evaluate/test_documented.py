@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.datadog.monitor.schedule import period_of
 from grantex_tui.monitoring.evaluate.machine import GroupMachine
@@ -48,7 +49,7 @@ def test_recovery_table(comparator, alert, recovery, held, recovered, status):
     else:
         limits = Thresholds(critical=never, warning=alert, warning_recovery=recovery)
         state = WARN
-    machine = GroupMachine(Rule(comparator, limits))
+    machine = GroupMachine(Rule(Comparator(comparator), limits))
     machine.step(0, beyond)
     assert machine.state is state
     machine.step(60, held)
@@ -63,7 +64,7 @@ def test_recovery_table(comparator, alert, recovery, held, recovered, status):
 def test_without_a_recovery_threshold_it_recovers_as_soon_as_the_condition_is_false(
     comparator, value
 ):
-    machine = GroupMachine(Rule(comparator, Thresholds(critical=100)))
+    machine = GroupMachine(Rule(Comparator(comparator), Thresholds(critical=100)))
     beyond = {">": 101, ">=": 100, "<": 99, "<=": 100, "==": 100}
     machine.step(0, beyond[comparator])
     assert machine.state is ALERT
@@ -73,7 +74,7 @@ def test_without_a_recovery_threshold_it_recovers_as_soon_as_the_condition_is_fa
 
 def test_with_a_warning_an_alert_drops_to_warn_in_spite_of_its_recovery_threshold():
     limits = Thresholds(critical=100, warning=50, critical_recovery=80)
-    machine = GroupMachine(Rule(">", limits))
+    machine = GroupMachine(Rule(Comparator(">"), limits))
     machine.step(0, 120)
     machine.step(60, 90)
     assert machine.state is WARN
@@ -155,7 +156,7 @@ def test_at_seven_a_delay_of_900_with_a_window_of_5_minutes_looks_at_6_40_to_6_4
 def test_notification_table(before, after, kind):
     found: dict[State, Outcome] = {OK: 0.0, WARN: 6.0, ALERT: 11.0, NO_DATA: Absent.NOTIFY}
     rule = Rule(
-        ">",
+        Comparator(">"),
         Thresholds(critical=10, warning=5),
         renotify_every=60,
         renotify_states=frozenset({WARN, ALERT, NO_DATA}),
@@ -170,7 +171,7 @@ def test_notification_table(before, after, kind):
 
 
 def test_first_and_last_triggered_of_t1_to_t4():
-    machine = GroupMachine(Rule(">", Thresholds(critical=10, warning=5)))
+    machine = GroupMachine(Rule(Comparator(">"), Thresholds(critical=10, warning=5)))
     story: list[tuple[float, Outcome]]
     story = [(0, 0.0), (100, 6.0), (200, 11.0), (300, Absent.NOTIFY), (400, 0.0), (500, 6.0)]
     steps = [machine.step(at, outcome) for at, outcome in story]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import FormulaQuery, LogQuery, Monitor, Options
 from grantex_tui.datadog.monitor.schedule import first_tick
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
@@ -145,7 +146,7 @@ def formula(text, critical, a=(), b=(), methods=("count", "count")):
         name: LogQuery(name, method, "" if method == "count" else "@n", by)
         for name, method, by in zip("ab", methods, (a, b), strict=True)
     }
-    query = FormulaQuery(text, variables, 300, ">", critical)
+    query = FormulaQuery(text, variables, 300, Comparator(">"), critical)
     return Monitor("ratio", "log alert", "", query, options=Options(new_group_delay=0))
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.monitoring.evaluate.machine import GroupMachine, scan
@@ -15,7 +16,7 @@ from grantex_tui.monitoring.evaluate.rule import Rule, rule_of
 from grantex_tui.monitoring.evaluate.states import State
 
 
-ABOVE_10 = Rule(">", Thresholds(critical=10))
+ABOVE_10 = Rule(Comparator(">"), Thresholds(critical=10))
 
 
 def run(rule, outcomes, step=60):
@@ -34,7 +35,7 @@ def test_a_new_group_is_no_data_and_comes_to_ok_without_a_word():
 
 
 def test_a_transition_says_what_was_compared_with_what():
-    rule = Rule(">", Thresholds(critical=10, warning=5))
+    rule = Rule(Comparator(">"), Thresholds(critical=10, warning=5))
     warn, alert, recovered = run(rule, [0.0, 6.0, 12.0, 1.0])
     assert (warn.value, warn.threshold) == (6, 5)
     assert (alert.value, alert.threshold) == (12, 10)
@@ -53,7 +54,7 @@ def test_an_alert_that_went_through_a_silent_no_data_recovers_aloud():
 
 def renotify(**changes):
     rule = Rule(
-        ">",
+        Comparator(">"),
         Thresholds(critical=10, warning=5),
         renotify_every=120,
         renotify_states=frozenset({State.ALERT, State.NO_DATA}),
@@ -128,13 +129,13 @@ def test_a_timeout_never_resolves_while_data_arrives():
 
 @pytest.mark.parametrize(("comparator", "beyond"), [("==", 10), ("!=", 9)])
 def test_equality_knows_no_recovery_threshold(comparator, beyond):
-    rule = Rule(comparator, Thresholds(critical=10, critical_recovery=beyond))
+    rule = Rule(Comparator(comparator), Thresholds(critical=10, critical_recovery=beyond))
     healthy = 9 if comparator == "==" else 10
     assert kinds(rule, [beyond, healthy]) == ["Triggered", "Recovered"]
 
 
 def test_falling_past_the_warning_at_once_its_recovery_still_holds():
-    rule = Rule(">", Thresholds(critical=100, warning=50, warning_recovery=20))
+    rule = Rule(Comparator(">"), Thresholds(critical=100, warning=50, warning_recovery=20))
     assert kinds(rule, [120.0, 30.0, 20.0]) == ["Triggered", "Warn", "Recovered"]
 
 
@@ -159,7 +160,7 @@ LEVEL = st.none() | st.integers(0, 12).map(float)
 
 @given(OUTCOMES, st.builds(Thresholds, LEVEL, LEVEL, LEVEL, LEVEL), st.sampled_from(["<", ">="]))
 def test_a_settled_outcome_really_has_no_effect(outcomes, limits, comparator):
-    rule = renotify(comparator=comparator, thresholds=limits, resolve_after=300)
+    rule = renotify(comparator=Comparator(comparator), thresholds=limits, resolve_after=300)
     machine = GroupMachine(rule)
     for tick, outcome in enumerate(outcomes):
         machine.step(tick * 60, outcome)

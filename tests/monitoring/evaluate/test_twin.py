@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import (
     FormulaQuery,
     LogAlertQuery,
@@ -65,10 +66,10 @@ def monitors(draw):
 
     query: LogAlertQuery | FormulaQuery
     if kind == "single":
-        query = LogAlertQuery(part("a", by), window, op, limits.critical)
+        query = LogAlertQuery(part("a", by), window, Comparator(op), limits.critical)
     else:
         parts = {"a": part("a", by), "b": part("b", draw(st.sampled_from([by, ()])))}
-        query = FormulaQuery(kind, parts, window, op, limits.critical)
+        query = FormulaQuery(kind, parts, window, Comparator(op), limits.critical)
     return Monitor("m", "log alert", "", query, options=options)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.datadog.monitor.model import AnomalyQuery, Thresholds
 from grantex_tui.monitoring.evaluate.rule import rule_of
@@ -34,7 +35,7 @@ COUNT, MEAN = monitor(), monitor('"avg", "@data.n"')
 
 def changed(own, comparator: str, *limits):
     thresholds = Thresholds(*limits)
-    query = replace(own.query, comparator=comparator, threshold=limits[0])
+    query = replace(own.query, comparator=Comparator(comparator), threshold=limits[0])
     return replace(own, query=query, options=replace(own.options, thresholds=thresholds))
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.datadog.monitor.model import FormulaQuery, LogQuery
 from grantex_tui.events.gap import Gap
@@ -69,7 +70,7 @@ def test_only_what_was_used_is_named():
 def test_formulas_estimates_and_options_are_named_when_used():
     (base,) = named("no events")
     part = LogQuery("*", "cardinality", "@a")
-    formula = FormulaQuery("a * 2", {"a": part}, 300, ">", 1.0)
+    formula = FormulaQuery("a * 2", {"a": part}, 300, Comparator(">"), 1.0)
     options = replace(
         base.options, notify_no_data=True, timeout_h=1, renotify_interval=10, scheduled=True
     )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.model import LogAlertQuery, LogQuery, Monitor, Options, Thresholds
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.monitoring.evaluate.machine import scan
@@ -18,7 +19,7 @@ from grantex_tui.rehearsal.engine.tracks import TrackRecorder, scan_track
 
 
 def monitor(by=("@a",), **options) -> Monitor:
-    query = LogAlertQuery(LogQuery("*", group_by=by), 120, ">", 1.0)
+    query = LogAlertQuery(LogQuery("*", group_by=by), 120, Comparator(">"), 1.0)
     return Monitor("m", "log alert", "", query, options=Options(Thresholds(1.0), **options))
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.monitoring.evaluate.missing import Absent
 from grantex_tui.rehearsal.engine.model import Track
 from grantex_tui.rehearsal.sweep.ranges import observed_thresholds, parse_numbers, parse_windows
@@ -49,12 +50,18 @@ def track(*values) -> Track:
 
 
 def test_small_counts_are_all_tried():
-    assert observed_thresholds([track(*[0] * 500, 1, 2, 4, Absent.KEEP)], ">", 3) == (0, 1, 2, 3, 4)
+    assert observed_thresholds([track(*[0] * 500, 1, 2, 4, Absent.KEEP)], Comparator(">"), 3) == (
+        0,
+        1,
+        2,
+        3,
+        4,
+    )
 
 
 def test_large_counts_are_tried_at_round_numbers_with_the_present_one():
     values = [n % 20 for n in range(1000)] + [900, 300]
-    found = observed_thresholds([track(*values)], ">", 77)
+    found = observed_thresholds([track(*values)], Comparator(">"), 77)
     assert 77 in found
     assert len(found) <= 14
     assert min(found) >= 10
@@ -63,7 +70,7 @@ def test_large_counts_are_tried_at_round_numbers_with_the_present_one():
 
 def test_below_looks_at_the_small_ones():
     values = [100 + n % 50 for n in range(1000)] + [0, 0, 3]
-    found = observed_thresholds([track(*values)], "<", 1)
+    found = observed_thresholds([track(*values)], Comparator("<"), 1)
     assert found[0] == 0
     assert found[-1] <= 150
     assert 1 in found
@@ -72,28 +79,28 @@ def test_below_looks_at_the_small_ones():
 def test_what_more_than_a_rare_value_crosses_is_tried_from_the_present_threshold_on():
     """A storm of ten minutes in an hour: none of its values is rare."""
     values = [3] * 50 + [100, 200, 300, 400, 500, 600, 700, 650, 640, 630]
-    found = observed_thresholds([track(*values)], ">", 50)
+    found = observed_thresholds([track(*values)], Comparator(">"), 50)
     assert found[:3] == (50, 70, 100)
     assert found[-1] >= 700
     shares = [0.01] * 50 + [0.1, 0.2, 0.25, 0.3]
-    assert len(observed_thresholds([track(*shares)], ">", 0.05)) >= 5
+    assert len(observed_thresholds([track(*shares)], Comparator(">"), 0.05)) >= 5
     quiet = [200 + n for n in range(50)] + [90, 40, 3, 2, 1, 4, 5]
-    assert observed_thresholds([track(*quiet)], "<", 100)[-1] >= 100
+    assert observed_thresholds([track(*quiet)], Comparator("<"), 100)[-1] >= 100
 
 
 def test_without_a_value_the_present_threshold_is_all_there_is():
-    assert observed_thresholds([track(Absent.KEEP)], ">", 5) == (5,)
-    assert observed_thresholds([], ">", 5) == (5,)
+    assert observed_thresholds([track(Absent.KEEP)], Comparator(">"), 5) == (5,)
+    assert observed_thresholds([], Comparator(">"), 5) == (5,)
 
 
 @pytest.mark.parametrize("value", [5e-324, 1e-300, 1e300, -1e300])
 def test_extreme_values_are_no_trouble(value):
-    assert 0 in observed_thresholds([track(value, 0.0, value)], ">", 0.0)
+    assert 0 in observed_thresholds([track(value, 0.0, value)], Comparator(">"), 0.0)
 
 
 @given(
     st.lists(st.floats(-1e6, 1e6) | st.integers(0, 10**6), min_size=1, max_size=60),
-    st.sampled_from((">", ">=", "<", "<=")),
+    st.sampled_from([each for each in Comparator if each.has_side]),
     st.integers(0, 1000),
 )
 def test_whatever_was_observed_there_are_some_and_not_too_many(values, comparator, present):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.datadog.monitor.thresholds import check_thresholds
@@ -30,7 +31,7 @@ def monitor(comparator: str, critical: float):
 
 
 @given(
-    st.sampled_from((">", ">=", "<", "<=")),
+    st.sampled_from([each for each in Comparator if each.has_side]),
     st.integers(1, 100),
     st.tuples(*[st.none() | st.integers(0, 100)] * 3),
     st.floats(0.1, 1000) | st.integers(0, 1000),
@@ -63,7 +64,7 @@ def test_thresholds_that_datadog_takes_stay_thresholds_that_it_takes(
     ],
 )
 def test_the_other_thresholds_keep_their_proportion(own, critical, moved):
-    assert thresholds_at(own, ">", critical) == moved
+    assert thresholds_at(own, Comparator(">"), critical) == moved
 
 
 @pytest.mark.parametrize("one", PACK, ids=lambda each: each.name)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.monitoring.evaluate.missing import Absent
 from grantex_tui.rehearsal.engine.model import Track
 from grantex_tui.report.forms.html import render
@@ -25,13 +26,13 @@ def heights(svg: str) -> list[float]:
 
 def test_each_column_has_the_highest_value_of_its_time():
     scale = Scale(0.0, 360.0, 3)
-    assert values([track([1, 9, 2, 3, 5, 4])], scale, lowest=False) == [9, 3, 5]
-    assert values([track([1, 9, 2, 3, 5, 4])], scale, lowest=True) == [1, 2, 4]
+    assert values([track([1, 9, 2, 3, 5, 4])], scale, Comparator.ABOVE) == [9, 3, 5]
+    assert values([track([1, 9, 2, 3, 5, 4])], scale, Comparator.BELOW) == [1, 2, 4]
 
 
 def test_where_nothing_was_found_the_line_is_broken(make_monitor):
     outcomes = [1.0, Absent.KEEP, 2.0, 3.0]
-    assert values([track(outcomes)], Scale(0.0, 240.0, 4), lowest=False) == [1, None, 2, 3]
+    assert values([track(outcomes)], Scale(0.0, 240.0, 4), Comparator.ABOVE) == [1, None, 2, 3]
     svg = curve(make_monitor(), [track(outcomes)], Scale(0.0, 240.0, 4))
     assert re.findall(r' d="([^"]*)"', svg)[0].count("M") == 2
     assert curve(make_monitor(), [track([Absent.SHOW])], Scale(0.0, 60.0, 4)) == ""
