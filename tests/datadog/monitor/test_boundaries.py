@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.guide import correct_guide_monitor, read_guide_monitors
 from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.datadog.monitor.model import Options, Thresholds
-from grantex_tui.datadog.monitor.silence import Delivery, holds, silence_advice
+from grantex_tui.datadog.monitor.silence import Delivery, silence_advice
 from grantex_tui.datadog.monitor.validate import validate_monitor
 from grantex_tui.errors import InvalidFileError
 
@@ -117,7 +118,7 @@ COMPARE = {
 
 @given(st.sampled_from(list(COMPARE)), st.integers(-2, 2), st.integers(-2, 2))
 def test_a_comparison_is_what_its_sign_says(sign, value, threshold):
-    assert holds(value, sign, threshold) == COMPARE[sign](value, threshold)
+    assert Comparator(sign).crosses(value, threshold) == COMPARE[sign](value, threshold)
 
 
 def test_without_options_datadogs_defaults_hold(monitor):

@@ -208,7 +208,7 @@ def test_after_a_resolution_data_is_data_again():
 
 
 def test_who_names_states_but_no_interval_hears_no_repeats():
-    rule = Rule(">", Thresholds(critical=10), renotify_states=frozenset({State.ALERT}))
+    rule = Rule(Comparator.ABOVE, Thresholds(critical=10), renotify_states=frozenset({State.ALERT}))
     assert kinds(rule, [20.0] * 10) == ["Triggered"]
 
 
