@@ -173,7 +173,7 @@ def test_a_settled_outcome_really_has_no_effect(outcomes, limits, comparator):
 
 @given(OUTCOMES, st.builds(Thresholds, LEVEL, LEVEL, LEVEL, LEVEL), st.sampled_from(["<", ">="]))
 def test_a_calm_group_takes_a_shorter_way_to_the_same(outcomes, limits, comparator):
-    rule = renotify(comparator=comparator, thresholds=limits, resolve_after=300)
+    rule = renotify(comparator=Comparator(comparator), thresholds=limits, resolve_after=300)
     quick, slow = GroupMachine(rule), GroupMachine(rule)
     for tick, outcome in enumerate(outcomes):
         # Recovery thresholds that are compared with a value of their own allow no short way.
@@ -185,7 +185,7 @@ def test_a_calm_group_takes_a_shorter_way_to_the_same(outcomes, limits, comparat
 
 @given(OUTCOMES, st.builds(Thresholds, LEVEL, LEVEL, LEVEL, LEVEL), st.sampled_from(["<", ">="]))
 def test_the_extremes_are_those_of_all_values(outcomes, limits, comparator):
-    machine = GroupMachine(renotify(comparator=comparator, thresholds=limits))
+    machine = GroupMachine(renotify(comparator=Comparator(comparator), thresholds=limits))
     for tick, outcome in enumerate(outcomes):
         machine.step(tick * 60, outcome)
     values = [outcome for outcome in outcomes if not isinstance(outcome, Absent)]
