@@ -15,8 +15,8 @@ from httpx_aiohttp import AiohttpTransport
 from grantex_tui import __version__
 from grantex_tui.datadog.sites import INTAKE_PATH
 from grantex_tui.delivery.verdict import Verdict, VerdictKind, judge
-from grantex_tui.events.live.failure import told
-from grantex_tui.events.live.response import EndingResponse
+from grantex_tui.network.failures import told
+from grantex_tui.network.response import EndingResponse
 
 
 if TYPE_CHECKING:

@@ -24,7 +24,6 @@ from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.gap import Gap
 from grantex_tui.events.live.buffer import Buffer
 from grantex_tui.events.live.connection import ConnectionState, ConnectionView
-from grantex_tui.events.live.failure import told
 from grantex_tui.events.live.reconnect import (
     EVENT_STREAM,
     HEALTHY_AFTER,
@@ -35,8 +34,9 @@ from grantex_tui.events.live.reconnect import (
     decide,
     read_refusal,
 )
-from grantex_tui.events.live.response import EndingResponse
 from grantex_tui.events.live.sse import DEFAULT_MAX_EVENT_SIZE, Message, Oversized, SSEDecoder
+from grantex_tui.network.failures import told
+from grantex_tui.network.response import EndingResponse
 
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import aiohttp
 import httpx
 import pytest
 
-from grantex_tui.events.live.failure import told
 from grantex_tui.events.live.stream import stream_client
+from grantex_tui.network.failures import told
 
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
