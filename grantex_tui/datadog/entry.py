@@ -91,6 +91,9 @@ def take_entry(
         inner = {}
     elif _CONSULTED.isdisjoint(inner) and len(outer) == 4 and outer.keys() == _PLAIN:
         return _plain(text, inner, entry, query_tags, received_at, notes)
+    nested = inner.get("message")
+    if isinstance(nested, dict):  # recorded: its keys stand beside the others
+        inner = {**nested, **{key: value for key, value in inner.items() if key != "message"}}
     layers = (inner, outer) if agent_json else (outer, inner)
     log = _assembled(text, layers, inner, query_tags, received_at, notes)
     kept = in_window(log.timestamp, received_at=received_at)

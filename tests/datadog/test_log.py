@@ -229,3 +229,9 @@ def test_whatever_is_sent_becomes_a_log(entry, agent_json):
     for text in (taken.log.message, taken.log.host, taken.log.service, taken.log.status):
         assert isinstance(text, str)
     assert all(tag == tag.strip() != "" for tag in taken.log.tags)
+
+
+def test_an_object_in_a_json_message_becomes_attributes_beside_the_others():
+    inner = {"a": 1, "message": {"a": 2, "b": 3, "message": "hello"}}
+    made = log(message=json.dumps(inner))
+    assert (made.attributes, made.message) == ({"a": 1, "b": 3}, "hello")

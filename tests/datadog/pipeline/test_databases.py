@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from grantex_tui.datadog.pipeline import check_pipeline, parse_pipeline
-from grantex_tui.datadog.pipeline.processors import user_agent
+from grantex_tui.datadog.pipeline import check_pipeline, parse_pipeline, user_agents
 from grantex_tui.datadog.pipeline.processors.geo_ip import VARIABLE
 
 
@@ -44,10 +43,30 @@ def test_an_encoded_user_agent_is_decoded_first(attributes_after):
     assert attributes_after({"ua": encoded}, parser)["t"]["browser"]["family"] == "Firefox"
 
 
+@pytest.mark.parametrize(
+    "argument", ["", "(decodeuricomponent:true)", "(decodeuricomponent:false)"]
+)
+def test_grok_has_the_same_as_a_filter(attributes_after, argument):
+    grok = {"type": "grok-parser", "grok": {"match_rules": f"r %{{data:ua:useragent{argument}}}"}}
+    text = FIREFOX.replace(" ", "%20") if "true" in argument else FIREFOX
+    assert attributes_after({}, grok, message=text)["ua"]["browser"]["family"] == "Firefox"
+
+
+def test_without_the_database_the_filter_is_not_evaluated(monkeypatch, run, pipeline):
+    grok = {"type": "grok-parser", "grok": {"match_rules": "r %{word:a} %{data:ua:useragent}"}}
+    monkeypatch.setattr(user_agents, "is_installed", lambda: False)
+    assert run({}, grok, message=f"x {FIREFOX}").attributes == {"a": "x"}
+    parsed = parse_pipeline(pipeline(grok))
+    assert parsed.approximations == (
+        "grok rule r: filter useragent is not evaluated locally: install grantex-tui[user-agent]",
+    )
+    assert parsed.processors[0].effects().unevaluated == {"ua"}
+
+
 def test_without_the_database_a_user_agent_is_not_evaluated_and_that_is_said(
     monkeypatch, run, pipeline
 ):
-    monkeypatch.setattr(user_agent, "_is_installed", lambda: False)
+    monkeypatch.setattr(user_agents, "is_installed", lambda: False)
     before = {"http": {"useragent": FIREFOX}}
     assert run(before, USER_AGENT).attributes == before
     parsed = parse_pipeline(pipeline(USER_AGENT))

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import NoReturn
 
+from grantex_tui.datadog.pipeline import user_agents
 from grantex_tui.datadog.pipeline.grok.errors import GrokError
 from grantex_tui.datadog.pipeline.grok.keyvalue import KeyValue, infer
 from grantex_tui.datadog.pipeline.grok.rubyhash import parse_ruby_hash
@@ -23,9 +24,6 @@ from grantex_tui.datadog.pipeline.values import fits
 
 Apply = Callable[[object, int], object]
 """A filter: the value so far and the log's arrival (ms); ValueError = can't be applied."""
-
-NOT_EVALUATED = ("useragent", "xml")
-"""Filters of Datadog's that are not evaluated here."""
 
 
 def to_integer(value: object, _now: int) -> float | int:
@@ -52,10 +50,14 @@ def make_filter(call: Call) -> Apply:
     make = _FACTORIES.get(call.name)
     if make is not None:
         return make(call)
-    if call.name in NOT_EVALUATED:
-        return lambda value, _now: _refuse(value)
-    known = (*_FACTORIES, *NOT_EVALUATED)
-    raise GrokError(f"unknown filter {call.name!r}{nearest(call.name, known)}")
+    raise GrokError(f"unknown filter {call.name!r}{nearest(call.name, _FACTORIES)}")
+
+
+def why_not_evaluated(name: str) -> str | None:
+    """None for a filter that is evaluated here; else what would change it, if anything would."""
+    if name == "useragent" and not user_agents.is_installed():
+        return user_agents.EXTRA
+    return "" if name == "xml" else None
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -153,6 +155,16 @@ def _unwrap(text: str, brackets: str, *, optional: bool) -> str:
     return text[1:-1]
 
 
+def _user_agent(call: Call) -> Apply:
+    decode = any(arg == Call("decodeuricomponent:true") for arg in call.args)
+
+    def apply(value: object, _now: int) -> object:
+        text = percent_decode(_text(value)) if decode else _text(value)
+        return user_agents.parse_user_agent(text) if user_agents.is_installed() else _refuse(value)
+
+    return apply
+
+
 def _always(apply: Apply) -> Callable[[Call], Apply]:
     return lambda _call: apply
 
@@ -174,5 +186,7 @@ _FACTORIES: dict[str, Callable[[Call], Apply]] = {
     "rubyhash": _always(lambda value, _now: parse_ruby_hash(_text(value))),
     "scale": _scale,
     "uppercase": _always(lambda value, _now: _text(value).upper()),
+    "useragent": _user_agent,
     "url": _always(lambda value, _now: parse_url(_text(value)) or _refuse(value)),
+    "xml": _always(lambda value, _now: _refuse(value)),
 }

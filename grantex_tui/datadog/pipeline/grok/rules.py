@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from grantex_tui.datadog.pipeline.attributes import merge, put, read
 from grantex_tui.datadog.pipeline.grok.engines import Match, compile_pattern
 from grantex_tui.datadog.pipeline.grok.errors import GrokError
-from grantex_tui.datadog.pipeline.grok.filters import NOT_EVALUATED, Apply, make_filter
+from grantex_tui.datadog.pipeline.grok.filters import Apply, make_filter, why_not_evaluated
 from grantex_tui.datadog.pipeline.grok.matchers import matcher
 from grantex_tui.datadog.pipeline.grok.regex import OWN_GROUP, Translation
 from grantex_tui.datadog.pipeline.grok.syntax import Token, split_pattern, split_rules
@@ -150,8 +150,10 @@ class _Builder:
         filters = [] if implied is None else [implied]
         if token.filter is not None:
             filters.append(make_filter(token.filter))
-            if token.filter.name in NOT_EVALUATED:
-                self.notes[f"filter {token.filter.name} is not evaluated locally"] = None
+            why = why_not_evaluated(token.filter.name)
+            if why is not None:
+                note = f"filter {token.filter.name} is not evaluated locally"
+                self.notes[f"{note}: {why}" if why else note] = None
                 self.unevaluated.add(token.extract)
         self.fields[group] = Field(token.extract, tuple(filters))
         return f"(?P<{group}>"

@@ -16,6 +16,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _CALL = re.compile(r"([A-Za-z_][\w.\-]*)\s*(\(.*\))?", re.ASCII | re.DOTALL)
 _RULE = re.compile(r"\s*([A-Za-z0-9][\w.]*|_[\w.]*)\s+(\S.*)", re.ASCII | re.DOTALL)
 _QUOTED_KEY = re.compile(r'\["([^"]+)"\]')
+_OPTION = re.compile(r"\w+:(?:true|false)", re.ASCII)
 _MARK = "?>"
 """``%{?>notSpace:x}`` is recorded to match as without it: no atomic group, what it took is given back."""
 
@@ -99,7 +100,7 @@ def _argument(text: str) -> str | int | float | Call:
         return text[1:-1].replace(r"\"", '"').replace("\\\\", "\\")
     if _NUMBER.fullmatch(text):
         return float(text) if {".", "e", "E"} & set(text) else int(text)
-    return _call(text)
+    return Call(text) if _OPTION.fullmatch(text) else _call(text)
 
 
 def _split(text: str, separator: str) -> list[str]:

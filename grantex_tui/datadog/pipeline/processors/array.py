@@ -184,4 +184,5 @@ KIND = Kind(
     ("operation",),
     _read,
     "takes an array's length, appends to one, selects or extracts from objects in one",
+    "the condition of `select` is one `key:value`",
 )

@@ -56,4 +56,5 @@ KIND = Kind(
     ("sources",),
     lambda reader: DateRemapper(*common(reader), sources=reader.texts("sources")),
     "sets the log's date: ISO 8601, epoch milliseconds, RFC 3164; 18 h back to 2 h ahead",
+    "of a date without a year, the year that brings it closest to the log's arrival",
 )
