@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from grantex_sim.datadog_api.template_variables import check_template_variables
+
 
 WIDGETS: Final = frozenset(
     {
-        "alert_graph", "alert_value", "bar_chart", "change", "check_status", "distribution",
-        "event_stream", "event_timeline", "free_text", "funnel", "geomap", "group", "heatmap",
-        "hostmap", "iframe", "image", "list_stream", "log_stream", "manage_status", "note",
-        "powerpack", "query_table", "query_value", "run_workflow", "scatterplot", "service_summary",
-        "servicemap", "slo", "slo_list", "split_group", "sunburst", "timeseries", "toplist",
-        "topology_map", "trace_service", "treemap", "wildcard",
+        "alert_graph", "alert_value", "bar_chart", "change", "check_status", "cohort",
+        "distribution", "embedded_app", "event_stream", "event_timeline", "free_text", "funnel",
+        "geomap", "group", "heatgrid", "heatmap", "hostmap", "iframe", "image", "list_stream",
+        "log_stream", "manage_status", "note", "point_plot", "powerpack", "query_table",
+        "query_value", "retention_curve", "run_workflow", "sankey", "scatterplot",
+        "service_summary", "servicemap", "slo", "slo_list", "split_group", "sunburst",
+        "timeseries", "toplist", "topology_map", "trace_service", "treemap", "wildcard",
     }
 )  # fmt: skip
 _NEED_REQUESTS: Final = frozenset({"timeseries", "query_value", "toplist", "list_stream"})
@@ -40,12 +43,13 @@ Fields = Mapping[str, object]
 
 def check_dashboard(fields: Fields) -> Iterator[str]:
     """Everything that is wrong, the first what the API would tell."""
-    if not isinstance(fields.get("title"), str) or not fields["title"]:
+    if not isinstance(fields.get("title"), str):  # an empty one is taken
         yield "Invalid dashboard: 'title' is a required property"
     layout = fields.get("layout_type")
     if layout not in ("ordered", "free"):
         yield "Invalid dashboard: 'layout_type' must be one of ordered, free"
     yield from _kinds(fields)
+    yield from check_template_variables(fields)
     reflow = fields.get("reflow_type")
     if reflow not in (None, "auto", "fixed") or (reflow is not None and layout == "free"):
         yield "Invalid dashboard: 'reflow_type' must be auto or fixed, for ordered dashboards only"

@@ -13,6 +13,7 @@ from grantex_sim.datadog_api.bodies import Reader, read_object
 from grantex_sim.datadog_api.dashboard_check import check_dashboard
 from grantex_sim.datadog_api.monitors.objects import CREATOR
 from grantex_sim.datadog_api.replies import not_found, refused, reply
+from grantex_sim.datadog_api.shared_dashboards import SharedDashboards
 from grantex_sim.http.numbers import whole_number
 from grantex_sim.http.wire import Response
 from grantex_tui.clock import rfc3339
@@ -28,15 +29,14 @@ if TYPE_CHECKING:
 _READ_ONLY: Final = ("id", "author_handle", "author_name", "created_at", "modified_at", "url")
 _SUMMARY: Final = (
     "id", "title", "description", "layout_type", "url", "author_handle", "created_at",
-    "modified_at", "is_read_only",
+    "modified_at", "is_read_only", "deleted_at",
 )  # fmt: skip
 _DEFAULTS: Final[dict[str, object]] = {
     "description": None,
     "is_read_only": False,
-    "notify_list": [],
-    "template_variables": [],
+    "notify_list": None,
+    "template_variables": None,
     "restricted_roles": [],
-    "tags": [],
 }
 _FIRST_WIDGET: Final = 510_000_001
 _PAGE: Final = 100
@@ -52,6 +52,7 @@ class Dashboards:
         self._deleted: dict[str, dict[str, object]] = {}
         self._numbers = count(1)
         self._widgets = count(_FIRST_WIDGET)
+        self._shared = SharedDashboards(self._title, self._moment)
 
     def routes(self) -> Mapping[str, Handler]:
         """What it answers."""
@@ -64,6 +65,7 @@ class Dashboards:
             f"GET {root}/{{}}": self._get,
             f"PUT {root}/{{}}": self._update,
             f"DELETE {root}/{{}}": self._delete,
+            **self._shared.routes(),
         }
 
     def _list(self, request: Request) -> Response:
@@ -73,7 +75,7 @@ class Dashboards:
         if _is_true(request, "filter[shared]"):
             asked = {}  # nothing here is shared
         listed = [*asked.values()][start : start + size]
-        return reply({"dashboards": [{key: each[key] for key in _SUMMARY} for each in listed]})
+        return reply({"dashboards": [{key: each.get(key) for key in _SUMMARY} for each in listed]})
 
     def _create(self, request: Request) -> Response:
         now = self._moment()
@@ -105,12 +107,15 @@ class Dashboards:
             if identity not in self._deleted:
                 raise not_found(f"Dashboard with ID {identity} not found")
         for identity in named:
-            self._held[identity] = self._deleted.pop(identity)
+            found = self._deleted.pop(identity)
+            del found["deleted_at"]
+            self._held[identity] = found
         return Response(204, ())
 
     def _forget(self, identity: str) -> None:
         """Delete a dashboard, so that it can be restored; the oldest go for good."""
-        self._deleted[identity] = self._held.pop(identity)
+        self._shared.forget(identity)
+        self._deleted[identity] = self._held.pop(identity) | {"deleted_at": self._moment()}
         if len(self._deleted) > _KEPT_DELETED:
             del self._deleted[next(iter(self._deleted))]
 
@@ -146,6 +151,10 @@ class Dashboards:
         if found is None:
             raise not_found(f"Dashboard with ID {identity} not found")
         return found
+
+    def _title(self, identity: str) -> str | None:
+        held = self._held.get(identity)
+        return None if held is None else str(held["title"])
 
     def _moment(self) -> str:
         return f"{rfc3339(self._clock.now())[:-1]}000+00:00"

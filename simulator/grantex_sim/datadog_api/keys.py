@@ -1,7 +1,7 @@
 """Who may ask: the API key and, all but for the intake, the application key.
 
-Datadog: api/latest/authentication. A missing API key is answered 401, everything else that is
-wrong about the two 403, as the intake here does. Old clients have the keys in the query, as
+Datadog: api/latest/authentication. Whatever is wrong about them is answered 403, as the real API
+does; the intake alone answers 401 to a missing key. Old clients have the keys in the query, as
 ``api_key`` and ``application_key``.
 """
 
@@ -39,7 +39,7 @@ class Keys:
         """
         given = request.header("dd-api-key") or request.parameter("api_key")
         if not given:
-            raise refused(401, "Unauthorized", "no DD-API-KEY header")
+            raise refused(403, "API key required", "no DD-API-KEY header")
         if not _same(given, self._api_key() or ""):
             raise refused(403, "Forbidden", "the DD-API-KEY is not the simulator's")
 

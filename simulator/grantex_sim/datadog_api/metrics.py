@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _TYPE: Final = "logs_metrics"
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,199}")
+_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Metrics:
 
     def _create(self, request: Request) -> Response:
         data = _data(request)
-        name = data.text("id", "")
+        name = _as_kept(data.text("id", ""))
         if not _NAME.fullmatch(name):
             raise invalid("data.id", f"{name!r} is no name of a metric")
         if name in self._held:
@@ -89,10 +90,11 @@ class Metrics:
         for key in ("aggregation_type", "path"):
             if merged["compute"].get(key) != known["compute"].get(key):
                 raise invalid(compute.at(key), "it can't be changed")
-        return self._put(name, merged)
+        return self._put(_as_kept(name), merged)
 
     def _delete(self, _request: Request, name: str) -> Response:
         self._find(name)
+        name = _as_kept(name)
         del self._held[name]
         self.on_change(name)
         return Response(204, ())
@@ -106,10 +108,15 @@ class Metrics:
         return reply({"data": data})
 
     def _find(self, name: str) -> _Held:
-        held = self._held.get(name)
+        held = self._held.get(_as_kept(name))
         if held is None:
             raise not_found(f"not_found(Metric with name '{name}' not found)")
         return held
+
+
+def _as_kept(name: str) -> str:
+    """*name* as metrics have it: what a name can't hold becomes ``_`` (Datadog: metrics/custom)."""
+    return _NOT_IN_NAMES.sub("_", name)
 
 
 def _data(request: Request) -> Reader:

@@ -27,6 +27,20 @@ if TYPE_CHECKING:
     from grantex_sim.http.wire import Request, Response
 
 _READ_ONLY = ("id", "type", "is_read_only")
+_OPTIONS: Mapping[str, Mapping[str, object]] = {
+    "attribute-remapper": {
+        "source_type": "attribute",
+        "target_type": "attribute",
+        "preserve_source": False,
+        "override_on_conflict": False,
+    },
+    "string-builder-processor": {"is_replace_missing": False},
+    "arithmetic-processor": {"is_replace_missing": False},
+    "url-parser": {"normalize_ending_slashes": False},
+    "user-agent-parser": {"is_encoded": False},
+    "grok-parser": {"samples": []},
+}
+"""What a processor of each type does where a request leaves it out."""
 
 
 class Pipelines:
@@ -122,11 +136,11 @@ def _object(identity: str, sent: Mapping[str, object]) -> dict[str, object]:
 
 
 def _with_defaults(processors: object) -> list[dict[str, object]]:
-    """Processors are off unless they say otherwise, as in the real replies."""
+    """Processors are off unless they say otherwise, and tell their options, as the real replies."""
     items = processors if isinstance(processors, list) else []
     found = []
     for item in items:
-        processor = {"is_enabled": False, **item}
+        processor = {"is_enabled": False, **_OPTIONS.get(str(item.get("type")), {}), **item}
         if item.get("type") == "pipeline":
             processor["processors"] = _with_defaults(item.get("processors"))
         found.append(processor)

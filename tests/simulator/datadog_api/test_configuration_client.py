@@ -271,7 +271,6 @@ LOGS = {"data_source": "logs", "name": "q", "compute": {"aggregation": "count"}}
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"title": ""}, "'title'"),
         ({"title": None}, "'title'"),
         ({"layout_type": "grid"}, "'layout_type'"),
         ({"widgets": None}, "'widgets'"),

@@ -66,6 +66,8 @@ def test_the_reply_adds_what_the_real_one_adds(ask, payloads):
     assert told["options"] == {
         "notify_audit": False,
         "silenced": {},
+        "include_tags": True,
+        "new_host_delay": 300,
         "groupby_simple_monitor": False,
         "on_missing_data": "default",
         "thresholds": {"critical": 50.0},

@@ -10,7 +10,6 @@ from datadog_api_client.exceptions import (
     ApiException,
     ForbiddenException,
     NotFoundException,
-    UnauthorizedException,
 )
 from datadog_api_client.v2.api.logs_api import LogsApi
 from datadog_api_client.v2.model.http_log import HTTPLog
@@ -133,8 +132,9 @@ def test_missing_keys_are_told_apart(client, simulator):
     with pytest.raises(ForbiddenException):
         LogsApi(client).list_logs()
     client.configuration.api_key.pop("apiKeyAuth")
-    with pytest.raises(UnauthorizedException):
+    with pytest.raises(ForbiddenException) as refused:
         LogsApi(client).list_logs()
+    assert refused.value.body == {"errors": ["API key required"]}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ A page begins at the log whose id is ``startAt``; ``nextLogId`` is that of the n
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.datadog_api.bodies import Reader, read_object
@@ -34,6 +35,7 @@ class OldLogs:
     def __init__(self, store: LogStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._numbers = count(1)
 
     def routes(self) -> Mapping[str, Handler]:
         """What it answers."""
@@ -49,7 +51,8 @@ class OldLogs:
         found = find(self._store.logs(), one_more).data
         after = found[search.limit]["id"] if len(found) > search.limit else None
         logs = [_log(each) for each in found[: search.limit]]
-        return reply({"logs": logs, "nextLogId": after, "status": "done"})
+        identity = f"pddv1{next(self._numbers)}"
+        return reply({"logs": logs, "nextLogId": after, "requestId": identity, "status": "done"})
 
 
 def _read(body: Reader, now: int) -> Search:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from grantex_sim.datadog_api.monitors.evaluation import Times
+from grantex_sim.datadog_api.replies import refused
 
 
 if TYPE_CHECKING:
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Group
     from grantex_tui.monitoring.evaluate.run import GroupSnapshot
+
+
+STATES: Final = ("alert", "warn", "no data", "ok", "ignored", "skipped", "unknown")
+"""Those of a group or a monitor, as requests write them."""
 
 
 class GroupObject(TypedDict, total=False):
@@ -26,8 +31,16 @@ class GroupObject(TypedDict, total=False):
 
 
 def wanted_states(text: str) -> frozenset[str]:
-    """The states in ``group_states=alert,no data``, in lower case; ``all`` stands for every one."""
-    return frozenset(state.strip().lower() for state in text.split(",") if state.strip())
+    """The states in ``group_states=alert,no data``, in lower case; ``all`` stands for every one.
+
+    Raises:
+        RefusedError: One of them is none.
+    """
+    states = frozenset(state.strip().lower() for state in text.split(",") if state.strip())
+    if unknown := sorted(states - {"all", *STATES}):
+        words = f"{unknown[0]!r} is not one of all, {', '.join(STATES)}"
+        raise refused(400, "Invalid group_state filters.", words)
+    return states
 
 
 def group_name(group: Group) -> str:

@@ -7,6 +7,7 @@ the real API.
 from __future__ import annotations
 
 import copy
+import re
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Final
@@ -19,7 +20,7 @@ from grantex_tui.datadog.monitor.validate import validate_monitor
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.datadog.problem import Problem
@@ -31,6 +32,19 @@ CREATOR: Final = {
     "name": "grantex-sim",
     "email": "grantex-sim@example.com",
 }
+_MULTI: Final = re.compile(r"\.by\(|\bby\s*\{")
+"""What makes a query a multi alert, in logs-like queries and in those of metrics."""
+_COMPARISON: Final = re.compile(r"[<>=!]")
+_LOG_LIKE: Final = frozenset(
+    {
+        "audit alert", "ci-pipelines alert", "ci-tests alert", "error-tracking alert",
+        "event-v2 alert", "llm-observability alert", "log alert", "rum alert",
+        "trace-analytics alert",
+    }
+)  # fmt: skip
+_DEFAULTS: Final[dict[str, object]] = {"notify_audit": False, "include_tags": True, "silenced": {}}
+_NEW_HOST_DELAY: Final = 300
+"""Seconds."""
 READ_ONLY: Final = frozenset(
     {
         "created", "created_at", "creator", "deleted", "id", "matching_downtimes", "modified",
@@ -88,11 +102,20 @@ def read_fields(fields: dict[str, object]) -> Monitor | None:
     """
     errors = [problem for problem in validate_monitor(fields) if problem.severity == "error"]
     if errors:
-        raise refused_by(errors, [_datadog_text(problem) for problem in errors])
+        raise refused_by(errors, _datadog_texts(fields, errors))
     try:
         return read_monitor(fields)
     except QueryError:
         return None
+
+
+def _datadog_texts(fields: Mapping[str, object], errors: Sequence[Problem]) -> list[str]:
+    query = fields.get("query")
+    if isinstance(query, str) and query and not _COMPARISON.search(query):
+        # What it tells first of a query that compares with nothing, and it tells one thing.
+        problem = "invalid operator specified: "
+        return [f"The value provided for parameter 'query' is invalid: {problem}"]
+    return [_datadog_text(problem) for problem in errors]
 
 
 def _datadog_text(problem: Problem) -> str:
@@ -119,13 +142,16 @@ def monitor_object(held: Held, state: str, since: float | None) -> dict[str, obj
     fields = held.fields
     return {
         "restricted_roles": None,
+        "restriction_policy": None,
+        "draft_status": "published",
         "tags": [],
         "message": "",
         "priority": None,
         **fields,
+        "assets": _assets(held),
         "id": held.number,
         "options": _options(held),
-        "multi": held.monitor is not None and bool(held.monitor.group_by),
+        "multi": _is_multi(held),
         "created": _moment(held.created),
         "created_at": int(held.created * 1000),
         "modified": _moment(held.modified),
@@ -138,8 +164,12 @@ def monitor_object(held: Held, state: str, since: float | None) -> dict[str, obj
 
 
 def _options(held: Held) -> dict[str, object]:
-    options: dict[str, object] = {"notify_audit": False, "silenced": {}, **held.options}
-    if held.fields.get("type") == "log alert":
+    options: dict[str, object] = {**_DEFAULTS, **held.options}
+    if "on_missing_data" not in options:
+        options.setdefault("notify_no_data", False)
+    if "new_group_delay" not in options:
+        options.setdefault("new_host_delay", _NEW_HOST_DELAY)
+    if held.fields.get("type") in _LOG_LIKE:
         options.setdefault("groupby_simple_monitor", False)
     thresholds = options.get("thresholds")
     if isinstance(thresholds, dict) and thresholds:
@@ -147,6 +177,22 @@ def _options(held: Held) -> dict[str, object]:
     elif held.monitor is not None:
         options["thresholds"] = {"critical": held.monitor.query.threshold}
     return options
+
+
+def _is_multi(held: Held) -> bool:
+    if held.monitor is not None:
+        return bool(held.monitor.group_by)
+    return bool(_MULTI.search(str(held.fields.get("query", ""))))
+
+
+def _assets(held: Held) -> list[object]:
+    """Runbooks and the like, and what the API adds to each."""
+    assets = held.fields.get("assets")
+    added = {"monitor_id": held.number, "template_variables": {}, "options": {}}
+    return [
+        added | asset if isinstance(asset, dict) else asset
+        for asset in (assets if isinstance(assets, list) else [])
+    ]
 
 
 def _as_float(value: object) -> object:

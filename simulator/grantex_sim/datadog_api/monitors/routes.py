@@ -105,8 +105,6 @@ class Monitors:
         held = self._find(number)
         self._alerting.advance(self._clock.now())
         found = self._object(held, wanted_states(request.parameter("group_states")))
-        if request.parameter("with_assets") == "true":
-            found["assets"] = []
         return reply(found | _downtimes(request))
 
     def _update(self, request: Request, number: str) -> Response:

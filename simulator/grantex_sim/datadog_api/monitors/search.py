@@ -12,10 +12,23 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from grantex_sim.datadog_api.monitors.groups import STATES
 from grantex_sim.datadog_api.replies import refused
 from grantex_tui.datadog.log import Log
 from grantex_tui.datadog.message.handles import handles
-from grantex_tui.datadog.search import SearchError, compile_query
+from grantex_tui.datadog.search import (
+    And,
+    Field,
+    Glob,
+    Literal,
+    Not,
+    Or,
+    SearchError,
+    Term,
+    compile_node,
+    parse,
+    terms,
+)
 
 
 if TYPE_CHECKING:
@@ -23,11 +36,15 @@ if TYPE_CHECKING:
 
     from grantex_sim.datadog_api.monitors.groups import GroupObject
     from grantex_sim.datadog_api.monitors.objects import Held
+    from grantex_tui.datadog.search import Node
+    from grantex_tui.datadog.search.tree import Matcher
 
     Objects = Sequence[tuple[Held, dict[str, object]]]
     Column = Callable[["Row"], str]
 
 _T = TypeVar("_T")
+_TITLE: Final = Field.of("title")
+_STATE_FIELDS: Final = (Field.of("status"), Field.of("group_status"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +64,11 @@ class Asked:
     def found(self, rows: Iterable[Row], columns: Mapping[str, Column]) -> Sequence[Row]:
         """Those of *rows* that the query finds, in the order asked for."""
         try:
-            matches = compile_query(self.query.lower().replace("title:", ""))
+            node = _without_case(parse(self.query))
         except SearchError as error:
             raise refused(400, "Invalid query", error.message) from None
+        _check_states(node)
+        matches = compile_node(node)
         found = [row for row in rows if matches(row.log)]
         if self.sort:
             field, _, direction = self.sort.partition(",")
@@ -127,9 +146,51 @@ def found_groups(objects: Objects, asked: Asked) -> dict[str, object]:
         "metadata": asked.metadata(found),
         "counts": {
             "status": _counted(row.status for row in found),
+            "muted": _counted(row.held.silent_until == inf for row in found),
+            "tag": _counted(tag for row in found for tag in _tags(row.shown)),
             "type": _counted(_kind(row.shown) for row in found),
         },
     }
+
+
+def _without_case(node: Node) -> Node:
+    """*node* in lower case, as the rows are; a monitor's title is its message here."""
+    match node:
+        case Term(field, matcher):
+            return Term(_known_field(field), _lower(matcher))
+        case Not(child):
+            return Not(_without_case(child))
+        case And(children):
+            return And(tuple(map(_without_case, children)))
+        case Or(children):
+            return Or(tuple(map(_without_case, children)))
+        case _:
+            return node
+
+
+def _lower(matcher: Matcher) -> Matcher:
+    match matcher:
+        case Literal(text):
+            return Literal(text.lower())
+        case Glob(parts):
+            return Glob(tuple(part.lower() if isinstance(part, str) else part for part in parts))
+        case _:
+            return matcher
+
+
+def _known_field(field: Field) -> Field:
+    return Field.of("message") if field == _TITLE else Field(field.kind, field.name.lower())
+
+
+def _check_states(node: Node) -> None:
+    """Refuse a search for a state that there is not, which would silently find nothing."""
+    for term in terms(node):
+        if term.field in _STATE_FIELDS and isinstance(term.matcher, Literal):
+            text = term.matcher.text
+            if text not in STATES:
+                words = f"it is one of {', '.join(STATES)}"
+                said = f"Query parsing error: '{text}' is not a valid monitor status"
+                raise refused(400, said, f"{said}; {words}")
 
 
 def _group_rows(objects: Objects) -> Iterator[Row]:
