@@ -290,6 +290,24 @@ async def test_a_mistake_of_ours_is_not_swallowed(journal, event) -> None:
         await Forwarder(journal, Broken(), clock=WallClock(), target="test").run()
 
 
+async def test_a_forwarder_that_sleeps_is_woken_by_what_makes_a_batch(
+    journal, running, server, event
+) -> None:
+    asleep = asyncio.Event()
+
+    async def pause(wake: asyncio.Event, seconds: float | None) -> None:
+        if seconds is None and not wake.is_set():
+            asleep.set()  # without a timer: nothing but more events makes a batch
+        await wake.wait()
+
+    forwarder = running(pause=pause)
+    await asleep.wait()
+    keep(journal, forwarder, [event(n) for n in range(9)])
+    assert not forwarder._wake.is_set(), "no batch yet"
+    keep(journal, forwarder, [event(9)])
+    await until(lambda: forwarder.view().delivered == 10)
+
+
 async def test_an_idle_forwarder_sleeps(journal, make_intake) -> None:
     from grantex_tui.delivery.forwarder import Forwarder
 
