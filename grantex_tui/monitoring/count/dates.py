@@ -13,7 +13,7 @@ from grantex_tui.events.recorded.instants import are_in_form
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_PAST, _FUTURE = 18 * 3600, 2 * 3600
+PAST, FUTURE = 18 * 3600, 2 * 3600
 """Seconds around its arrival within which Datadog takes a log's date from the log."""
 _MINUTE = 60
 _FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{3}Z", re.ASCII)
@@ -89,7 +89,7 @@ class CreationDates:
             earliest: the first arrival of some logs, epoch seconds.
             latest: the last.
         """
-        return latest - _PAST + 1 + _MINUTE, earliest + _FUTURE - 1
+        return latest - PAST + 1 + _MINUTE, earliest + FUTURE - 1
 
 
 class _Minutes(dict[str, int]):

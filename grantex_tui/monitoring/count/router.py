@@ -32,6 +32,7 @@ from grantex_tui.datadog.search import (
     required_terms,
 )
 from grantex_tui.events.event import Event
+from grantex_tui.monitoring.count.dates import FUTURE, PAST
 from grantex_tui.monitoring.count.feed import LogAnswer
 from grantex_tui.monitoring.count.newest import Counted
 from grantex_tui.monitoring.count.plans import Asker, Plan
@@ -52,8 +53,6 @@ if TYPE_CHECKING:
 _decode = msgspec.json.Decoder(dict[str, object]).decode
 _MAX_PLANS = 1000
 """Types whose plan is kept; a stream of invented types must not fill the memory."""
-_PAST, _FUTURE = 18 * 3600, 2 * 3600
-"""Seconds around its arrival within which Datadog takes a log's date from the log."""
 _OWN_KEYS = ("id", "createdAt", "data")
 _CONSTANTS = frozenset(Field.of(name) for name in ("source", "service", "host", "type"))
 _SENDERS = frozenset(Field.of(name) for name in ("source", "service", "host"))
@@ -204,9 +203,9 @@ class Router:
                 return None
             base = int(moment.timestamp())
             self._second = (created[:19], base)
-        if received_at - _PAST + 1 < base < received_at + _FUTURE - 1:
+        if received_at - PAST + 1 < base < received_at + FUTURE - 1:
             return base + (created[20:23] != "000")
-        if received_at - _PAST - 1 < base < received_at + _FUTURE + 1:
+        if received_at - PAST - 1 < base < received_at + FUTURE + 1:
             return None  # about where Datadog ceases to take it
         return second_of(int(received_at * 1000))
 

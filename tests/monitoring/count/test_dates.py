@@ -67,6 +67,21 @@ def test_what_is_no_date_has_no_cell_and_spoils_a_column(odd: str) -> None:
     assert dates.are_dates(good)
 
 
+def test_what_is_trusted_is_taken_for_the_date_by_datadog_whenever_it_arrived_and_little_is_not():
+    hour, width = 3600, 60
+    first, last = START + 0.25, START + 30.75
+    low, high = CreationDates.trusted(first, last)
+    for cell in range(START - 19 * hour, START + 3 * hour):
+        taken = [
+            arrival - 18 * hour < second - 1 and second < arrival + 2 * hour
+            for second in (cell - width + 1, cell)
+            for arrival in (first, last)
+        ]
+        if low < cell < high:
+            assert all(taken), cell
+    assert (low, high) == (last - 18 * hour + width + 1, first + 2 * hour - 1)
+
+
 @given(st.lists(st.sampled_from([f"2026-01-05T09:{n:02}:07.250Z" for n in (0, 7, 59, 60, 75, 99)])))
 def test_a_column_is_of_dates_if_each_text_is(texts: list[str]) -> None:
     dates = CreationDates(60, 0)
