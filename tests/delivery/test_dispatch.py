@@ -86,6 +86,20 @@ def test_a_request_is_limited_by_its_bytes(make_desk, event) -> None:
     assert [n for batch in batches for n in desk.numbers(batch)] == list(range(30))
 
 
+def test_a_batch_knows_how_long_its_body_is(make_desk, event) -> None:
+    desk = make_desk()
+    desk.append([event(n, padding=n) for n in range(10)])
+    batch = desk.next()
+    assert batch.size == len(b"[" + b",".join(entry.body for entry in batch.entries) + b"]")
+    desk.finish(batch, DELIVERED)
+    desk.append([event(n) for n in range(10, 30)])
+    larger = desk.next()
+    desk.finish(larger, BAD)
+    halves = [desk.next(), desk.next()]
+    for half in halves:
+        assert half.size == len(b"[" + b",".join(entry.body for entry in half.entries) + b"]")
+
+
 def test_draining_makes_everything_due(make_desk, event) -> None:
     desk = make_desk(flush_interval=0.0)
     desk.append([event(0)])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-GUARD = 20.0
+GUARD = 60.0
 """Seconds after which a test that hangs fails."""
 _READ = 1024 * 1024
 _KEEPALIVE = b": keepalive\n\n"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from grantex_sim.account.report import Report
 
-GUARD = 20.0
+GUARD = 60.0
 """Seconds after which a test that hangs fails."""
 START = 1_767_603_600.0
 MOST_READS = 200
