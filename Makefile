@@ -22,10 +22,10 @@ demo: .venv/runtime.stamp ## the dashboard over simulated events, all on this ma
 test: .venv/dev.stamp ## the whole test suite
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal -q
 
-coverage: .venv/dev.stamp ## the whole test suite, and which branches it takes
+coverage: .venv/dev.stamp ## the whole test suite, and which branches it takes (ARGS="tests/tui": a part)
 	@$(BIN)/python -m tests.mutation.branches $(ARGS)
 
-mutants: .venv/dev.stamp ## small changes of the program, and which of them no test notices
+mutants: .venv/dev.stamp ## small changes of the program, and which of them no test notices (ARGS="--help")
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
 check: .venv/dev.stamp ## format, lint, types, import contracts

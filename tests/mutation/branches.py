@@ -1,4 +1,6 @@
-"""Which branches the whole test suite takes, for each area and for all of the program.
+"""Which branches the test suite takes, for each area and for all of the program.
+
+    python -m tests.mutation.branches [WHAT PYTEST TAKES]...
 
 What tests start as a command is counted, too, unless it is killed. `coverage html` shows the lines.
 """
@@ -40,9 +42,10 @@ class Taken:
 
 
 def main() -> int:
-    """Runs the suite and says what it took. Exits as pytest does."""
+    """Runs the suite, or a part of it, and says what it took. Exits as pytest does."""
     inside = {**os.environ, "COVERAGE_CORE": "ctrace"}
-    for command in (["erase"], ["run", "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-q"]):
+    suite = ["run", "-m", "pytest", "-n", "auto", "--dist", "worksteal", "-q", *sys.argv[1:]]
+    for command in (["erase"], suite):
         done = subprocess.run(
             [sys.executable, "-m", "coverage", *command], env=inside, cwd=ROOT, check=False
         )

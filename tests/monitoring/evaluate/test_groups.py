@@ -71,6 +71,26 @@ def test_groups_at_rest_cost_nothing(log_alert, monkeypatch):
     assert len(states(evaluator)) == 1000
 
 
+def test_groups_whose_logs_stay_the_same_cost_nothing_either(log_alert, monkeypatch):
+    evaluator = Evaluator([log_alert(by=("agent",), new_group_delay=0, window=300)], start=0)
+    for name in ("a", "b"):
+        evaluator.counters.add(0, 30, (name,))
+    evaluator.advance(120)
+    steps = []
+    step = GroupMachine.step
+
+    def counted(self, at, *arguments):
+        steps.append((at, *self.group))
+        return step(self, at, *arguments)
+
+    monkeypatch.setattr(GroupMachine, "step", counted)
+    evaluator.advance(300)
+    assert steps == []
+    evaluator.counters.add(0, 330, ("b",))
+    evaluator.advance(420)
+    assert steps == [(360, ("agent", "a")), (360, ("agent", "b"))]
+
+
 def test_a_silent_group_whose_alert_is_repeated_does_not_rest(log_alert, replay):
     monitor = log_alert(
         ">", 3.0, method="avg", by=("agent",), new_group_delay=0, renotify_interval=60
