@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 
 Attributes = dict[str, object]
+DEEPEST = 100
+"""Keys of a path, objects within objects: beyond these nothing is set. A log can ask for thousands."""
 
 
 def read(attributes: Attributes, path: str) -> object:
@@ -60,6 +62,10 @@ def put(attributes: Attributes, path: str, value: object) -> Attributes:
     A value that is no object is never replaced to make way: then nothing is set, and the very
     *attributes* come back (Datadog documents no rule; this one loses no data).
     """
+    return _put(attributes, path, value) if path.count(".") < DEEPEST else attributes
+
+
+def _put(attributes: Attributes, path: str, value: object) -> Attributes:
     head, _, rest = path.partition(".")
     if not rest:
         return {**attributes, head: value}
@@ -68,7 +74,7 @@ def put(attributes: Attributes, path: str, value: object) -> Attributes:
         child = {}
     if not isinstance(child, dict):
         return attributes
-    changed = put(child, rest, value)
+    changed = _put(child, rest, value)
     return attributes if changed is child else {**attributes, head: changed}
 
 
@@ -89,7 +95,7 @@ def writer(path: str) -> Callable[[Attributes, object], Attributes]:
 
 def remove(attributes: Attributes, path: str) -> Attributes:
     """The attributes without *path*; an object that is left empty goes as well."""
-    walked = _remove(attributes, path)
+    walked = _remove(attributes, path) if path.count(".") < DEEPEST else attributes
     return _without(walked, path) if path in walked else walked
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from grantex_tui.datadog.pipeline.attributes import Attributes, read
+from grantex_tui.datadog.pipeline.attributes import DEEPEST, Attributes, read
 
 
 LONGEST_INTEGER = 2**63
@@ -32,22 +32,24 @@ def joined(attributes: Attributes, path: str) -> str:
     Paths go into lists of objects (``array_users.first_name``); an object, or a list with one, gives
     nothing. Datadog: logs/log_configuration/processors/string_builder_processor.
     """
-    found = list(_values(attributes, path.split(".")))
+    found = list(_values(attributes, path.split("."), 0))
     if not found:
         found = [read(attributes, path)]
     texts = [as_text(value) for value in found]
     return ",".join(text for text in texts if text is not None) if None not in texts else ""
 
 
-def _values(value: object, keys: list[str]) -> Iterator[object]:
+def _values(value: object, keys: list[str], depth: int) -> Iterator[object]:
+    if depth > DEEPEST:
+        return
     if isinstance(value, list):
         for item in value:
-            yield from _values(item, keys)
+            yield from _values(item, keys, depth + 1)
     elif not keys:
         if value is not None:
             yield value
     elif isinstance(value, Mapping):
-        yield from _values(value.get(keys[0]), keys[1:])
+        yield from _values(value.get(keys[0]), keys[1:], depth + 1)
 
 
 def cast(value: object, target_format: Format) -> object:

@@ -61,7 +61,10 @@ def _linear(re2: ModuleType, pattern: str) -> Match | None:
         return None
 
     def match(text: str) -> Groups | None:
-        found: _Matched | None = fullmatch(text)
+        try:
+            found: _Matched | None = fullmatch(text)
+        except UnicodeEncodeError:  # half a surrogate pair, which has no UTF-8
+            return _backtracking(pattern)(text)
         return None if found is None else found.groupdict()
 
     return match

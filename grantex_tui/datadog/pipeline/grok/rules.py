@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.pipeline.attributes import merge, put, read
+from grantex_tui.datadog.pipeline.attributes import DEEPEST, merge, put, read
 from grantex_tui.datadog.pipeline.grok.engines import Match, compile_pattern
 from grantex_tui.datadog.pipeline.grok.errors import GrokError
 from grantex_tui.datadog.pipeline.grok.filters import Apply, make_filter, why_not_evaluated
@@ -175,7 +175,10 @@ def _filtered(text: str, filters: tuple[Apply, ...], now: int) -> object:
             return None
         if value is None:
             return None
-    return _as_paths(value)
+    try:
+        return _as_paths(value, 0)
+    except ValueError:
+        return None
 
 
 def _with(found: dict[str, object], path: str, value: object) -> dict[str, object]:
@@ -190,20 +193,26 @@ def _with(found: dict[str, object], path: str, value: object) -> dict[str, objec
     return put(found, path, value if before is None else [before, value])
 
 
-def _as_paths(value: object) -> object:
-    """Objects with dotted keys as nested objects; nulls and empty objects are left out."""
+def _as_paths(value: object, depth: int) -> object:
+    """Objects with dotted keys as nested objects; nulls and empty objects are left out.
+
+    Raises:
+        ValueError: They are nested more deeply than any log's.
+    """
+    if depth > DEEPEST:
+        raise ValueError(value)
     if isinstance(value, list):
-        return [_as_paths(item) for item in value]
+        return [_as_paths(item, depth + 1) for item in value]
     if not isinstance(value, dict):
         return value
     nested: dict[str, object] = {}
-    for key, tidy in _tidied(value):
+    for key, tidy in _tidied(value, depth + 1):
         nested = merge(nested, put({}, key, tidy))
     return nested
 
 
-def _tidied(value: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def _tidied(value: Mapping[str, object], depth: int) -> Iterator[tuple[str, object]]:
     for key, item in value.items():
-        tidy = _as_paths(item)
+        tidy = _as_paths(item, depth)
         if tidy is not None and tidy != {}:
             yield key, tidy

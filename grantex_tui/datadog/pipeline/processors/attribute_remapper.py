@@ -84,10 +84,11 @@ class AttributeRemapper:
 
 def _reserved(reader: Reader, key: str, path: str) -> Iterator[Problem]:
     if path in _RESERVED:
-        yield reader.problem(
+        yield reader.advice(
             "reserved-attribute",
             key,
-            f"{path!r} is a reserved attribute, which a remapper can't read or set",
+            f"{path!r} is a reserved attribute: an attribute of this name is there only where a "
+            "processor has set it",
             rule=f"{PROCESSORS}/remapper, Reserved attributes",
             fix=_dedicated(path),
         )
