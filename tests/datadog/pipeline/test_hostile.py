@@ -104,7 +104,7 @@ def test_any_log_goes_through_any_pipeline(processors, attributes):
 @pytest.mark.parametrize("kind", ["list", "object"])
 def test_a_deep_log_goes_through_as_well(kind):
     log = take_entry({"message": '{"a":' + nested(kind, 900) + "}"}, received_at=NOW).log
-    steps = [
+    steps: list[dict[str, object]] = [
         {"type": "string-builder-processor", "template": "%{a}%{a.a}", "target": "t"},
         {"type": "attribute-remapper", "sources": ["a"], "target": "t.u"},
         {"type": "attribute-remapper", "sources": ["a" + ".a" * 5000], "target": "t" + ".u" * 5000},
