@@ -155,8 +155,7 @@ def test_both_engines_say_the_same(pattern, text):
     linear = _linear(re2, translated)
     try:
         backtracking = _backtracking(translated)
-    except GrokError:
-        assert linear is None
+    except GrokError:  # such as ``.*(?i)?``, which only RE2 reads
         return
     if linear is not None:
         assert linear(text) == backtracking(text)
