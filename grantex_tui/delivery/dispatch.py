@@ -15,19 +15,19 @@ from grantex_tui.delivery.batch import (
     BatchSettings,
     Encoded,
     EntryFormat,
-    bisect,
     due_at,
     split_by_size,
 )
 from grantex_tui.delivery.progress import Progress, Span
+from grantex_tui.delivery.requests import Batch, batch_of, halves
+from grantex_tui.delivery.status import DeliveryState
+from grantex_tui.delivery.suspects import Next, Suspects
 from grantex_tui.delivery.verdict import Verdict, VerdictKind
 from grantex_tui.errors import JournalError
 from grantex_tui.events.kept.spool import DeadLetter
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from grantex_tui.clock import Clock
     from grantex_tui.delivery.gate import Gate
     from grantex_tui.events.kept.spool import Spool
@@ -37,17 +37,6 @@ MAX_SPANS = 256
 MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024
 _SMALLEST_LIMIT = 64 * 1024
 _BURY_AGAIN_AFTER = 1.0
-
-
-@dataclass(slots=True)
-class Batch:
-    """The entries of one request, on their way."""
-
-    entries: Sequence[Encoded]
-    segment: int
-    span: Span
-    size: int
-    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +74,9 @@ class Dispatcher:
         self._format = entry_format
         self._clock = clock
         self._ready: deque[Batch] = deque()
+        self._suspects = Suspects()
         self._condemned: deque[_Condemned] = deque()
+        self._sent = 0
         self._bury_at = 0.0
         self._progress = Progress()
         self._bytes_in_flight = 0
@@ -114,7 +105,8 @@ class Dispatcher:
     @property
     def idle(self) -> bool:
         """Whether every event has its verdict."""
-        return not (self._spool.unread or self._ready or self.in_flight or self._condemned)
+        waiting = self._ready or self._suspects or self._condemned
+        return not (self._spool.unread or waiting or self.in_flight)
 
     # --- what is sent next ------------------------------------------------------------------
 
@@ -131,10 +123,14 @@ class Dispatcher:
             return None
         while not self._ready and len(self._progress) < MAX_SPANS and self._is_due(now):
             self._fill(now)
+        if not self._ready and not self.in_flight and (suspect := self._suspects.ask_anyway()):
+            self._ready.append(suspect)
         if not self._ready:
             return None
         batch = self._ready.popleft()
         batch.epoch = self.gate.epoch
+        self._sent += 1
+        batch.number = self._sent
         self._epochs[batch.epoch] += 1
         self._bytes_in_flight += batch.size
         return batch
@@ -161,7 +157,8 @@ class Dispatcher:
         has_room = self.gate.has_room(self.in_flight, stragglers=self._stragglers)
         has_room = has_room and self._bytes_in_flight <= MAX_BYTES_IN_FLIGHT
         if has_room and (self._ready or len(self._progress) < MAX_SPANS):
-            due = now if self._ready else self.due_at(now)
+            asks = self._suspects and not self.in_flight
+            due = now if self._ready or asks else self.due_at(now)
             if due is not None:
                 times.append(max(due, self.gate.closed_until or due))
         return min(times, default=None)
@@ -194,7 +191,7 @@ class Dispatcher:
             else:
                 fitting.append(encoded)
         for part in split_by_size(fitting, self._max_bytes):
-            self._ready.append(_batch(part, segment, span))
+            self._ready.append(batch_of(part, segment, span))
         self._settle()
 
     # --- what follows from a verdict --------------------------------------------------------
@@ -207,37 +204,63 @@ class Dispatcher:
         self.requests += 1
         if verdict.kind is VerdictKind.RETRY:
             self.gate.failed(batch.epoch, now, verdict.detail, verdict.retry_after)
-            self._again(batch)
+            self._again(batch, smaller=verdict.too_large)
         elif verdict.kind is VerdictKind.HOLD:
             self.gate.refused(batch.epoch, now, verdict.detail)
             self._again(batch)
-        else:
+        elif verdict.kind is VerdictKind.DELIVERED:
             self.gate.answered(batch.epoch, now, duration)
-            if verdict.kind is VerdictKind.DELIVERED:
-                count = len(batch.entries)
-                batch.span.open -= count
-                batch.span.delivered += count
-                self.delivered += count
-            else:
-                self._split(batch, verdict, now)
+            self._delivered(batch)
+        else:
+            self._refused(batch, verdict, now, duration)
         self._settle()
 
-    def _again(self, batch: Batch) -> None:
-        self.retries += 1
-        self._ready.appendleft(batch)
+    def _delivered(self, batch: Batch) -> None:
+        count = len(batch.entries)
+        batch.span.open -= count
+        batch.span.delivered += count
+        self.delivered += count
+        self._ready.extendleft(self._suspects.proven(batch.number))
 
-    def _split(self, batch: Batch, verdict: Verdict, now: float) -> None:
-        """Halve what was refused; the entry that stands alone is the guilty one."""
-        if len(batch.entries) == 1:
-            reason = verdict.detail or f"refused with status {verdict.status}"
-            (entry,) = batch.entries
-            self._condemn(batch.segment, batch.span, entry, reason, verdict.status, now)
+    def _again(self, batch: Batch, *, smaller: bool = False) -> None:
+        """Send it again, in halves if less may pass; what its entry was proven of counts no more."""
+        self.retries += 1
+        batch.tests = 0
+        if smaller and len(batch.entries) > 1:
+            self._halve(batch, limit=True)
+        else:
+            self._ready.appendleft(batch)
+
+    def _refused(self, batch: Batch, verdict: Verdict, now: float, duration: float) -> None:
+        """Something in it is refused for good, it is said: look for it."""
+        if self.gate.state is DeliveryState.HELD:
+            self.gate.refused(batch.epoch, now, self.gate.detail)  # nothing speaks for it yet
+        else:
+            self.gate.answered(batch.epoch, now, duration)
+        batch.suspected = batch.suspected or batch.number
+        if len(batch.entries) > 1:
+            self._halve(batch, limit=verdict.too_large)
             return
-        if verdict.too_large:
-            # Somebody on the way takes less than Datadog does: don't offer so much again.
+        then = self._suspects.refused(batch, verdict, self._sent)
+        if then is Next.CONDEMNED:
+            reason = verdict.detail or f"refused with status {verdict.status}"
+            entry = batch.entries[0]
+            self._condemn(batch.segment, batch.span, entry, reason, verdict.status, now)
+        elif then is Next.AGAIN:
+            self._ready.appendleft(batch)
+        elif self.gate.state is not DeliveryState.HELD and self._blames_intake(now):
+            detail = f"refuses every log by itself: {verdict.detail}"
+            self.gate.refused(self.gate.epoch, now, detail)
+
+    def _blames_intake(self, now: float) -> bool:
+        has_more = self._ready or self.in_flight or self._is_due(now)
+        return self._suspects.blames_intake or not has_more
+
+    def _halve(self, batch: Batch, *, limit: bool) -> None:
+        """Halve what was refused. *limit*: somebody on the way takes less than Datadog does."""
+        if limit:
             self._max_bytes = min(self._max_bytes, max(_SMALLEST_LIMIT, batch.size // 2))
-        for part in reversed(bisect(batch.entries)):
-            self._ready.appendleft(_batch(part, batch.segment, batch.span))
+        self._ready.extendleft(reversed(halves(batch)))
 
     def _condemn(
         self, segment: int, span: Span, entry: Encoded, reason: str, status: int | None, now: float
@@ -278,8 +301,3 @@ class Dispatcher:
             self.trouble = error.message
         else:
             self.trouble = ""
-
-
-def _batch(entries: Sequence[Encoded], segment: int, span: Span) -> Batch:
-    size = 1 + sum(len(entry.body) + 1 for entry in entries)
-    return Batch(entries, segment, span, size)

@@ -9,7 +9,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from grantex_tui.delivery.batch import BatchSettings, EntryFormat
-from grantex_tui.delivery.dispatch import Batch, Dispatcher
+from grantex_tui.delivery.dispatch import Dispatcher
 from grantex_tui.delivery.gate import MAX_IN_FLIGHT, Gate
 from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
 from grantex_tui.errors import JournalError
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from grantex_tui.delivery.intake import Reply
+    from grantex_tui.delivery.requests import Batch
     from grantex_tui.events.kept.spool import Spool
 
 PERSIST_EVERY = 1.0

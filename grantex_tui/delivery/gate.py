@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 MAX_IN_FLIGHT = 16
 FIRST_WINDOW = 4
 LONGEST_BACKOFF = 60.0
-HOLD_DELAYS = (30.0, 60.0)
-"""Waits after the first refusal and after each further one, in seconds."""
+FIRST_HOLD, LONGEST_HOLD = 5.0, 60.0
+"""Waits after the first refusal and at most, in seconds; each is twice the one before."""
 _SLOW_FACTOR = 2.5
 _SLOW_LEAST = 0.1
 _SMOOTHING = 0.1
@@ -40,6 +40,7 @@ class Gate:
         self._typical: float | None = None
         self._slowed_at = float("-inf")
         self._failures = 0
+        self._refusals = 0
         self.epoch = 0
         self.closed_until: float | None = None
         """Until when nothing goes out (monotonic seconds); None when it is open."""
@@ -69,7 +70,7 @@ class Gate:
     def answered(self, epoch: int, now: float, duration: float) -> None:
         """The intake did its work, in *duration* seconds."""
         if epoch == self.epoch:
-            self._failures = 0
+            self._failures = self._refusals = 0
             self.closed_until = None
             self.state, self.detail = DeliveryState.OK, ""
         if self._is_slow(now, duration):
@@ -104,10 +105,11 @@ class Gate:
     def refused(self, epoch: int, now: float, detail: str) -> None:
         """The intake refuses us: ask again slowly."""
         if epoch == self.epoch:
-            held = self.state is DeliveryState.HELD
             self._next_epoch()
             self._failures += 1
-            self._close(DeliveryState.HELD, detail, now + HOLD_DELAYS[held])
+            self._refusals += 1
+            wait = min(LONGEST_HOLD, FIRST_HOLD * 2.0 ** min(self._refusals - 1, 6))
+            self._close(DeliveryState.HELD, detail, now + wait)
 
     def reopen(self) -> None:
         """Something has changed (a key): try at once, and take no old answer for the new state."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from grantex_tui import __version__
 from grantex_tui.datadog.sites import INTAKE_PATH
+from grantex_tui.delivery.answer import Answer, read_answer
 from grantex_tui.delivery.verdict import Verdict, VerdictKind, judge
 from grantex_tui.network.failures import told
-from grantex_tui.network.response import EndingResponse
 
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 Compression = Literal["gzip", "zstd", "none"]
 
 TIMEOUT = 60.0
-_MAX_ANSWER = 64 * 1024
 _COMPRESS_ASIDE = 64 * 1024
 """Bytes from which compressing takes longer than handing it to a thread (0.1 ms)."""
 
@@ -82,15 +80,20 @@ class Intake:
         async with self._client.stream(
             "POST", self.url, content=body, headers=self._headers(), timeout=self._timeout
         ) as response:
-            answer = await _start_of_body(response)
-        answer = answer.replace(self._key.encode(), b"***") if self._key else answer
-        return judge(response.status_code, response.headers, answer, now=self._clock.now())
+            answer = await read_answer(response)
+        return judge(self._masked(answer), now=self._clock.now())
+
+    def _masked(self, answer: Answer) -> Answer:
+        """The answer without the key, should a server repeat it."""
+        key = self._key.encode()
+        return replace(answer, body=answer.body.replace(key, b"***")) if key else answer
 
     def _headers(self) -> dict[str, str]:
         headers = {
             "DD-API-KEY": self._key,
             "Content-Type": "application/json",
             "User-Agent": f"grantex-tui/{__version__}",
+            "Accept-Encoding": "identity",
         }
         if self._compression != "none":
             headers["Content-Encoding"] = self._compression
@@ -102,20 +105,6 @@ class Intake:
         return told(error)
 
 
-async def _start_of_body(response: httpx.Response) -> bytes:
-    """The body, as far as it is of interest; what breaks off after a 2xx has been accepted."""
-    answer = b""
-    try:
-        async for chunk in response.aiter_bytes():
-            answer += chunk
-            if len(answer) >= _MAX_ANSWER:
-                break
-    except httpx.HTTPError:
-        if not response.is_success:
-            raise
-    return answer
-
-
 def compress(body: bytes, how: Compression) -> bytes:
     """*body* in the request's coding. At level 1 an event costs 2 µs (gzip) or 0.4 (zstd)."""
     if how == "gzip":
@@ -125,20 +114,6 @@ def compress(body: bytes, how: Compression) -> bytes:
 
         return zstandard.ZstdCompressor(level=1).compress(body)
     return body
-
-
-def intake_client(connections: int = 16) -> httpx.AsyncClient:
-    """An HTTP client fit for the intake: keeps up to *connections* alive, follows no redirect."""
-
-    def session() -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=httpx.create_ssl_context(), limit=connections),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            response_class=EndingResponse,
-        )
-
-    return httpx.AsyncClient(transport=AiohttpTransport(client=session), follow_redirects=False)
 
 
 def intake_address(url: str) -> str:

@@ -1,12 +1,13 @@
 """What an intake's answer means for the entries of its request.
 
-Source: Datadog api/latest/logs; Datadog's own senders accept any 2xx.
+Source: Datadog api/latest/logs. Datadog's own senders accept any 2xx, and thus a login page.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,9 +19,12 @@ from grantex_tui.words.display import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from grantex_tui.delivery.answer import Answer
+
 MAX_RETRY_AFTER = 300.0
 """Longest wait that a server may ask for, in seconds."""
 _DETAIL_LENGTH = 200
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class VerdictKind(StrEnum):
@@ -46,45 +50,78 @@ class Verdict:
     retry_after: float | None = None
     """Seconds that the server asked for, capped."""
     too_large: bool = False
+    """A smaller request may pass."""
 
 
 _RETRIED = (408, 425, 429)
+_NO_INTAKE = "there is no logs intake at this address"
 _ABOUT_US = {
     401: "the API key is missing",
     403: "the API key is refused",
-    404: "there is no logs intake at this address",
-    405: "there is no logs intake at this address",
+    404: _NO_INTAKE,
+    405: _NO_INTAKE,
     407: "a proxy wants credentials",
-    410: "there is no logs intake at this address",
+    410: _NO_INTAKE,
     415: "the intake does not take this compression; choose another",
-    421: "there is no logs intake at this address",
+    421: _NO_INTAKE,
 }
+_ABOUT_ENTRIES = (400, 413)
+"""With a JSON error it is the intake that speaks; anybody on the way may say as much in HTML."""
 
 
-def judge(status: int, headers: Mapping[str, str], body: bytes, *, now: float) -> Verdict:
+def judge(answer: Answer, *, now: float) -> Verdict:
     """The verdict on an answer.
 
+    Delivered is what Datadog's intake (202) or one like it (another 2xx, without a body or with a
+    JSON one) says is. Only a JSON error speaks of the entries. Everything else is about us or from
+    somebody in between: everything is kept and asked again.
+
     Args:
-        status: The HTTP status.
-        headers: By lower-case name.
-        body: Its first bytes.
+        answer: What came back.
         now: Epoch seconds, for a ``Retry-After`` that is a date.
     """
-    said = error_text(body)
+    status = answer.status
     if 200 <= status < 300:
-        return Verdict(VerdictKind.DELIVERED, status)
-    if 300 <= status < 400:
-        where = printable(headers.get("location", "elsewhere"), limit=_DETAIL_LENGTH)
-        return Verdict(
-            VerdictKind.HOLD,
-            status,
-            f"redirects to {where}; not followed, the key goes nowhere else",
-        )
-    if status in _ABOUT_US:
-        return Verdict(VerdictKind.HOLD, status, _joined(_ABOUT_US[status], said))
+        return _accepted(answer)
     if status in _RETRIED or status >= 500 or status < 200:
-        return Verdict(VerdictKind.RETRY, status, said, retry_after(headers, now=now))
-    return Verdict(VerdictKind.SPLIT, status, said, too_large=status == 413)
+        wait = retry_after(answer.headers, now=now)
+        return Verdict(VerdictKind.RETRY, status, told(answer), wait)
+    if status in _ABOUT_ENTRIES and answer.is_json:
+        return Verdict(VerdictKind.SPLIT, status, told(answer), too_large=status == 413)
+    if status == 413:
+        # A gateway with a limit of its own: less may pass, and nothing is to blame.
+        return Verdict(VerdictKind.RETRY, status, told(answer), too_large=True)
+    return Verdict(VerdictKind.HOLD, status, _refusal(answer))
+
+
+def _accepted(answer: Answer) -> Verdict:
+    if answer.status == 202 or answer.is_empty or answer.is_json:
+        return Verdict(VerdictKind.DELIVERED, answer.status)
+    if not answer.whole and not answer.body:
+        return Verdict(VerdictKind.RETRY, answer.status, "the answer broke off or can't be read")
+    return Verdict(VerdictKind.HOLD, answer.status, f"{told(answer)}: nothing was delivered")
+
+
+def _refusal(answer: Answer) -> str:
+    """Why everything is held."""
+    if 300 <= answer.status < 400:
+        where = printable(answer.headers.get("location", "elsewhere"), limit=_DETAIL_LENGTH)
+        return f"{answer.status} redirects to {where}; not followed, the key goes nowhere else"
+    ours = _ABOUT_US.get(answer.status, "")
+    if not ours or (answer.status in (401, 403) and not (answer.is_json or answer.is_empty)):
+        return f"{told(answer)}: not what Datadog's intake answers"
+    return f"{ours}: {told(answer)}"
+
+
+def told(answer: Answer) -> str:
+    """The answer in a few words: status, phrase, and what the body says."""
+    phrase = _PHRASES.get(answer.status, "")
+    head = f"{answer.status} {phrase}".rstrip()
+    if answer.body and not answer.is_json:
+        page = f"{head}, {printable(answer.kind or 'no content type', limit=60)}"
+        return f"{page} ({error_text(answer.body)})"
+    said = error_text(answer.body)
+    return f"{head} ({said})" if said else head
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
@@ -124,7 +161,3 @@ class _Errors(msgspec.Struct):
 
 def _one_error(error: _Error | str) -> str:
     return error if isinstance(error, str) else error.detail or error.title
-
-
-def _joined(ours: str, theirs: str) -> str:
-    return f"{ours} ({theirs})" if theirs else ours

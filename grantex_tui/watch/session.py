@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,13 @@ from urllib.parse import urlsplit
 from grantex_tui.datadog.sites import find_site
 from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.forwarder import Forwarder
-from grantex_tui.delivery.intake import Intake, intake_address, intake_client
+from grantex_tui.delivery.intake import Intake, intake_address
 from grantex_tui.events.kept.folder import journal_directory
 from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.memory import MemoryJournal
 from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_client, stream_url
 from grantex_tui.events.types import EVENT_TYPES
+from grantex_tui.network.route import Network
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.monitor_files import plan_monitors
 from grantex_tui.watch.tally import Tally
@@ -64,7 +66,9 @@ async def open_session(
     url = stream_url(settings.url, settings.types)
     # Opened before anything connects: what can't be kept is not asked for.
     journal, path, notes, seen_until = _open_journal(settings, url, clock)
-    async with stream_client() as stream_http, intake_client() as intake_http:
+    network = Network(environment=os.environ)
+    intake_client = network.client(intake_url, to_datadog=True, connections=16)
+    async with stream_client() as stream_http, intake_client as intake_http:
         engine = Engine(
             source=url,
             journal=journal,

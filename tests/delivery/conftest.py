@@ -15,9 +15,10 @@ from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.dispatch import Dispatcher
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.gate import Gate
-from grantex_tui.delivery.intake import Intake, intake_client
+from grantex_tui.delivery.intake import Intake
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.events.kept.journal import Journal
+from grantex_tui.network.route import Network
 
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def answer() -> type[Answer]:
 @pytest.fixture
 async def make_intake(server):
     """Makes the client of the test's server."""
-    async with intake_client() as client:
+    async with Network().client(server.url) as client:
 
         def make(**options) -> Intake:
             options = {"clock": WallClock(), "url": server.url, "key": "dd-secret-key", **options}

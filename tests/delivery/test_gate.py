@@ -106,11 +106,17 @@ def test_a_late_answer_does_not_end_a_wait() -> None:
 def test_a_refusal_holds_and_asks_again_slowly() -> None:
     opened = gate()
     opened.refused(opened.epoch, 0.0, "the API key is refused")
-    assert (opened.state, opened.closed_until) == (DeliveryState.HELD, 30.0)
-    opened.refused(opened.epoch, 30.0, "the API key is refused")
-    assert opened.closed_until == 90.0
+    waits: list[float] = []
+    for _ in range(6):
+        assert (opened.state, opened.closed_until) == (DeliveryState.HELD, (waits or [5.0])[-1])
+        opened.refused(opened.epoch, 0.0, "the API key is refused")
+        assert opened.closed_until is not None
+        waits.append(opened.closed_until)
+    assert waits == [10, 20, 40, 60, 60, 60]
     opened.answered(opened.epoch, 90.0, 0.05)
     assert opened.state is DeliveryState.OK
+    opened.refused(opened.epoch, 100.0, "the API key is refused")
+    assert opened.closed_until == 105.0
 
 
 def test_a_change_is_tried_at_once_and_old_answers_count_no_more() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.clock import parse_rfc3339
+from grantex_tui.delivery.answer import Answer
 from grantex_tui.delivery.verdict import VerdictKind, error_text, judge, retry_after
 
 
@@ -13,23 +14,51 @@ NOW = parse_rfc3339("2026-01-05T09:00:00Z")
 DELIVERED, SPLIT, RETRY, HOLD = VerdictKind
 
 
-def verdict(status: int, body: bytes = b"", **headers: str):
+ERROR = b'{"errors":[{"detail":"Malformed payload","status":"400","title":"Bad Request"}]}'
+PAGE = b"<!doctype html><title>Sign in</title>"
+JSON, HTML, NONE = ("application/json", ERROR), ("text/html", PAGE), ("", b"")
+
+
+def verdict(status: int, body: bytes = b"", *, whole: bool = True, **headers: str):
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return judge(status, httpx.Headers(named), body, now=NOW)
+    return judge(Answer(status, httpx.Headers(named), body, whole=whole), now=NOW)
 
 
 @pytest.mark.parametrize(
-    ("kind", "statuses"),
+    ("kind", "statuses", "said"),
     [
-        (DELIVERED, [200, 202, 204, 299]),
-        (SPLIT, [400, 413, 409, 414, 418, 422, 431, 499]),
-        (HOLD, [401, 403, 404, 405, 407, 410, 415, 421, 300, 301, 302, 303, 307, 308, 399]),
-        (RETRY, [199, 408, 425, 429, 500, 502, 503, 504, 520, 599]),
+        (DELIVERED, [202], [JSON, HTML, NONE]),
+        (DELIVERED, [200, 201, 204], [JSON, NONE, ("text/plain", b"{}"), ("", b" \n")]),
+        (HOLD, [200, 201, 203], [HTML, ("text/plain", b"OK"), ("application/json", b"{")]),
+        (SPLIT, [400, 413], [JSON, ("text/plain", b'{"message":"no"}')]),
+        (HOLD, [400], [HTML, NONE, ("text/plain", b"bad"), ("application/json", b"{")]),
+        (RETRY, [413], [HTML, NONE, ("text/plain", b"too large")]),
+        (HOLD, [401, 402, 403, 404, 405, 407, 409, 410, 414, 415, 418, 421, 422, 431, 451], [JSON, HTML, NONE]),
+        (HOLD, [300, 301, 302, 303, 304, 307, 308], [JSON, HTML, NONE]),
+        (RETRY, [101, 408, 425, 429, 500, 502, 503, 504, 520, 599], [JSON, HTML, NONE]),
     ],
-)
-def test_every_status_has_its_verdict(kind: VerdictKind, statuses: list[int]) -> None:
-    assert {verdict(status).kind for status in statuses} == {kind}
-    assert [verdict(status).status for status in statuses] == statuses
+)  # fmt: skip
+def test_every_answer_has_its_verdict(kind: VerdictKind, statuses, said) -> None:
+    for status in statuses:
+        for content_type, body in said:
+            judged = verdict(status, body, content_type=content_type)
+            assert (judged.kind, judged.status) == (kind, status), (status, content_type, body)
+
+
+def test_a_body_that_is_only_begun_proves_nothing_and_a_202_needs_none() -> None:
+    assert verdict(202, whole=False).kind is DELIVERED
+    assert verdict(200, whole=False).kind is RETRY
+    assert verdict(200, b"{", whole=False).kind is HOLD
+    assert verdict(400, b'{"errors":', whole=False).kind is HOLD
+
+
+@pytest.mark.parametrize("status", [200, 400, 402, 403, 413, 451, 503])
+def test_a_page_of_somebody_in_between_is_named_as_that(status: int) -> None:
+    said = verdict(status, PAGE, content_type="text/html; charset=utf-8").detail
+    assert said.startswith(f"{status} ")
+    assert "text/html" in said
+    assert "Sign in" in said
+    assert "key" not in said
 
 
 @given(st.integers(100, 599), st.binary(max_size=50))
@@ -38,6 +67,7 @@ def test_no_answer_at_all_is_without_a_verdict(status: int, body: bytes) -> None
 
 
 def test_only_413_says_that_less_might_do() -> None:
+    assert verdict(413, b"{}").too_large
     assert verdict(413).too_large
     assert not verdict(400).too_large
 
@@ -51,7 +81,7 @@ def test_a_redirect_says_where_to_and_that_it_is_not_followed() -> None:
 
 def test_a_refused_key_is_called_that_with_the_servers_own_words() -> None:
     body = b'{"errors":[{"status":"403","title":"Forbidden","detail":"API key is invalid"}]}'
-    assert verdict(403, body).detail == "the API key is refused (API key is invalid)"
+    assert verdict(403, body).detail == "the API key is refused: 403 Forbidden (API key is invalid)"
 
 
 @pytest.mark.parametrize(

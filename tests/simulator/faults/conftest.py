@@ -15,9 +15,10 @@ from grantex_sim.service.app import Options, Simulator
 from grantex_tui.clock import VirtualClock
 from grantex_tui.delivery.batch import BatchSettings
 from grantex_tui.delivery.forwarder import Forwarder
-from grantex_tui.delivery.intake import Intake, intake_address, intake_client
+from grantex_tui.delivery.intake import Intake, intake_address
 from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_client, stream_url
+from grantex_tui.network.route import Network
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.tally import Tally
 
@@ -122,7 +123,7 @@ def watching(tmp_path: Path) -> Callable:
         async with (
             Simulator(chosen, clock=clock) as simulator,
             stream_client() as stream_http,
-            intake_client() as intake_http,
+            Network().client("http://127.0.0.1") as intake_http,
         ):
             run = Watching(simulator, clock)
             journal = Journal.open(tmp_path, clock=clock, fsync=False)
