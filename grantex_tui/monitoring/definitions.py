@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.document import read_document
 from grantex_tui.datadog.monitor.load import load_monitors
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.datadog.pipeline import parse_pipelines
 from grantex_tui.errors import InvalidFileError
 from grantex_tui.monitoring.count.event_logs import bundled_pipelines
@@ -77,7 +76,7 @@ def approximations(
         f"monitor {monitors[position].name!r} is not evaluated: {why}"
         for position, why in unevaluated(monitors, pipelines, metrics).items()
     ]
-    names = [monitor.name for monitor in monitors if isinstance(monitor.query, AnomalyQuery)]
+    names = [monitor.name for monitor in monitors if monitor.query.band]
     if names:
         notes.append(
             f"anomaly detection is our approximation of an unpublished algorithm: {', '.join(names)}"

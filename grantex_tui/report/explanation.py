@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.datadog.monitor.model import Finds
 from grantex_tui.monitoring.evaluate.missing import Absent
 from grantex_tui.rehearsal.expect.about import group_text
 from grantex_tui.rehearsal.explain.events import SHOWN
@@ -103,7 +103,7 @@ def _value(told: Explanation) -> str:
         ("warning recovery", limits.warning_recovery),
     )
     thresholds = ", ".join(f"{name} {number(value)}" for name, value in names if value is not None)
-    unit = " of the points outside" if isinstance(told.monitor.query, AnomalyQuery) else ""
+    unit = " of the points outside" if told.monitor.query.finds is Finds.FRACTIONS else ""
     if told.absent is not None:
         return f"none: {_ABSENT[told.absent]} ({told.comparator}; {thresholds})"
     return f"{number(told.value)}{unit}, compared by {told.comparator} with {thresholds}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.datadog.monitor.model import Finds
 from grantex_tui.datadog.monitor.spans import span_text
 from grantex_tui.rehearsal.sweep.pareto import Advice, advise, merit
 from grantex_tui.rehearsal.sweep.table import is_same
@@ -91,7 +91,7 @@ def _room(advice: Advice, table: Table) -> str:
     if plateau.low == plateau.high:
         alone = plateau.lower is None and plateau.higher is None
         return "" if alone else "; no threshold beside it does as well"
-    what = "fractions" if isinstance(table.monitor.query, AnomalyQuery) else "thresholds"
+    what = "fractions" if table.monitor.query.finds is Finds.FRACTIONS else "thresholds"
     return f"; {what} from {number(plateau.low)} to {number(plateau.high)} do as well"
 
 
@@ -111,7 +111,7 @@ def _around(advice: Advice, table: Table) -> str:
 
 def _is_last(high: float, which: str, table: Table) -> bool:
     """Whether there can be no higher one: all of an anomaly's points."""
-    return which == "higher" and high == 1 and isinstance(table.monitor.query, AnomalyQuery)
+    return which == "higher" and high == 1 and table.monitor.query.finds is Finds.FRACTIONS
 
 
 def _differs(cell: Cell, other: Cell, table: Table) -> str:

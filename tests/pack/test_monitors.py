@@ -14,9 +14,8 @@ from datadog_api_client.v2.model.logs_metric_create_request import LogsMetricCre
 
 from grantex_tui.datadog.check import check_text, check_texts
 from grantex_tui.datadog.message import message_context, render, title
+from grantex_tui.datadog.monitor.kinds.log import LogAlertQuery
 from grantex_tui.datadog.monitor.load import dump_monitor
-from grantex_tui.datadog.monitor.model import AnomalyQuery, LogAlertQuery
-from grantex_tui.datadog.monitor.query import query_text
 from grantex_tui.datadog.monitor.silence import Delivery
 from grantex_tui.datadog.pipeline.attributes import read
 from grantex_tui.datadog.search import compile_query
@@ -61,9 +60,9 @@ def test_the_metric_is_one_that_datadogs_client_takes(monitors):
     assert unparsed(model) == []
     assert model.to_dict() == obj
     query = monitors["token-anomaly"].query
-    assert query.metric.metric == obj["data"]["id"]
+    assert query.band.metric.metric == obj["data"]["id"]
     tags = {group["tag_name"] for group in obj["data"]["attributes"]["group_by"]}
-    assert query.metric.scope.partition(":")[0] in tags
+    assert query.band.metric.scope.partition(":")[0] in tags
 
 
 def test_the_pack_passes_its_own_check():
@@ -86,7 +85,7 @@ def test_alone_a_monitor_says_only_that_silence_needs_a_heartbeat_beside_it():
 def test_it_comes_back_as_it_is_and_its_query_is_canonical(monitors, objects, name):
     monitor = monitors[name]
     assert dump_monitor(monitor) == objects[name]
-    assert query_text(monitor.query) == monitor.query_text
+    assert monitor.query.text() == monitor.query_text
     assert monitor.options.renotify_occurrences == 3
     assert monitor.priority is not None
     assert "app:grantex" in monitor.tags
@@ -150,7 +149,7 @@ def test_only_cascades_are_cascades_and_only_the_deep_are_deep(monitors, logs, p
 def sample(name, monitors, logs, process):
     """An event that the monitor counts, and the group it belongs to."""
     query = monitors[name].query
-    if isinstance(query, AnomalyQuery):
+    if query.band is not None:
         return None, ()
     matches = compile_query(query.query.search)
     log = next(filter(matches, [process(DEEP), *logs]))

@@ -8,13 +8,8 @@ from dataclasses import replace
 import pytest
 
 from grantex_tui.datadog.monitor.comparator import Comparator
-from grantex_tui.datadog.monitor.model import (
-    LogAlertQuery,
-    LogQuery,
-    Monitor,
-    Options,
-    Thresholds,
-)
+from grantex_tui.datadog.monitor.kinds.log import LogAlertQuery
+from grantex_tui.datadog.monitor.model import LogQuery, Monitor, Options, Thresholds
 from grantex_tui.monitoring.evaluate.states import State, Transition, TransitionKind
 from grantex_tui.rehearsal.engine.model import WATCH, Pass, Span
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.rehearsal.coverage.coverage import cover, merged
 from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.simulated import simulate
@@ -55,9 +54,7 @@ def test_recordings_at_the_edges_notice_every_small_change_of_every_monitor_that
     told = merged([cover(each, simulate) for each in EXACT])
     assert told.failing == ()
     assert {each.name for each in told.monitors} == {
-        monitor.name
-        for monitor in load_plan().monitors
-        if not isinstance(monitor.query, AnomalyQuery)
+        monitor.name for monitor in load_plan().monitors if monitor.query.band is None
     }
     left = [(each.name, m.what) for each in told.monitors for m in each.mutants if not m.noticed]
     assert left == []
@@ -66,7 +63,7 @@ def test_recordings_at_the_edges_notice_every_small_change_of_every_monitor_that
 
 def test_the_anomaly_monitor_is_pinned_by_an_agent_out_of_hand():
     runaway = next(each for each in REHEARSALS if each.source.scenario == "runaway-agent")
-    monitors = [m for m in runaway.plan.monitors if isinstance(m.query, AnomalyQuery)]
+    monitors = [m for m in runaway.plan.monitors if m.query.band is not None]
     told = merged([cover(runaway, simulate)])
     (facts,) = [each for each in told.monitors if each.name == monitors[0].name]
     assert [mutant.what for mutant in facts.mutants if not mutant.noticed] == []

@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, FormulaQuery
 from grantex_tui.datadog.sites import DEFAULT_SITE
 
 
@@ -22,14 +21,14 @@ _PLAIN = re.compile(r"[\w.-]+")
 
 def log_link(query: Query, group: Group, at: float, site: str = DEFAULT_SITE) -> str:
     """The URL for the evaluation at *at* (epoch seconds); empty for a metric query."""
-    if isinstance(query, AnomalyQuery):
+    searches = [one.search for one in query.log_queries.values()]
+    if not searches:
         return ""
-    if isinstance(query, FormulaQuery):
-        parts = [f"({variable.search or '*'})" for variable in query.variables.values()]
-        search = " OR ".join(parts)
-        search = f"({search})" if len(parts) > 1 and group else search
+    if query.formula:
+        search = " OR ".join(f"({one or '*'})" for one in searches)
+        search = f"({search})" if len(searches) > 1 and group else search
     else:
-        search = query.query.search
+        search = searches[0]
     terms = [search, *(f"{key}:{_value(value)}" for key, value in group)]
     host = site if site.count(".") > 1 else f"app.{site}"
     arguments = {

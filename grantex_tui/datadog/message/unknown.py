@@ -21,7 +21,6 @@ from grantex_tui.datadog.message.tree import (
     sections,
 )
 from grantex_tui.datadog.message.variables import BUILT_IN, INSTANTS, RESERVED
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ def _of_matcher(section: Section, query: Query) -> Iterator[UnknownName]:
 
 def _of_parts(parts: tuple[str, ...], position: int, query: Query) -> Iterator[UnknownName]:
     name = Path(parts, position).text
-    metric_only = isinstance(query, AnomalyQuery)
+    metric_only = not query.log_queries
     if not parts or (name in BUILT_IN and not (metric_only and parts[0] == "log")):
         return
     if parts[0] == "log":
@@ -115,7 +114,7 @@ def _of_parts(parts: tuple[str, ...], position: int, query: Query) -> Iterator[U
 def _of_log(
     parts: tuple[str, ...], name: str, position: int, query: Query
 ) -> Iterator[UnknownName]:
-    if isinstance(query, AnomalyQuery):
+    if not query.log_queries:
         reason = "needs a log, and this is a metric monitor"
         yield UnknownName(name, position, reason, "use the tags that the query groups by")
     elif parts[1:2] not in (("attributes",), ("tags",)) and ".".join(parts[1:]) not in RESERVED:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.messages import message_advice
-from grantex_tui.datadog.monitor.model import AnomalyQuery, Monitor
 from grantex_tui.datadog.monitor.searches import metric_advice, search_advice, searches
 from grantex_tui.datadog.monitor.silence import Delivery, silence_advice
 from grantex_tui.datadog.problem import Problem
@@ -13,6 +12,8 @@ from grantex_tui.datadog.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+
+    from grantex_tui.datadog.monitor.model import Monitor
 
 
 _NO_DELIVERY = Delivery()
@@ -46,13 +47,13 @@ def _search_advice(monitor: Monitor, known_types: Collection[str]) -> Iterator[P
     variables = options.get("variables") if isinstance(options, dict) else None
     for placed in searches(monitor.query, variables):
         yield from search_advice(placed, known_types)
-    if isinstance(monitor.query, AnomalyQuery):
-        yield from metric_advice(monitor.query, known_types)
+    if monitor.query.band is not None:
+        yield from metric_advice(monitor.query.band.metric, known_types)
 
 
 def _recovery_thresholds(monitor: Monitor) -> Iterator[Problem]:
     thresholds = monitor.options.thresholds
-    if isinstance(monitor.query, AnomalyQuery):
+    if not monitor.query.log_queries:
         return
     for key in ("critical_recovery", "warning_recovery"):
         if getattr(thresholds, key) is None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from enum import Enum
+from typing import TYPE_CHECKING, Literal, Protocol
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from grantex_tui.datadog.monitor.comparator import Comparator
+    from grantex_tui.datadog.problem import Problem
 
 
 Group = tuple[tuple[str, str], ...]
@@ -75,37 +79,6 @@ class LogQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class LogAlertQuery:
-    """``logs(…).last("5m") > 50``; *window* in seconds."""
-
-    query: LogQuery
-    window: int
-    comparator: Comparator
-    threshold: float
-
-    @property
-    def group_by(self) -> tuple[str, ...]:
-        """The facets of a multi alert; empty for a simple alert."""
-        return self.query.group_by
-
-
-@dataclass(frozen=True, slots=True)
-class FormulaQuery:
-    """``formula("a / b * 100").last("15m") > 20`` over named log queries; *window* in seconds."""
-
-    formula: str
-    variables: dict[str, LogQuery]
-    window: int
-    comparator: Comparator
-    threshold: float
-
-    @property
-    def group_by(self) -> tuple[str, ...]:
-        """The facets of a multi alert, the same in every query that has any."""
-        return next((v.group_by for v in self.variables.values() if v.group_by), ())
-
-
-@dataclass(frozen=True, slots=True)
 class MetricQuery:
     """``sum:grantex.events{event_type:token.issued}.as_count()`` inside ``anomalies()``."""
 
@@ -120,8 +93,11 @@ class MetricQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class AnomalyQuery:
-    """``avg(last_4h):anomalies(…) >= 1``; windows and interval in seconds."""
+class Band:
+    """``avg(last_4h):anomalies(…)``: a metric, and where its points are expected.
+
+    Windows and intervals in seconds.
+    """
 
     query_window: int
     metric: MetricQuery
@@ -132,18 +108,134 @@ class AnomalyQuery:
     interval: int
     count_default_zero: bool
     seasonality: Literal["", "hourly", "daily", "weekly"]
-    comparator: Comparator
-    threshold: float
     timezone: str = ""
     """The zone that days and weeks begin in; empty for UTC."""
 
     @property
+    def point(self) -> int:
+        """Seconds a point: the metric's own rollup, else the interval."""
+        return self.metric.rollup or self.interval
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """On which a point counts as outside."""
+        return ("above", "below") if self.direction == "both" else (self.direction,)
+
+    @property
+    def points(self) -> int:
+        """How many points an evaluation looks at."""
+        return max(1, self.alert_window // self.point)
+
+
+class Finds(Enum):
+    """What values a query can find."""
+
+    WHOLE = "whole numbers from 0 on"
+    NUMBERS = "any numbers"
+    FRACTIONS = "fractions of points, 0 to 1"
+
+
+class Query(Protocol):
+    """A monitor's query of any kind: all that is known of it outside its own module in `kinds`."""
+
+    @property
+    def comparator(self) -> Comparator:
+        """Compares what is found with the thresholds."""
+        ...
+
+    @property
+    def threshold(self) -> float:
+        """The number at the end of the query."""
+        ...
+
+    @property
+    def window(self) -> int:
+        """Seconds of the window that an evaluation looks at; it decides how often there is one."""
+        ...
+
+    @property
     def group_by(self) -> tuple[str, ...]:
-        """The tags of a multi alert; empty for a simple alert."""
-        return self.metric.group_by
+        """The facets of a multi alert; empty for a simple alert."""
+        ...
 
+    @property
+    def recovery_comparator(self) -> Comparator:
+        """What keeps a state at its recovery threshold."""
+        ...
 
-Query = LogAlertQuery | FormulaQuery | AnomalyQuery
+    @property
+    def log_queries(self) -> Mapping[str, LogQuery]:
+        """The log queries by name, a single one as ``""``; none for a query over a metric."""
+        ...
+
+    @property
+    def formula(self) -> str:
+        """What is computed of the log queries, by their names; empty: the single one's value."""
+        ...
+
+    @property
+    def band(self) -> Band | None:
+        """Where points are expected, for a query that compares the share of those outside."""
+        ...
+
+    @property
+    def finds(self) -> Finds:
+        """What values it can find."""
+        ...
+
+    @property
+    def is_zero_filled(self) -> bool:
+        """Whether no logs at all count as 0, where nothing else is said of missing data."""
+        ...
+
+    @property
+    def only_grows(self) -> bool:
+        """Whether logs that aren't known could not undo an alert.
+
+        An anomaly detector knows by itself when it has too little.
+        """
+        ...
+
+    @property
+    def asked(self) -> str:
+        """What is asked, in words, without what has a name of its own."""
+        ...
+
+    @property
+    def numbers(self) -> Mapping[str, str]:
+        """The numbers and windows in the query's text that a sweep changes, by name."""
+        ...
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """What else a reader compares between two versions, by name."""
+        ...
+
+    def text(self) -> str:
+        """The query as Datadog writes it; `parse_query` reads the same values from it."""
+        ...
+
+    def check(self, options: Mapping[str, object]) -> Iterator[Problem]:
+        """What Datadog asks of this kind beyond its grammar, in it and in ``options``."""
+        ...
+
+    def with_comparator(self, comparator: Comparator) -> Query:
+        """The same with another comparator."""
+        ...
+
+    def with_values(self, *, threshold: float, window: int, deviations: float | None) -> Query:
+        """The same with other values.
+
+        Args:
+            threshold: the number at the end.
+            window: seconds.
+            deviations: of an anomaly query; other kinds have none.
+        """
+        ...
+
+    def without_last_facet(self) -> Query | None:
+        """The same, grouped by one facet less; None if it has none, or not of its own."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Literal, cast
 
 from grantex_tui.datadog.monitor.model import (
-    AnomalyQuery,
     Monitor,
     OnMissingData,
     Options,
@@ -83,7 +82,7 @@ def _read_thresholds(thresholds: Mapping[str, object], query: Query) -> Threshol
 
 def _trigger_window(windows: Mapping[str, object], query: Query) -> int | None:
     given = last_seconds(str(windows.get("trigger_window", "")))
-    return given or (query.alert_window if isinstance(query, AnomalyQuery) else None)
+    return given or (None if query.band is None else query.window)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -10,13 +10,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import (
-    AnomalyQuery,
-    FormulaQuery,
-    LogAlertQuery,
-    LogQuery,
-    Query,
-)
 from grantex_tui.datadog.problem import Problem
 from grantex_tui.datadog.search import (
     And,
@@ -36,6 +29,8 @@ from grantex_tui.datadog.search.globs import glob_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
+
+    from grantex_tui.datadog.monitor.model import LogQuery, MetricQuery, Query
 
 
 _SYNTAX = "Datadog: logs/explorer/search_syntax"
@@ -62,17 +57,11 @@ class Placed:
 
 def searches(query: Query, variables: object = None) -> Iterator[Placed]:
     """Every log query of a monitor; *variables* is ``options.variables`` as it was read."""
-    match query:
-        case LogAlertQuery(query=logs):
-            yield Placed(logs, "query")
-        case FormulaQuery(variables=named):
-            entries = variables if isinstance(variables, list) else []
-            names = [entry.get("name") for entry in entries if isinstance(entry, dict)]
-            for name, logs in named.items():
-                index = names.index(name) if name in names else 0
-                yield Placed(logs, f"options.variables[{index}].search.query")
-        case _:
-            return
+    entries = variables if isinstance(variables, list) else []
+    names = [entry.get("name") for entry in entries if isinstance(entry, dict)]
+    for name, logs in query.log_queries.items():
+        index = names.index(name) if name in names else 0
+        yield Placed(logs, f"options.variables[{index}].search.query" if query.formula else "query")
 
 
 def check_search(search: str, where: str) -> Iterator[Problem]:
@@ -97,9 +86,9 @@ def search_advice(placed: Placed, known_types: Collection[str]) -> Iterator[Prob
     yield from _empty_groups(placed, _possible_types(node, known_types))
 
 
-def metric_advice(query: AnomalyQuery, known_types: Collection[str]) -> Iterator[Problem]:
+def metric_advice(metric: MetricQuery, known_types: Collection[str]) -> Iterator[Problem]:
     """Advice for the scope of a metric query over the pack's log-based metric."""
-    for pair in query.metric.scope.split(","):
+    for pair in metric.scope.split(","):
         key, _, value = pair.strip().lstrip("!-").partition(":")
         if key.startswith("@") or key == "type":
             yield Problem(

@@ -8,18 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import (
-    AnomalyQuery,
-    FormulaQuery,
-    LogAlertQuery,
-    Monitor,
-)
 from grantex_tui.datadog.monitor.spans import span_text
 from grantex_tui.datadog.problem import Problem
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from grantex_tui.datadog.monitor.model import Monitor
 
 
 _MISSING = "Datadog: monitors/guide/on_missing_data"
@@ -43,17 +39,14 @@ class Delivery:
 def is_zero_filled(monitor: Monitor) -> bool:
     """Whether no logs at all count as 0: ``default`` with count and sum queries."""
     query = monitor.query
-    if monitor.options.on_missing_data != "default" or isinstance(query, AnomalyQuery):
-        return False
-    queries = query.variables.values() if isinstance(query, FormulaQuery) else [query.query]
-    return all(one.method in ("count", "sum") for one in queries)
+    return monitor.options.on_missing_data == "default" and query.is_zero_filled
 
 
 def is_heartbeat(monitor: Monitor) -> bool:
     """Whether it alerts on plain silence: ungrouped, zero-filled, and 0 is in alert."""
     query = monitor.query
     return (
-        isinstance(query, LogAlertQuery)
+        not query.formula
         and not query.group_by
         and is_zero_filled(monitor)
         and query.comparator.crosses(0, query.threshold)
@@ -88,7 +81,7 @@ def silence_advice(
 
 
 def _batches(monitor: Monitor, delivery: Delivery) -> Iterator[Problem]:
-    window = monitor.query.window if isinstance(monitor.query, LogAlertQuery) else 0
+    window = monitor.query.window
     interval = delivery.flush_interval
     if interval and interval < window:
         return
@@ -113,7 +106,7 @@ def _batches(monitor: Monitor, delivery: Delivery) -> Iterator[Problem]:
 
 def _delay(monitor: Monitor, delivery: Delivery) -> Iterator[Problem]:
     query = monitor.query
-    if isinstance(query, AnomalyQuery):
+    if not query.log_queries:
         return
     delay = (delivery.flush_interval or 0) + INGESTION
     if query.window >= delay or monitor.options.evaluation_delay >= delay:
@@ -131,7 +124,7 @@ def _delay(monitor: Monitor, delivery: Delivery) -> Iterator[Problem]:
 
 def _grouped_below(monitor: Monitor) -> Iterator[Problem]:
     query = monitor.query
-    if not query.comparator.is_low or not query.group_by or isinstance(query, AnomalyQuery):
+    if not query.comparator.is_low or not query.group_by or not query.log_queries:
         return
     groups = ", ".join(query.group_by)
     yield Problem(
@@ -146,7 +139,7 @@ def _grouped_below(monitor: Monitor) -> Iterator[Problem]:
 
 
 def _hidden(monitor: Monitor, *, silence_seen: bool) -> Iterator[Problem]:
-    if isinstance(monitor.query, AnomalyQuery) or monitor.options.on_missing_data != "default":
+    if not monitor.query.log_queries or monitor.options.on_missing_data != "default":
         return
     if sees_silence(monitor):
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, Query
+from grantex_tui.datadog.monitor.model import Finds, Query
 from grantex_tui.datadog.monitor.scanner import number_text
 from grantex_tui.datadog.problem import Problem
 
@@ -94,7 +94,7 @@ def _recovery(query: Query, status: str, limit: float, recovery: float) -> Itera
         "below" if comparator.is_high else "above",
     )
     where = f"{status}_recovery"
-    if not healthy and (recovery != limit or isinstance(query, AnomalyQuery)):
+    if not healthy and (recovery != limit or query.finds is Finds.FRACTIONS):
         name = "alert" if status == "critical" else "warning"
         yield _error(
             "recovery-inside-alert",

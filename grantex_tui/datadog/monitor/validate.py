@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.message.errors import MessageError
 from grantex_tui.datadog.message.parse import parse_template
-from grantex_tui.datadog.monitor.anomaly_rules import check_anomaly
 from grantex_tui.datadog.monitor.guide import explain_guide_query
-from grantex_tui.datadog.monitor.model import AnomalyQuery, FormulaQuery, Query
 from grantex_tui.datadog.monitor.query import parse_query
 from grantex_tui.datadog.monitor.scanner import NotEvaluatedError, QueryError
 from grantex_tui.datadog.monitor.searches import check_search, searches
@@ -17,6 +16,10 @@ from grantex_tui.datadog.monitor.spans import seconds
 from grantex_tui.datadog.monitor.thresholds import check_thresholds
 from grantex_tui.datadog.monitor.variables import check_variables
 from grantex_tui.datadog.problem import Problem
+
+
+if TYPE_CHECKING:
+    from grantex_tui.datadog.monitor.model import Query
 
 
 _RENOTIFY = "Datadog: monitors/notify, renotify"
@@ -88,8 +91,7 @@ def _options(options: Mapping[str, object], query: Query | None) -> Iterator[Pro
         for placed in searches(query, options.get("variables")):
             yield from check_search(placed.query.search, placed.where)
         yield from check_thresholds(thresholds if isinstance(thresholds, Mapping) else {}, query)
-    if isinstance(query, AnomalyQuery):
-        yield from check_anomaly(options, query)
+        yield from query.check(options)
     yield from _missing_data(options, query)
     yield from _renotify(options)
     yield from _retention(options)
@@ -106,7 +108,7 @@ def _missing_data(options: Mapping[str, object], query: Query | None) -> Iterato
         valid = ", ".join(ON_MISSING_DATA)
         message = f"Invalid on_missing_data value: {value}; valid values are: {valid}"
         yield Problem("error", "invalid-on-missing-data", message, where, _MISSING, f"use {valid}")
-    elif isinstance(query, AnomalyQuery):
+    elif query is not None and not query.log_queries:
         message = "Invalid monitor option: on_missing_data"
         fix = "remove it; a metric monitor has notify_no_data and no_data_timeframe"
         yield Problem("error", "invalid-on-missing-data", message, where, _MISSING, fix)
@@ -161,11 +163,11 @@ def _notify_by(options: Mapping[str, object], query: Query | None) -> Iterator[P
 
 
 def _unused(options: Mapping[str, object], query: Query | None) -> Iterator[Problem]:
-    if options.get("variables") and query is not None and not isinstance(query, FormulaQuery):
+    if options.get("variables") and query is not None and not query.formula:
         message = "options.variables has no effect: the query has no formula()"
         fix = 'query them: formula("a / b * 100").last("15m") > 20'
         yield Problem("advice", "variables-unused", message, "options.variables", API, fix)
-    if options.get("threshold_windows") and query and not isinstance(query, AnomalyQuery):
+    if options.get("threshold_windows") and query and query.band is None:
         message = "threshold_windows is for anomaly monitors"
         where = "options.threshold_windows"
         yield Problem("advice", "threshold-windows-unused", message, where, API, "remove it")

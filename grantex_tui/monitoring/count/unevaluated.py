@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, FormulaQuery, LogAlertQuery, LogQuery
 from grantex_tui.datadog.pipeline import Doubts
 from grantex_tui.datadog.search import Field, fields, parse
 from grantex_tui.monitoring.count.metrics import MetricError, log_query_of
@@ -13,7 +12,7 @@ from grantex_tui.monitoring.count.metrics import MetricError, log_query_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.datadog.monitor.model import LogQuery, Monitor
     from grantex_tui.datadog.pipeline import Pipeline
     from grantex_tui.monitoring.count.metrics import LogMetric
 
@@ -58,13 +57,10 @@ def _looked_at(monitor: Monitor, metrics: Sequence[LogMetric]) -> Iterator[Field
 
 
 def _log_queries(monitor: Monitor, metrics: Sequence[LogMetric]) -> list[LogQuery]:
-    match monitor.query:
-        case LogAlertQuery(query):
-            return [query]
-        case FormulaQuery(variables=variables):
-            return list(variables.values())
-        case AnomalyQuery(metric=metric):
-            try:
-                return [log_query_of(metric, metrics)]
-            except MetricError:  # said where the monitor is evaluated
-                return []
+    band = monitor.query.band
+    if band is None:
+        return list(monitor.query.log_queries.values())
+    try:
+        return [log_query_of(band.metric, metrics)]
+    except MetricError:  # said where the monitor is evaluated
+        return []

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from grantex_tui.monitoring.evaluate.detector import interval_of
 from grantex_tui.monitoring.evaluate.readings import Reading
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grantex_tui.datadog.monitor.model import AnomalyQuery
+    from grantex_tui.datadog.monitor.model import Band
     from grantex_tui.monitoring.count.counters import AnyWindow
     from grantex_tui.monitoring.count.question import GroupKey
     from grantex_tui.monitoring.evaluate.detector import DetectorFactory, SeriesDetector, Verdict
@@ -30,11 +29,11 @@ _LONGEST_HISTORY = 6 * 7 * 86400
 class Series:
     """One series: its detector, and which of its last points were outside."""
 
-    def __init__(self, query: AnomalyQuery, detector: SeriesDetector, points: int) -> None:
+    def __init__(self, band: Band, detector: SeriesDetector, points: int) -> None:
         self.detector = detector
         self.verdict: Verdict | None = None
-        self._default_zero = query.count_default_zero
-        self._counted = ("above", "below") if query.direction == "both" else (query.direction,)
+        self._default_zero = band.count_default_zero
+        self._counted = band.sides
         self._points: deque[bool | None] = deque([None] * points, maxlen=points)
         self._outside = self._judged = 0
         """How many of all points are outside, and how many there are."""
@@ -72,19 +71,19 @@ class AnomalySource:
 
     def __init__(
         self,
-        query: AnomalyQuery,
+        band: Band,
         window: AnyWindow,
         delay: int,
         detectors: DetectorFactory,
         recovery_window: int | None,
     ) -> None:
-        self._query = query
+        self._band = band
         self._window = window
         self._delay = delay
         self._detectors = detectors
-        self._interval = interval_of(query)
-        self._alert_points = max(1, query.alert_window // self._interval)
-        self._recovery_points = max(1, (recovery_window or query.alert_window) // self._interval)
+        self._interval = band.point
+        self._alert_points = band.points
+        self._recovery_points = max(1, (recovery_window or band.alert_window) // self._interval)
         self._closed: int | None = None
         self.series: dict[GroupKey, Series] = {}
 
@@ -127,7 +126,7 @@ class AnomalySource:
         for group in counts:
             if group not in self.series:
                 points = max(self._alert_points, self._recovery_points)
-                self.series[group] = Series(self._query, self._detectors(self._query), points)
+                self.series[group] = Series(self._band, self._detectors(self._band), points)
         for group, series in self.series.items():
             series.update(start, counts.get(group))
 

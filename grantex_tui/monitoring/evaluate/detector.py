@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.datadog.monitor.model import Band
 
 
 if TYPE_CHECKING:
@@ -51,23 +51,18 @@ class SeriesDetector(Protocol):
         ...
 
 
-DetectorFactory = Callable[[AnomalyQuery], SeriesDetector]
+DetectorFactory = Callable[[Band], SeriesDetector]
 """A fresh detector for one series of a monitor."""
 
 
-def interval_of(query: AnomalyQuery) -> int:
-    """Seconds a point: the metric's own rollup, else the anomaly's interval."""
-    return query.metric.rollup or query.interval
-
-
-def own_detector(query: AnomalyQuery) -> Detector:
-    """The detector of `grantex_tui.monitoring.anomaly` for a series of *query*."""
+def own_detector(band: Band) -> Detector:
+    """The detector of `grantex_tui.monitoring.anomaly` for a series of *band*."""
     from grantex_tui.monitoring.anomaly import Detector
 
     return Detector(
-        interval=interval_of(query),
-        deviations=query.deviations,
-        algorithm=query.algorithm,
-        seasonality=query.seasonality,
-        count_default_zero=query.count_default_zero,
+        interval=band.point,
+        deviations=band.deviations,
+        algorithm=band.algorithm,
+        seasonality=band.seasonality,
+        count_default_zero=band.count_default_zero,
     )

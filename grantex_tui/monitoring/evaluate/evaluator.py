@@ -17,13 +17,12 @@ from __future__ import annotations
 from math import ceil, floor, inf
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.datadog.monitor.schedule import first_tick
 from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.count.metrics import log_query_of
 from grantex_tui.monitoring.count.question import question_of
 from grantex_tui.monitoring.evaluate.bands import AnomalySource
-from grantex_tui.monitoring.evaluate.detector import interval_of, own_detector
+from grantex_tui.monitoring.evaluate.detector import own_detector
 from grantex_tui.monitoring.evaluate.readings import log_source
 from grantex_tui.monitoring.evaluate.run import MonitorRun
 
@@ -107,11 +106,12 @@ class Evaluator:
     def _source(self, monitor: Monitor) -> Source:
         query, options = monitor.query, monitor.options
         delay = options.evaluation_delay
-        if not isinstance(query, AnomalyQuery):
+        band = query.band
+        if band is None:
             return log_source(query, self.counters, self._phase, delay)
-        question = question_of(log_query_of(query.metric, self._metrics))
-        window = self.counters.intervals(question, interval_of(query))
-        return AnomalySource(query, window, delay, self._detectors, options.recovery_window)
+        question = question_of(log_query_of(band.metric, self._metrics))
+        window = self.counters.intervals(question, band.point)
+        return AnomalySource(band, window, delay, self._detectors, options.recovery_window)
 
     @property
     def next_tick(self) -> float:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
-
 
 if TYPE_CHECKING:
     from grantex_tui.datadog.monitor.model import Monitor, OnMissingData
@@ -79,9 +77,8 @@ class MissingData:
 def missing_data_of(monitor: Monitor) -> MissingData:
     """How *monitor* treats missing data; ``on_missing_data`` wins over the legacy pair."""
     options, query = monitor.options, monitor.query
-    window = query.alert_window if isinstance(query, AnomalyQuery) else query.window
     minutes = options.no_data_timeframe
-    after = float(2 * window if minutes is None else minutes * 60)
+    after = float(2 * query.window if minutes is None else minutes * 60)
     return MissingData(
         option=options.on_missing_data,
         below=query.comparator.is_low,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from grantex_tui.datadog.monitor.formula import parse_formula
-from grantex_tui.datadog.monitor.model import FormulaQuery
 from grantex_tui.monitoring.count.limits import limits_of, top_groups
 from grantex_tui.monitoring.count.question import ADDITIVE, question_of
 
@@ -13,7 +12,7 @@ from grantex_tui.monitoring.count.question import ADDITIVE, question_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from grantex_tui.datadog.monitor.model import LogAlertQuery, LogQuery
+    from grantex_tui.datadog.monitor.model import LogQuery, Query
     from grantex_tui.monitoring.count.counters import AnyWindow, Counters
     from grantex_tui.monitoring.count.question import GroupKey
 
@@ -154,7 +153,7 @@ class FormulaSource:
 
 
 def log_source(
-    query: LogAlertQuery | FormulaQuery, counters: Counters, phase: int, delay: int
+    query: Query, counters: Counters, phase: int, delay: int
 ) -> LogSource | FormulaSource:
     """The source of a log monitor's readings, counting in *counters*."""
 
@@ -162,8 +161,8 @@ def log_source(
         window = counters.window(question_of(part), query.window, phase, delay)
         return LogSource(part, window, delay)
 
-    if isinstance(query, FormulaQuery):
-        parts = query.variables.items()
-        sources = {name: (single(part), bool(part.group_by)) for name, part in parts}
-        return FormulaSource(query.formula, sources)
-    return single(query.query)
+    parts = query.log_queries
+    if not query.formula:
+        return single(parts[""])
+    sources = {name: (single(part), bool(part.group_by)) for name, part in parts.items()}
+    return FormulaSource(query.formula, sources)

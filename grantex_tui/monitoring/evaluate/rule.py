@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.comparator import Comparator
-from grantex_tui.datadog.monitor.model import AnomalyQuery, Thresholds
+from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.monitoring.evaluate.states import State
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grantex_tui.datadog.monitor.comparator import Comparator
     from grantex_tui.datadog.monitor.model import Monitor
 
 
@@ -103,7 +103,7 @@ def rule_of(monitor: Monitor) -> Rule:
         thresholds=Thresholds(
             critical, limits.warning, limits.critical_recovery, limits.warning_recovery
         ),
-        holds=Comparator.ABOVE if isinstance(monitor.query, AnomalyQuery) else None,
+        holds=monitor.query.recovery_comparator,
         renotify_every=(options.renotify_interval or 0) * _MINUTE,
         renotify_states=frozenset(state for state in known if state is not None),
         renotify_most=options.renotify_occurrences,

@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, FormulaQuery
 from grantex_tui.datadog.monitor.schedule import period_of
 from grantex_tui.monitoring.evaluate.groups import ManyGroups, OneGroup
 from grantex_tui.monitoring.evaluate.missing import missing_data_of
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 
 _HISTORY = 60
-_GROWING = ("count", "cardinality", "max")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +72,7 @@ class MonitorRun:
         leave: Leave | None = None,
     ) -> None:
         self.monitor = monitor
-        self._window = window_of(monitor)
+        self._window = monitor.query.window
         self.period = period_of(self._window)
         self._source = source
         self._is_grouped = bool(monitor.group_by)
@@ -85,7 +83,7 @@ class MonitorRun:
             else OneGroup(monitor, index, rule, missing, watch, may_rest=may_rest)
         )
         self._extreme = min if missing.below else max
-        lead = 0 if _may_be_partial(monitor) else self._window
+        lead = 0 if monitor.query.only_grows else self._window
         self._ready_at = covered_from + lead + monitor.options.evaluation_delay
         self._waits = False
         self._history: deque[float | None] = deque(maxlen=_HISTORY)
@@ -143,26 +141,7 @@ class MonitorRun:
     def _note(self, state: State) -> str:
         if self._waits:
             return f"waits until {self._window // 60} min of events are known"
-        if not isinstance(self.monitor.query, AnomalyQuery):
+        if self.monitor.query.band is None:
             return ""
         groups = (group for group, machine in self._groups.machines() if machine.state is state)
         return f"approximate: {self._source.status(next(iter(groups), ()))}"
-
-
-def window_of(monitor: Monitor) -> int:
-    """Seconds of the window that decides how often a monitor is evaluated."""
-    query = monitor.query
-    return query.alert_window if isinstance(query, AnomalyQuery) else query.window
-
-
-def _may_be_partial(monitor: Monitor) -> bool:
-    """Whether logs that aren't known could not undo an alert.
-
-    An anomaly detector knows by itself when it has too little.
-    """
-    query = monitor.query
-    if isinstance(query, FormulaQuery):
-        return False
-    return isinstance(query, AnomalyQuery) or (
-        query.comparator.is_high and query.query.method in _GROWING
-    )

@@ -6,7 +6,6 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.datadog.monitor.model import LogAlertQuery
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.monitoring.count.newest import Newest
 from grantex_tui.monitoring.count.question import question_of
@@ -89,9 +88,9 @@ class QuotedEvents:
     def __init__(self, monitors: Sequence[Monitor], questions: Sequence[Question]) -> None:
         numbers = {question: number for number, question in enumerate(questions)}
         self._by_monitor: Mapping[int, int] = {
-            index: numbers[question_of(monitor.query.query)]
+            index: numbers[question_of(monitor.query.log_queries[""])]
             for index, monitor in enumerate(monitors)
-            if isinstance(monitor.query, LogAlertQuery) and _quotes(monitor)
+            if "" in monitor.query.log_queries and _quotes(monitor)
         }
         self._facets = [monitor.group_by for monitor in monitors]
         self.newest = Newest(self._by_monitor.values())

@@ -12,8 +12,7 @@ from itertools import pairwise
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, LogAlertQuery
-from grantex_tui.monitoring.evaluate.detector import interval_of
+from grantex_tui.datadog.monitor.model import Finds
 from grantex_tui.monitoring.evaluate.rule import rule_of
 from grantex_tui.monitoring.evaluate.states import State
 
@@ -24,12 +23,10 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.monitoring.evaluate.rule import Rule
 
-_WHOLE = frozenset({"count", "cardinality"})
-
 
 def is_whole_valued(monitor: Monitor) -> bool:
     """Whether a monitor finds whole numbers from 0 on, and nothing else."""
-    return isinstance(monitor.query, LogAlertQuery) and monitor.query.query.method in _WHOLE
+    return monitor.query.finds is Finds.WHOLE
 
 
 def telling_value(one: Monitor, other: Monitor) -> float | None:
@@ -58,13 +55,12 @@ def _limits(rule: Rule) -> list[float]:
 
 def _candidates(monitor: Monitor, limits: Sequence[float]) -> Iterable[float]:
     """Of every stretch of values that are decided alike at least one, if there is any."""
-    query = monitor.query
+    band = monitor.query.band
     if is_whole_valued(monitor):
         around = {float(n + d) for limit in limits for n in (floor(limit), ceil(limit)) for d in (-1, 0, 1)}  # fmt: skip
         return sorted(value for value in {0.0, *around} if value >= 0)
-    if isinstance(query, AnomalyQuery) and query.count_default_zero:
-        points = max(1, query.alert_window // interval_of(query))
-        return [number / points for number in range(points + 1)]
+    if band is not None and band.count_default_zero:
+        return [number / band.points for number in range(band.points + 1)]
     if not limits:
         return []
     between = [(low + high) / 2 for low, high in pairwise(limits)]

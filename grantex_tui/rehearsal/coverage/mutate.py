@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, overload
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, LogAlertQuery
+from grantex_tui.datadog.monitor.model import Finds
 from grantex_tui.datadog.monitor.spans import span_text
 from grantex_tui.datadog.monitor.thresholds import check_thresholds
 from grantex_tui.monitoring.evaluate.rule import rule_of
@@ -78,7 +78,7 @@ def mutants_of(monitor: Monitor) -> list[Mutant]:
 
 def step_of(monitor: Monitor, value: float) -> float:
     """A small step from a threshold: 1 for counts and whole numbers, else a tenth of it."""
-    if isinstance(monitor.query, AnomalyQuery):
+    if monitor.query.finds is Finds.FRACTIONS:
         return _FRACTION
     if is_whole_valued(monitor) or value == int(value):
         return 1.0
@@ -102,7 +102,7 @@ def _comparator(monitor: Monitor) -> Iterator[Mutant]:
     query = monitor.query
     other = query.comparator.edge
     if other is not None:
-        changed = replace(monitor, query=replace(query, comparator=other))
+        changed = replace(monitor, query=query.with_comparator(other))
         yield Mutant("comparator", query.comparator, other, changed)
 
 
@@ -117,18 +117,15 @@ def _windows(monitor: Monitor) -> Iterator[Mutant]:
 
 
 def _groups(monitor: Monitor) -> Iterator[Mutant]:
-    query = monitor.query
-    if not isinstance(query, LogAlertQuery) or not query.group_by:
-        return
-    asked = query.query
-    fewer = replace(asked, group_by=asked.group_by[:-1], group_limits=asked.group_limits[:-1])
-    changed = replace(monitor, query=replace(query, query=fewer))
-    yield Mutant("group by", ", ".join(query.group_by), ", ".join(fewer.group_by) or "-", changed)
+    fewer = monitor.query.without_last_facet()
+    if fewer is not None:
+        before, after = ", ".join(monitor.group_by), ", ".join(fewer.group_by) or "-"
+        yield Mutant("group by", before, after, replace(monitor, query=fewer))
 
 
 def _missing(monitor: Monitor) -> Iterator[Mutant]:
     before: OnMissingData = monitor.options.on_missing_data
-    if isinstance(monitor.query, AnomalyQuery):
+    if not monitor.query.log_queries:
         return
     after: OnMissingData = "show_and_notify_no_data" if before == "default" else "default"
     changed = replace(monitor, options=replace(monitor.options, on_missing_data=after))
@@ -138,7 +135,7 @@ def _missing(monitor: Monitor) -> Iterator[Mutant]:
 def _is_sound(monitor: Monitor) -> bool:
     limits = setting_of(monitor).thresholds
     given = {name: getattr(limits, name) for name in _THRESHOLDS}
-    if isinstance(monitor.query, AnomalyQuery):
+    if monitor.query.finds is Finds.FRACTIONS:
         fractions = [value for value in given.values() if value is not None]
         if not all(0 <= value <= 1 for value in fractions) or not limits.critical:
             return False

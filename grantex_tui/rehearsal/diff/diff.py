@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.diff.edits import edits
 from grantex_tui.rehearsal.diff.match import match
@@ -149,7 +148,12 @@ def _same_id(one: Monitor, other: Monitor) -> bool:
 
 def _same_query(one: Monitor, other: Monitor) -> bool:
     """Whether they ask the same but for the threshold: then one is the other with a new name."""
-    return one.query == replace(other.query, threshold=one.query.threshold)
+    band = other.query.band
+    return one.query == other.query.with_values(
+        threshold=one.query.threshold,
+        window=other.query.window,
+        deviations=None if band is None else band.deviations,
+    )
 
 
 def _difference(
@@ -168,7 +172,7 @@ def _difference(
     if a is None or b is None:
         return replace(told, only_a=tuple(before), only_b=tuple(after))
     if tolerance is None:
-        tolerance = max(TOLERANCE, window_of(a), window_of(b))
+        tolerance = max(TOLERANCE, a.query.window, b.query.window)
     return _with_incidents(_matched(told, before, after, tolerance), found)
 
 

@@ -14,7 +14,7 @@ from grantex_tui.monitoring.evaluate.detector import own_detector
 
 
 if TYPE_CHECKING:
-    from grantex_tui.datadog.monitor.model import AnomalyQuery
+    from grantex_tui.datadog.monitor.model import Band
     from grantex_tui.monitoring.evaluate.detector import DetectorFactory, SeriesDetector, Verdict
 
 
@@ -27,24 +27,24 @@ def detectors_for(phases: int) -> DetectorFactory:
     """Detectors for so many phases, which share what they find if there are several."""
     if phases == 1:
         return own_detector
-    shared: dict[AnomalyQuery, SharedVerdicts] = {}
+    shared: dict[Band, SharedVerdicts] = {}
 
-    def make(query: AnomalyQuery) -> SeriesDetector:
-        return shared.setdefault(query, SharedVerdicts()).detector(query)
+    def make(band: Band) -> SeriesDetector:
+        return shared.setdefault(band, SharedVerdicts()).detector(band)
 
     return make
 
 
 class SharedVerdicts:
-    """What the detectors of a query have said: after which counts, of which, and what then."""
+    """What the detectors of a band have said: after which counts, of which, and what then."""
 
     def __init__(self) -> None:
         self._known: dict[_Step, tuple[Verdict, int]] = {}
         self._numbers = count(1)
 
-    def detector(self, query: AnomalyQuery) -> SeriesDetector:
-        """A fresh one; all must be for the same query."""
-        return _Follower(own_detector(query), self)
+    def detector(self, band: Band) -> SeriesDetector:
+        """A fresh one; all must be for the same band."""
+        return _Follower(own_detector(band), self)
 
     def find(self, step: _Step) -> tuple[Verdict, int] | None:
         """The verdict and the number of what was then known, if somebody was there before."""

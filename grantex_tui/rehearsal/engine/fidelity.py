@@ -10,14 +10,13 @@ from itertools import zip_longest
 from textwrap import wrap
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from grantex_tui.datadog.monitor.model import FormulaQuery, LogAlertQuery
 from grantex_tui.monitoring.definitions import approximations
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grantex_tui.datadog.monitor.model import LogQuery, Monitor
+    from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.events.gap import Gap
     from grantex_tui.rehearsal.engine.model import DeliveryModel
     from grantex_tui.rehearsal.engine.plan import RehearsalPlan
@@ -183,12 +182,16 @@ def _of_options(monitors: Sequence[Monitor]) -> Iterator[str]:
         (
             "estimates",
             "Datadog's are from sketches, ours exact",
-            [m.name for m in monitors if any(q.method in _ESTIMATED for q in _queries(m))],
+            [
+                m.name
+                for m in monitors
+                if any(q.method in _ESTIMATED for q in m.query.log_queries.values())
+            ],
         ),
         (
             "formula",
             "how Datadog joins and divides is our choice where it says nothing",
-            [m.name for m in monitors if isinstance(m.query, FormulaQuery)],
+            [m.name for m in monitors if m.query.formula],
         ),
         (
             "no data",
@@ -219,12 +222,6 @@ def _of_options(monitors: Sequence[Monitor]) -> Iterator[str]:
         if names:
             more = f" and {len(names) - _NAMED} more" if names[_NAMED:] else ""
             yield f"{label}: {note}: {', '.join(names[:_NAMED])}{more}"
-
-
-def _queries(monitor: Monitor) -> list[LogQuery]:
-    if isinstance(monitor.query, FormulaQuery):
-        return list(monitor.query.variables.values())
-    return [monitor.query.query] if isinstance(monitor.query, LogAlertQuery) else []
 
 
 def _of_repeated(events: int) -> Iterator[str]:

@@ -9,7 +9,6 @@ from grantex_tui.datadog.monitor.schedule import period_of
 from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.evaluate.detector import own_detector
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.rehearsal.engine.notifications import Notifications
 from grantex_tui.rehearsal.engine.spans import Lives
 from grantex_tui.rehearsal.engine.tracks import TrackRecorder
@@ -69,7 +68,7 @@ class PhaseRun:
         self._transitions: list[Transition] = []
         self._told: list[Told] = []
         self._teller: Teller | None = None
-        self._periods = [period_of(window_of(monitor)) for monitor in plan.monitors]
+        self._periods = [period_of(monitor.query.window) for monitor in plan.monitors]
         self._recorder = TrackRecorder(self._periods) if with_tracks else None
         self._evaluator = Evaluator(
             plan.monitors,

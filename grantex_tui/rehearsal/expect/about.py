@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.datadog.monitor.model import Finds
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import both_texts, instant_text
@@ -185,7 +185,7 @@ def _approach(meant: Meant, rehearsed: Pass) -> str:
         if meant.covers(index, group)
     }
     comparator = monitor.query.comparator
-    if isinstance(monitor.query, AnomalyQuery) or not comparator.has_side:
+    if monitor.query.finds is Finds.FRACTIONS or not comparator.has_side:
         return ""
     if not own:
         return f"{meant.name} had no value at all"

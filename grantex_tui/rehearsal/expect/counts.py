@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.monitor.schedule import period_of
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.expect.about import group_text, listed, nearest_approach
 from grantex_tui.rehearsal.expect.judge import Failure
@@ -110,7 +109,7 @@ def flaps(about: About, rehearsed: Pass) -> Iterator[Happening]:
         if change.source is State.ALERT:
             recovered[key] = change.at
         if change.destination is State.ALERT and key in recovered:
-            period = period_of(window_of(rehearsed.monitors[change.index]))
+            period = period_of(rehearsed.monitors[change.index].query.window)
             if change.at - recovered[key] <= FLAP_EVALUATIONS * period:
                 text = _text(change.at, change.index, change.group, about, rehearsed)
                 yield Happening(change.at, text)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Protocol
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.rehearsal.expect.verdict import Verdict
 
 
@@ -168,7 +167,7 @@ def _unevaluated(claim: Claim, passes: Sequence[Pass]) -> str:
 
 def is_approximate(monitor: Monitor) -> bool:
     """Whether what a monitor says is our approximation of Datadog's algorithm."""
-    return isinstance(monitor.query, AnomalyQuery)
+    return monitor.query.band is not None
 
 
 def _only_monitor(claim: Claim, passes: Sequence[Pass]) -> str | None:

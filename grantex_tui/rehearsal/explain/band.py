@@ -6,11 +6,8 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.datadog.monitor.schedule import period_of
-from grantex_tui.monitoring.evaluate.detector import interval_of
 from grantex_tui.monitoring.evaluate.missing import Absent
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.explain.events import Window
 from grantex_tui.rehearsal.explain.explanation import Band, Change, End
@@ -34,16 +31,15 @@ def points_window(monitor: Monitor, at: float) -> Window:
         monitor: an anomaly monitor.
         at: the evaluation's instant.
     """
-    query, until = monitor.query, closed_by(monitor, at)
-    assert isinstance(query, AnomalyQuery)
-    interval = interval_of(query)
-    return Window(until - max(1, query.alert_window // interval) * interval, until)
+    band, until = monitor.query.band, closed_by(monitor, at)
+    assert band is not None
+    return Window(until - band.points * band.point, until)
 
 
 def closed_by(monitor: Monitor, at: float) -> float:
     """The end of the last interval that an evaluation at *at* knows."""
-    assert isinstance(monitor.query, AnomalyQuery)
-    interval = interval_of(monitor.query)
+    assert monitor.query.band is not None
+    interval = monitor.query.band.point
     return (at - monitor.options.evaluation_delay) // interval * interval
 
 
@@ -90,13 +86,13 @@ def _end(
 ) -> End | None:  # fmt: skip
     """The first evaluation at which the state is another, should every further point be inside."""
     monitor = told.monitor
-    query, options = monitor.query, monitor.options
+    limits, options = monitor.query.band, monitor.options
     if told.state not in (State.ALERT, State.WARN):
         return None
-    assert isinstance(query, AnomalyQuery)
-    interval, period = interval_of(query), period_of(window_of(monitor))
-    alert = max(1, query.alert_window // interval)
-    recovery = max(1, (options.recovery_window or query.alert_window) // interval)
+    assert limits is not None
+    interval, period = limits.point, period_of(monitor.query.window)
+    alert = limits.points
+    recovery = max(1, (options.recovery_window or limits.alert_window) // interval)
     most = max(alert, recovery)
     last = [point.outside for point in points if point.end <= told.window[1]]
     recent = deque(last, maxlen=most)

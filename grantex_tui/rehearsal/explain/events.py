@@ -6,10 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.datadog.monitor.schedule import period_of
 from grantex_tui.monitoring.evaluate.missing import missing_data_of
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.explain.explanation import Change, End, Place, Share, Silence
 from grantex_tui.rehearsal.explain.tipping import by_arrival, by_leaving
@@ -57,7 +55,7 @@ def looked_back(monitor: Monitor, window: Window, data_at: float | None) -> floa
         window: of the evaluation.
         data_at: the last evaluation that found something, if this one is about silence.
     """
-    length = window_of(monitor)
+    length = monitor.query.window
     widest = window.until - min(max(4 * length, 3600), length + _LONGEST)
     if data_at is None:
         return widest
@@ -85,7 +83,7 @@ class _Case:
         self._window = Window(*told.window)
         self._counted = evidence.within(*self._window, self._key)
         self._late = evidence.late_within(*self._window, self._key)
-        self._is_plain = not isinstance(told.monitor.query, AnomalyQuery)
+        self._is_plain = told.monitor.query.band is None
 
     def completed(self) -> Explanation:
         counted, late = _once(self._counted), _once(self._late)
@@ -148,7 +146,7 @@ class _Case:
         change = self._told.changed
         if change is None or change.source is change.destination:
             return arrived
-        period = period_of(window_of(self._told.monitor))
+        period = period_of(self._told.monitor.query.window)
         if arrived is not None and self._is_new(arrived.event, period):
             return arrived
         gone = self._gone(period)
@@ -181,7 +179,7 @@ class _Case:
         told, monitor = self._told, self._told.monitor
         if not self._may_end():
             return None
-        length, delay = window_of(monitor), monitor.options.evaluation_delay
+        length, delay = monitor.query.window, monitor.options.evaluation_delay
         period = period_of(length)
         missing, held = missing_data_of(monitor), self._counted
         zero = self._evidence.running().value()
@@ -220,7 +218,7 @@ class _Case:
             return
         if value is not None and (critical := rule.comparator.just_crossed_by(value)) is not None:
             yield Change("critical", limit, critical, value)
-        length, above = window_of(self._told.monitor), rule.comparator.is_high
+        length, above = self._told.monitor.query.window, rule.comparator.is_high
         widest = int(self._window.until - looked_back(self._told.monitor, self._window, None))
         lengths = range(length + 60, widest + 1, 60) if above else range(length - 60, 59, -60)
         for other in lengths:

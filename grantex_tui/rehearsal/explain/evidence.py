@@ -11,7 +11,6 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.formula import parse_formula
-from grantex_tui.datadog.monitor.model import AnomalyQuery, FormulaQuery
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.events.recorded.sketch import Sketcher, Sketches
 from grantex_tui.monitoring.count.counters import Counters
@@ -86,12 +85,10 @@ def queries_of(monitor: Monitor, plan: RehearsalPlan) -> tuple[tuple[str, LogQue
         MetricError: An anomaly monitor names a metric that the plan doesn't have.
     """
     query = monitor.query
-    if isinstance(query, FormulaQuery):
-        used = parse_formula(query.formula).names
-        return tuple((name, each) for name, each in query.variables.items() if name in used)
-    if isinstance(query, AnomalyQuery):
-        return (("", log_query_of(query.metric, plan.metrics)),)
-    return (("", query.query),)
+    if query.band is not None:
+        return (("", log_query_of(query.band.metric, plan.metrics)),)
+    used = parse_formula(query.formula).names if query.formula else ("",)
+    return tuple((name, each) for name, each in query.log_queries.items() if name in used)
 
 
 def gather(
@@ -131,7 +128,7 @@ def gather(
                 name = queries[number][0]
                 one = Counted(second, received, arrived, event, groups, values, name)
                 (counted if arrived <= until else late).append(one)
-    formula = monitor.query.formula if isinstance(monitor.query, FormulaQuery) else ""
+    formula = monitor.query.formula
     order = _by_arrival_and_date
     return Evidence(
         queries, formula, tuple(sorted(counted, key=order)), tuple(sorted(late, key=order))

@@ -9,12 +9,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.errors import UsageError
 from grantex_tui.monitoring.evaluate.machine import GroupMachine
 from grantex_tui.monitoring.evaluate.missing import Absent
 from grantex_tui.monitoring.evaluate.rule import rule_of
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State, Transition
 from grantex_tui.rehearsal.engine.tracks import runs_of
 from grantex_tui.rehearsal.expect.about import group_text
@@ -100,7 +98,7 @@ def explain(
         approximations=found.approximations,
     )  # fmt: skip
     told = of_events(told, evidence, life.rule, life.resume())
-    if not isinstance(own.query, AnomalyQuery):
+    if own.query.band is None:
         return told
     points = judged(
         make_events, plan, found, monitor,
@@ -125,15 +123,15 @@ def glimpse(
 
 def _window(own: Monitor, life: _Life) -> Window:
     """The window on the log's date; of an anomaly monitor the points that it looks at."""
-    if isinstance(own.query, AnomalyQuery):
+    if own.query.band is not None:
         return points_window(own, life.at)
     until = life.at - own.options.evaluation_delay
-    return Window(until - window_of(own), until)
+    return Window(until - own.query.window, until)
 
 
 def _looked_back(own: Monitor, window: Window, life: _Life) -> float:
     """The earliest date of which events are looked at."""
-    if isinstance(own.query, AnomalyQuery):
+    if own.query.band is not None:
         return window.after
     return looked_back(own, window, _last_data(life) if life.is_silent else None)
 

@@ -11,7 +11,6 @@ from collections import deque
 from math import ceil, floor, isinf
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.datadog.monitor.schedule import first_tick, period_of
 from grantex_tui.events.recorded.sketch import Sketcher, Sketches
 from grantex_tui.monitoring.count.bulk import BulkRouter
@@ -20,7 +19,7 @@ from grantex_tui.monitoring.count.metrics import log_query_of
 from grantex_tui.monitoring.count.question import question_of
 from grantex_tui.monitoring.count.router import Router
 from grantex_tui.monitoring.evaluate.bands import AnomalySource
-from grantex_tui.monitoring.evaluate.detector import interval_of, own_detector
+from grantex_tui.monitoring.evaluate.detector import own_detector
 from grantex_tui.rehearsal.engine.heard import Heard, arrivals
 from grantex_tui.rehearsal.explain.explanation import BandPoint
 
@@ -28,7 +27,7 @@ from grantex_tui.rehearsal.explain.explanation import BandPoint
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.datadog.monitor.model import Band, Monitor
     from grantex_tui.events.gap import Gap
     from grantex_tui.events.recorded.line import Arrival
     from grantex_tui.monitoring.count.question import GroupKey
@@ -87,8 +86,8 @@ def judged(
 class _Noting:
     """A detector that remembers its points from an instant on."""
 
-    def __init__(self, query: AnomalyQuery, since: float) -> None:
-        self._detector: SeriesDetector = own_detector(query)
+    def __init__(self, band: Band, since: float) -> None:
+        self._detector: SeriesDetector = own_detector(band)
         self._since = since
         self.points: list[tuple[float, float | None, Verdict]] = []
 
@@ -114,23 +113,23 @@ class _Replay:
         left: Sequence[tuple[float, GroupKey]],
         since: float,
     ) -> None:
-        query, options = monitor.query, monitor.options
-        assert isinstance(query, AnomalyQuery)
-        self._query = query
-        self._interval = interval_of(query)
+        band, options = monitor.query.band, monitor.options
+        assert band is not None
+        self._band = band
+        self._interval = band.point
         self._delay = options.evaluation_delay
         self._left = deque(left)
         counters = Counters()
         self._source = AnomalySource(
-            query,
-            counters.intervals(question_of(log_query_of(query.metric, plan.metrics)), self._interval),
+            band,
+            counters.intervals(question_of(log_query_of(band.metric, plan.metrics)), self._interval),
             self._delay,
             lambda asked: _Noting(asked, since),
             options.recovery_window,
         )  # fmt: skip
         self._router = Router(counters, plan.logs, plan.pipelines)
         self._bulk = BulkRouter(self._router)
-        self._period = period_of(query.alert_window)
+        self._period = period_of(band.alert_window)
         self._next: int | None = None
         self._ready_at = 0.0
 
@@ -185,9 +184,8 @@ class _Replay:
         return Judged(points, series.detector.status())
 
     def _point(self, start: float, count: float | None, verdict: Verdict) -> BandPoint:
-        query = self._query
-        sides = ("above", "below") if query.direction == "both" else (query.direction,)
-        known = count is not None or query.count_default_zero
+        band = self._band
+        known = count is not None or band.count_default_zero
         bare = verdict.learning or isinf(verdict.upper)
         return BandPoint(
             start=start,
@@ -196,5 +194,5 @@ class _Replay:
             lower=None if verdict.learning else verdict.lower,
             upper=None if bare else verdict.upper,
             side=verdict.outside,
-            outside=verdict.outside in sides if known else None,
+            outside=verdict.outside in band.sides if known else None,
         )

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.schedule import period_of
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State
 
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 def grace_of(monitor: Monitor) -> float:
     """Seconds after an incident's end in which an alert is still about it."""
-    window = window_of(monitor)
+    window = monitor.query.window
     return float(window + 2 * period_of(window) + monitor.options.evaluation_delay)
 
 

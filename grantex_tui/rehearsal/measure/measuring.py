@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.monitor.schedule import period_of
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.measure.detection import grace_of
 from grantex_tui.rehearsal.measure.measures import FLAP_EVALUATIONS, Margin, Measures, PassMeasures
@@ -190,7 +189,7 @@ def _covered(spans: Iterable[Span]) -> float:
 
 def _flaps(rehearsed: Pass) -> list[Counter[Group]]:
     """How many, by group, for each monitor; as the expectation about flaps counts them."""
-    limits = [FLAP_EVALUATIONS * period_of(window_of(each)) for each in rehearsed.monitors]
+    limits = [FLAP_EVALUATIONS * period_of(each.query.window) for each in rehearsed.monitors]
     left: dict[tuple[int, Group], float] = {}
     flaps: list[Counter[Group]] = [Counter() for _ in limits]
     for change in rehearsed.transitions:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.datadog.monitor.model import Finds
 from grantex_tui.errors import UsageError
 from grantex_tui.monitoring.evaluate.rule import rule_of
 from grantex_tui.rehearsal.engine.fidelity import approximations_of
@@ -131,7 +131,7 @@ def check_grid(monitor: Monitor, grid: Grid) -> None:
         UsageError: It says which value.
     """
     name = printable(monitor.name, limit=200)
-    if not isinstance(monitor.query, AnomalyQuery):
+    if monitor.query.finds is not Finds.FRACTIONS:
         if grid.deviations is not None:
             raise UsageError(
                 f"{name} has no deviations: it is no anomaly monitor",
@@ -155,7 +155,7 @@ def check_grid(monitor: Monitor, grid: Grid) -> None:
 def default_windows(monitor: Monitor) -> tuple[int, ...]:
     """The monitor's window, and the next smaller and larger of Datadog's; an anomaly's alone."""
     own = setting_of(monitor).window
-    if isinstance(monitor.query, AnomalyQuery):
+    if monitor.query.band is not None:
         return (own,)
     around = next_window(own, larger=False), own, next_window(own, larger=True)
     return tuple(window for window in around if window is not None)
@@ -185,7 +185,7 @@ def _deviations(monitor: Monitor, grid: Grid) -> tuple[float | None, ...]:
 
 def _observed(monitor: Monitor, found: Pass) -> tuple[float, ...]:
     present = setting_of(monitor).critical
-    if isinstance(monitor.query, AnomalyQuery):
+    if monitor.query.finds is Finds.FRACTIONS:
         return tuple(sorted({0.4, 0.6, 0.8, 1.0, present}))
     return observed_thresholds(found.tracks, monitor.query.comparator, present)
 

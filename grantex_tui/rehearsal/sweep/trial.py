@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.monitor.schedule import period_of
 from grantex_tui.monitoring.evaluate.missing import Absent
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.engine.tracks import replay_runs, runs_of
 from grantex_tui.rehearsal.measure.detection import grace_of
@@ -119,7 +118,7 @@ class Judge:
     def __init__(self, monitor: Monitor, incidents: Sequence[Incident], end: float) -> None:
         self._incidents = incidents
         self._grace = grace_of(monitor)
-        self._flap = FLAP_EVALUATIONS * period_of(window_of(monitor))
+        self._flap = FLAP_EVALUATIONS * period_of(monitor.query.window)
         self._end = end
         self._real = _merged((each.start, each.end + self._grace) for each in incidents)
         self._real_starts = [start for start, _ in self._real]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, Thresholds
+from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.monitoring.evaluate.rule import rule_of
-from grantex_tui.monitoring.evaluate.run import window_of
 
 
 if TYPE_CHECKING:
@@ -37,30 +36,22 @@ class Setting:
 
 def setting_of(monitor: Monitor) -> Setting:
     """A monitor's own setting; what its query says is the critical threshold."""
-    query = monitor.query
-    deviations = query.deviations if isinstance(query, AnomalyQuery) else None
-    return Setting(rule_of(monitor).thresholds, window_of(monitor), deviations)
+    band = monitor.query.band
+    deviations = None if band is None else band.deviations
+    return Setting(rule_of(monitor).thresholds, monitor.query.window, deviations)
 
 
 def with_setting(monitor: Monitor, setting: Setting) -> Monitor:
     """The monitor with another setting; its texts stay as they are."""
-    query = replace(monitor.query, threshold=setting.critical)
-    options = replace(monitor.options, thresholds=setting.thresholds)
-    if not isinstance(query, AnomalyQuery):
-        return replace(monitor, query=replace(query, window=setting.window), options=options)
-    assert setting.deviations is not None
-    changed = replace(
-        query,
-        alert_window=setting.window,
-        query_window=max(query.query_window, setting.window),
-        interval=min(query.interval, max(60, setting.window // 5)),
-        deviations=setting.deviations,
+    query = monitor.query.with_values(
+        threshold=setting.critical, window=setting.window, deviations=setting.deviations
     )
-    if setting.window != query.alert_window and options.recovery_window is not None:
-        whole = options.recovery_window == query.alert_window
-        recovery = setting.window if whole else min(options.recovery_window, setting.window)
+    options = replace(monitor.options, thresholds=setting.thresholds)
+    before, held = monitor.query.window, options.recovery_window
+    if query.band is not None and setting.window != before and held is not None:
+        recovery = setting.window if held == before else min(held, setting.window)
         options = replace(options, trigger_window=setting.window, recovery_window=recovery)
-    return replace(monitor, query=changed, options=options)
+    return replace(monitor, query=query, options=options)
 
 
 def thresholds_at(own: Thresholds, comparator: Comparator, critical: float) -> Thresholds:

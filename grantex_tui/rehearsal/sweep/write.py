@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.document import read_document, step
 from grantex_tui.datadog.monitor.load import load_monitors, objects_of
-from grantex_tui.datadog.monitor.model import AnomalyQuery, Thresholds
+from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.datadog.monitor.scanner import number_text
 from grantex_tui.datadog.monitor.spans import span_text
 from grantex_tui.errors import InvalidFileError
@@ -43,6 +43,15 @@ _ALERT_WINDOW = re.compile(
 _QUERY_WINDOW = re.compile(r"(?P<before>\(\s*last_)(?P<value>\d+[mhdw])(?=\s*\))")
 _DEVIATIONS = re.compile(rf"(?P<before>(?:basic|agile|robust)\\?['\"]+\s*,\s*)(?P<value>{_NUMBER})")
 _INTERVAL = re.compile(r"(?P<before>interval\s*=\s*\\?['\"]*)(?P<value>\d+)")
+_PLACES = {
+    "threshold": _THRESHOLD,
+    "last": _LAST,
+    "deviations": _DEVIATIONS,
+    "alert_window": _ALERT_WINDOW,
+    "query_window": _QUERY_WINDOW,
+    "interval": _INTERVAL,
+}
+"""Where the numbers of a query stand in its text."""
 
 
 def rewritten(text: str, monitor: Monitor, setting: Setting, *, path: str) -> str:
@@ -132,20 +141,10 @@ def _window_edits(monitor: Monitor, wanted: Monitor) -> Iterator[tuple[str, str]
 
 def _edited_query(text: str, monitor: Monitor, wanted: Monitor, path: str) -> str:
     """The query, as it is or in the quotes and escapes of a file, with what is wanted."""
-    one, other = monitor.query, wanted.query
-    if one.threshold != other.threshold:
-        text = _put(_THRESHOLD, text, number_text(other.threshold), path)
-    if not isinstance(one, AnomalyQuery) or not isinstance(other, AnomalyQuery):
-        before, after = setting_of(monitor).window, setting_of(wanted).window
-        return text if before == after else _put(_LAST, text, span_text(after), path)
-    if one.deviations != other.deviations:
-        text = _put(_DEVIATIONS, text, number_text(other.deviations), path)
-    if one.alert_window != other.alert_window:
-        text = _put(_ALERT_WINDOW, text, span_text(other.alert_window, "mhd"), path)
-    if one.query_window != other.query_window:
-        text = _put(_QUERY_WINDOW, text, span_text(other.query_window, "mhd"), path)
-    if one.interval != other.interval:
-        text = _put(_INTERVAL, text, str(other.interval), path)
+    before = monitor.query.numbers
+    for name, number in wanted.query.numbers.items():
+        if number != before[name]:
+            text = _put(_PLACES[name], text, number, path)
     return text
 
 

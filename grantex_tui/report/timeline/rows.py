@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.monitor.schedule import period_of
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.monitoring.evaluate.states import State
 
 
@@ -60,7 +59,7 @@ def rows(passes: Sequence[Pass], most: int = LOUDEST) -> list[list[Row]]:
     """
     by_monitor = _by_group(passes)
     return [
-        list(_monitor_rows(index, by_monitor[index], period_of(window_of(monitor)), most))
+        list(_monitor_rows(index, by_monitor[index], period_of(monitor.query.window), most))
         for index, monitor in enumerate(passes[0].monitors)
     ]
 

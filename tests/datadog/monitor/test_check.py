@@ -212,7 +212,7 @@ def test_the_guides_query_inside_anomalies_becomes_one_that_parses(text):
 
 
 def query_scope(query):
-    return query.metric.scope
+    return query.band.metric.scope
 
 
 def test_a_file_with_nothing_but_the_guides_query():

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.datadog.document import read_document
+from grantex_tui.datadog.monitor.kinds.formula import FormulaQuery
 from grantex_tui.datadog.monitor.load import dump_monitor, load_monitors
-from grantex_tui.datadog.monitor.model import FormulaQuery, Options, Thresholds
+from grantex_tui.datadog.monitor.model import Options, Thresholds
 from grantex_tui.datadog.monitor.validate import validate_monitor
 from grantex_tui.errors import InvalidFileError
 

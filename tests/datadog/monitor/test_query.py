@@ -5,14 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.datadog.monitor.comparator import Comparator
-from grantex_tui.datadog.monitor.model import (
-    AnomalyQuery,
-    FormulaQuery,
-    LogAlertQuery,
-    LogQuery,
-    MetricQuery,
-)
-from grantex_tui.datadog.monitor.query import parse_query, query_text
+from grantex_tui.datadog.monitor.kinds.anomaly import AnomalyQuery
+from grantex_tui.datadog.monitor.kinds.formula import FormulaQuery
+from grantex_tui.datadog.monitor.kinds.log import LogAlertQuery
+from grantex_tui.datadog.monitor.model import Band, LogQuery, MetricQuery
+from grantex_tui.datadog.monitor.query import parse_query
 from grantex_tui.datadog.monitor.scanner import NotEvaluatedError, QueryError
 from grantex_tui.datadog.monitor.variables import METHODS
 
@@ -59,9 +56,7 @@ def test_every_part_of_a_log_alert_query():
 def test_queries_that_datadogs_client_took_come_back_letter_by_letter(payloads, key):
     obj = payloads[f"monitor_{key}"]
     variables = obj["options"].get("variables", ())
-    assert (
-        query_text(parse_query(obj["query"], type=obj["type"], variables=variables)) == obj["query"]
-    )
+    assert parse_query(obj["query"], type=obj["type"], variables=variables).text() == obj["query"]
 
 
 @pytest.mark.parametrize("comparator", ["<", "<=", ">", ">=", "==", "!="])
@@ -81,7 +76,7 @@ def test_windows(window, seconds):
 def test_blanks_and_the_order_of_calls_do_not_matter():
     text = ' logs( "a" ) . last("5m") .rollup( "avg" , "@x" )\n.by("s") > -1.5e2 '
     query = parse_query(text, type="log alert")
-    assert query_text(query) == 'logs("a").index("*").rollup("avg", "@x").by("s").last("5m") > -150'
+    assert query.text() == 'logs("a").index("*").rollup("avg", "@x").by("s").last("5m") > -150'
 
 
 @pytest.mark.parametrize(
@@ -192,7 +187,7 @@ def anomalies(inside, head="avg(last_4h)", tail=">= 1"):
 
 def test_what_an_anomaly_query_leaves_out_is_filled_in():
     query = anomalies("avg:system.cpu.system{name:cassandra}, 'basic', 3")
-    assert query == AnomalyQuery(
+    band = Band(
         query_window=4 * 3600,
         metric=MetricQuery("avg", "system.cpu.system", "name:cassandra", as_count=False),
         algorithm="basic",
@@ -202,21 +197,20 @@ def test_what_an_anomaly_query_leaves_out_is_filled_in():
         interval=60,
         count_default_zero=True,
         seasonality="",
-        comparator=Comparator(">="),
-        threshold=1.0,
     )
+    assert query == AnomalyQuery(band, Comparator(">="), 1.0)
 
 
 def test_metric_queries_with_groups_and_rollup():
     query = anomalies(
         "sum:grantex.events{a:b,!c:d} by {agent,host}.as_count().rollup(sum, 120), \"agile\", 2.5, timezone='utc'"
     )
-    assert query.metric == MetricQuery(
+    assert query.band.metric == MetricQuery(
         "sum", "grantex.events", "a:b,!c:d", ("agent", "host"), True, 120, "sum"
     )
-    assert query.timezone == "utc"
+    assert query.band.timezone == "utc"
     assert query.group_by == ("agent", "host")
-    assert parse_query(query_text(query), type="query alert") == query
+    assert parse_query(query.text(), type="query alert") == query
 
 
 @pytest.mark.parametrize(
@@ -278,7 +272,7 @@ def log_queries(draw):
 @st.composite
 def anomaly_queries(draw):
     rolled = draw(st.booleans())
-    return AnomalyQuery(
+    band = Band(
         query_window=60 * draw(st.integers(1, 20_000)),
         metric=MetricQuery(
             draw(st.sampled_from(["sum", "avg", "count"])),
@@ -296,20 +290,23 @@ def anomaly_queries(draw):
         interval=draw(st.integers(1, 9000)),
         count_default_zero=draw(st.booleans()),
         seasonality=draw(st.sampled_from(["", "hourly", "daily", "weekly"])),
-        comparator=draw(st.sampled_from([Comparator.ABOVE_OR_ON, Comparator.ABOVE])),
-        threshold=draw(st.sampled_from([1.0, 0.8, 0.25])),
         timezone=draw(st.sampled_from(["", "utc", "Asia/Tokyo"])),
+    )
+    return AnomalyQuery(
+        band,
+        draw(st.sampled_from([Comparator.ABOVE_OR_ON, Comparator.ABOVE])),
+        draw(st.sampled_from([1.0, 0.8, 0.25])),
     )
 
 
 @given(log_queries())
 def test_printing_and_reading_a_log_query_gives_it_back(query):
-    assert parse_query(query_text(query), type="log alert") == query
+    assert parse_query(query.text(), type="log alert") == query
 
 
 @given(anomaly_queries())
 def test_printing_and_reading_an_anomaly_query_gives_it_back(query):
-    assert parse_query(query_text(query), type="query alert") == query
+    assert parse_query(query.text(), type="query alert") == query
 
 
 @given(

@@ -10,13 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.datadog.monitor.comparator import Comparator
-from grantex_tui.datadog.monitor.model import (
-    AnomalyQuery,
-    MetricQuery,
-    Monitor,
-    Options,
-    Thresholds,
-)
+from grantex_tui.datadog.monitor.kinds.anomaly import AnomalyQuery
+from grantex_tui.datadog.monitor.model import Band, MetricQuery, Monitor, Options, Thresholds
 from grantex_tui.monitoring.count.metrics import LogMetric
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 
@@ -62,7 +57,7 @@ def anomaly(
     **options,
 ):
     metric = MetricQuery("sum", "grantex.events", "*", by, rollup=rollup)
-    query = AnomalyQuery(
+    band = Band(
         query_window=4 * alert_window,
         metric=metric,
         algorithm="agile",
@@ -72,9 +67,8 @@ def anomaly(
         interval=interval,
         count_default_zero=zero,
         seasonality="",
-        comparator=Comparator(comparator),
-        threshold=critical,
     )
+    query = AnomalyQuery(band, Comparator(comparator), critical)
     recovery = options.pop("critical_recovery", None)
     limits = Thresholds(critical, options.pop("warning", None), recovery)
     return Monitor("anomaly", "query alert", "", query, options=Options(limits, **options))

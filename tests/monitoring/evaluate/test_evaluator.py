@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.datadog.monitor.comparator import Comparator
-from grantex_tui.datadog.monitor.model import FormulaQuery, LogQuery, Monitor, Options
+from grantex_tui.datadog.monitor.kinds.formula import FormulaQuery
+from grantex_tui.datadog.monitor.model import LogQuery, Monitor, Options
 from grantex_tui.datadog.monitor.schedule import first_tick
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 

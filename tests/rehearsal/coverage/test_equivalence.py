@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.load import load_monitors
-from grantex_tui.datadog.monitor.model import AnomalyQuery, Thresholds
+from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.monitoring.evaluate.rule import rule_of
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.coverage.equivalence import is_whole_valued, telling_value
 from grantex_tui.rehearsal.engine.plan import load_plan
 
 
-ANOMALY = next(each for each in load_plan().monitors if isinstance(each.query, AnomalyQuery))
+ANOMALY = next(each for each in load_plan().monitors if each.query.band is not None)
 
 
 def monitor(method: str = '"count"'):

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from grantex_tui.datadog.monitor.comparator import Comparator
+from grantex_tui.datadog.monitor.kinds.formula import FormulaQuery
 from grantex_tui.datadog.monitor.load import load_monitors
-from grantex_tui.datadog.monitor.model import FormulaQuery, LogQuery
+from grantex_tui.datadog.monitor.model import LogQuery
 from grantex_tui.events.gap import Gap
 from grantex_tui.rehearsal.engine.fidelity import FIDELITY, approximations_of, render_fidelity
 from grantex_tui.rehearsal.engine.model import GUIDE, INSTANT, WATCH, DeliveryModel

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grantex_tui.datadog.monitor.comparator import Comparator
-from grantex_tui.datadog.monitor.model import LogAlertQuery, LogQuery, Monitor, Options, Thresholds
+from grantex_tui.datadog.monitor.kinds.log import LogAlertQuery
+from grantex_tui.datadog.monitor.model import LogQuery, Monitor, Options, Thresholds
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.monitoring.evaluate.machine import scan
 from grantex_tui.monitoring.evaluate.missing import Absent

@@ -8,7 +8,7 @@ from itertools import dropwhile
 import pytest
 
 from grantex_tui.clock import rfc3339
-from grantex_tui.datadog.monitor.model import AnomalyQuery
+from grantex_tui.datadog.monitor.kinds.anomaly import AnomalyQuery
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.monitoring.evaluate.missing import Absent
@@ -29,18 +29,18 @@ METRICS = [
     replace(each, tags={**each.tags, "agent_id": "@grantex.agent_id"}) for each in BARE.metrics
 ]
 PLAN = replace(BARE, metrics=METRICS)
-OWN = next(each for each in PLAN.monitors if isinstance(each.query, AnomalyQuery))
+OWN = next(each for each in PLAN.monitors if each.query.band)
 
 
 def anomaly(**changes):
+    assert isinstance(OWN.query, AnomalyQuery)
     options = changes.pop("options", {})
-    return replace(
-        OWN, query=replace(OWN.query, **changes), options=replace(OWN.options, **options)
-    )
+    query = replace(OWN.query, band=replace(OWN.query.band, **changes))
+    return replace(OWN, query=query, options=replace(OWN.options, **options))
 
 
-assert isinstance(OWN.query, AnomalyQuery)
-GROUPED = anomaly(metric=replace(OWN.query.metric, group_by=("agent_id",)))
+assert OWN.query.band is not None
+GROUPED = anomaly(metric=replace(OWN.query.band.metric, group_by=("agent_id",)))
 SLOW = anomaly(interval=120, alert_window=600, direction="both", options={"evaluation_delay": 45})
 SPARSE = anomaly(count_default_zero=False, alert_window=600, options={"recovery_window": 300})
 

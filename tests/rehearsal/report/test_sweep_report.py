@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, Thresholds
+from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.rehearsal.engine.model import WATCH, Incident
 from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.sweep.table import Cell, Table
@@ -47,7 +47,7 @@ def test_the_table_fits_and_what_matters_stays(width):
     assert lines.count("") >= 4  # a blank line parts the windows
 
 
-ANOMALY = next(each for each in load_plan().monitors if isinstance(each.query, AnomalyQuery))
+ANOMALY = next(each for each in load_plan().monitors if each.query.band is not None)
 
 
 def banded(critical: float, deviations: float, *, false: int = 0) -> Cell:

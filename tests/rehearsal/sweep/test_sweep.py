@@ -8,7 +8,6 @@ import pytest
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.datadog.monitor.load import load_monitors
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.errors import UsageError
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded.line import Arrival
@@ -240,7 +239,7 @@ def test_a_monitor_that_is_always_on_detects_nothing_that_counts():
     ],
 )
 def test_what_datadog_would_refuse_is_not_tried(own, grid, says):
-    anomaly = next(each for each in PLAN.monitors if isinstance(each.query, AnomalyQuery))
+    anomaly = next(each for each in PLAN.monitors if each.query.band is not None)
     tried = anomaly if own == "anomaly" else monitor(f'{COUNT}.last("5m") > 10')
     with pytest.raises(UsageError, match=says):
         swept(tried, grid, storm(1, 30))
@@ -248,7 +247,7 @@ def test_what_datadog_would_refuse_is_not_tried(own, grid, says):
 
 def test_of_what_does_equally_well_the_nearest_to_the_present_setting_is_taken():
     """No tokens at all: nothing is outside any band, so every one is as good."""
-    anomaly = next(each for each in PLAN.monitors if isinstance(each.query, AnomalyQuery))
+    anomaly = next(each for each in PLAN.monitors if each.query.band is not None)
     table = swept(anomaly, Grid((1.0,), None, None, (1.0, 4.0)), storm(1, 30), wanted=bool)
     advice = advise(table)
     assert advice is not None

@@ -11,7 +11,6 @@ from grantex_tui.clock import rfc3339
 from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded.line import Arrival
-from grantex_tui.monitoring.evaluate.run import window_of
 from grantex_tui.rehearsal.engine.model import INSTANT
 from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass
@@ -71,7 +70,7 @@ def test_a_threshold_is_tried_without_counting_and_comes_to_the_same(seconds, pa
     thresholds = Thresholds(critical=float(level))
     found = trial.with_thresholds(thresholds, window=window)
     changed = found.monitors[0]
-    assert (changed.query.threshold, window_of(changed)) == (level, window or window_of(own))
+    assert (changed.query.threshold, changed.query.window) == (level, window or own.query.window)
     same(found, counted_anew(changed, history, start=START, end=end))
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, LogAlertQuery
 from grantex_tui.datadog.search import compile_query
 from grantex_tui.monitoring.count.feed import LogAnswer
 from grantex_tui.monitoring.count.windows import second_of
@@ -98,7 +97,7 @@ class Evaluation:
             for number, question in enumerate(counters.questions)
         ]
         self._notify_by = NotifyBy(monitor)
-        self.quotes = isinstance(monitor.query, LogAlertQuery)
+        self.quotes = "" in monitor.query.log_queries
         """Whether its messages may quote a log."""
         self._newest: dict[GroupKey, Quote] = {}
         self.times: dict[Group, Times] = {}
@@ -114,7 +113,7 @@ class Evaluation:
 
     def looks_back_to(self, now: float) -> float:
         """Milliseconds since the epoch: older logs are in no window of the ticks after *now*."""
-        if isinstance(self.monitor.query, AnomalyQuery):
+        if self.monitor.query.band is not None:
             return -inf
         return (now - self.monitor.query.window - self.monitor.options.evaluation_delay) * 1000
 
@@ -188,9 +187,10 @@ class Evaluation:
 
 
 def _since(monitor: Monitor, metrics: Sequence[Counting]) -> float:
-    if not isinstance(monitor.query, AnomalyQuery):
+    band = monitor.query.band
+    if band is None:
         return -inf
-    name = monitor.query.metric.metric
+    name = band.metric.metric
     return next(counting.since for counting in metrics if counting.metric.name == name)
 
 

@@ -19,7 +19,6 @@ from grantex_sim.datadog_api.monitors.objects import (
 from grantex_sim.datadog_api.monitors.search import Asked, found_groups, found_monitors
 from grantex_sim.datadog_api.replies import not_found, refused, reply
 from grantex_sim.http.numbers import whole_number
-from grantex_tui.datadog.monitor.model import AnomalyQuery
 from grantex_tui.monitoring.evaluate.states import State
 
 
@@ -80,8 +79,8 @@ class Monitors:
     def metric_changed(self, name: str) -> None:
         """The log-based metric *name* is another one now, or gone: what it was for starts anew."""
         for held in self._held.values():
-            query = held.monitor.query if held.monitor else None
-            if isinstance(query, AnomalyQuery) and query.metric.metric == name:
+            band = held.monitor.query.band if held.monitor else None
+            if band is not None and band.metric.metric == name:
                 self._evaluate(held)
 
     def _create(self, request: Request) -> Response:

@@ -6,11 +6,21 @@ Datadog: monitors/types/anomaly, "API"; metrics/advanced-filtering for the query
 from __future__ import annotations
 
 import re
-from typing import Literal, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Literal, Self, cast
 
-from grantex_tui.datadog.monitor.model import AnomalyQuery, MetricQuery
+from grantex_tui.datadog.monitor.comparator import Comparator
+from grantex_tui.datadog.monitor.kinds.anomaly_rules import check_anomaly
+from grantex_tui.datadog.monitor.kinds.kind import Kind
+from grantex_tui.datadog.monitor.model import Band, Finds, LogQuery, MetricQuery
 from grantex_tui.datadog.monitor.scanner import Scanner, number_text
 from grantex_tui.datadog.monitor.spans import last_seconds, span_text
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from grantex_tui.datadog.problem import Problem
 
 
 ALGORITHMS = ("basic", "agile", "robust")
@@ -28,7 +38,90 @@ _ROLLUPS = ("sum", "avg", "min", "max", "count")
 _UNITS = "mhdw"
 
 
-def read_anomaly(scanner: Scanner) -> AnomalyQuery:
+@dataclass(frozen=True, slots=True)
+class AnomalyQuery:
+    """``avg(last_4h):anomalies(…) >= 1``: the share of the last points that are outside a band."""
+
+    band: Band
+    comparator: Comparator
+    threshold: float
+    formula: ClassVar[str] = ""
+    finds: ClassVar[Finds] = Finds.FRACTIONS
+    is_zero_filled: ClassVar[bool] = False
+    only_grows: ClassVar[bool] = True
+
+    @property
+    def window(self) -> int:
+        """The alert window."""
+        return self.band.alert_window
+
+    @property
+    def group_by(self) -> tuple[str, ...]:
+        """The tags of a multi alert."""
+        return self.band.metric.group_by
+
+    @property
+    def recovery_comparator(self) -> Comparator:
+        """A state stays while *more* points are outside than the recovery fraction."""
+        return Comparator.ABOVE
+
+    @property
+    def log_queries(self) -> Mapping[str, LogQuery]:
+        """None: it asks a metric."""
+        return {}
+
+    @property
+    def asked(self) -> str:
+        """The metric."""
+        return f"{self.band.metric}"
+
+    @property
+    def numbers(self) -> Mapping[str, str]:
+        """Threshold, deviations, windows and interval."""
+        band = self.band
+        return {
+            "threshold": number_text(self.threshold),
+            "deviations": number_text(band.deviations),
+            "alert_window": span_text(band.alert_window, "mhd"),
+            "query_window": span_text(band.query_window, "mhd"),
+            "interval": str(band.interval),
+        }
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """How the band is made."""
+        shown = ("algorithm", "deviations", "direction", "interval", "seasonality")
+        return {name: str(getattr(self.band, name)) for name in shown}
+
+    def text(self) -> str:
+        """As Datadog writes it."""
+        return f"{band_text(self.band)} {self.comparator} {number_text(self.threshold)}"
+
+    def check(self, options: Mapping[str, object]) -> Iterator[Problem]:
+        """Fractions, and the lengths of windows and intervals."""
+        return check_anomaly(options, self, self.band)
+
+    def with_comparator(self, comparator: Comparator) -> Self:
+        """The same with another comparator."""
+        return replace(self, comparator=comparator)
+
+    def with_values(self, *, threshold: float, window: int, deviations: float | None) -> Self:
+        """The same with other values; the query's window and the interval follow the window."""
+        band = self.band
+        changed = replace(
+            band,
+            alert_window=window,
+            query_window=max(band.query_window, window),
+            interval=min(band.interval, max(60, window // 5)),
+            deviations=band.deviations if deviations is None else deviations,
+        )
+        return replace(self, band=changed, threshold=threshold)
+
+    def without_last_facet(self) -> None:
+        """None: another metric would have to be made for it."""
+
+
+def read_anomaly(scanner: Scanner, variables: Sequence[Mapping[str, object]]) -> AnomalyQuery:  # noqa: ARG001
     """The whole query, from ``avg(last_4h):`` to the threshold.
 
     What Datadog lets out is filled in: direction ``both``, ``alert_window`` the query's window,
@@ -47,7 +140,7 @@ def read_anomaly(scanner: Scanner) -> AnomalyQuery:
     scanner.expect(")")
     comparator, threshold = scanner.comparison()
     alert_window = last_seconds(options.get("alert_window", "")) or window
-    return AnomalyQuery(
+    band = Band(
         query_window=window,
         metric=metric,
         algorithm=cast("Literal['basic', 'agile', 'robust']", algorithm),
@@ -59,10 +152,9 @@ def read_anomaly(scanner: Scanner) -> AnomalyQuery:
         seasonality=cast(
             "Literal['', 'hourly', 'daily', 'weekly']", options.get("seasonality", "")
         ),
-        comparator=comparator,
-        threshold=threshold,
         timezone=options.get("timezone", ""),
     )
+    return AnomalyQuery(band, comparator, threshold)
 
 
 def _read_window(scanner: Scanner) -> int:
@@ -177,25 +269,24 @@ def _read_methods(scanner: Scanner) -> tuple[bool, str, int | None]:
     return as_count, method, rollup
 
 
-def anomaly_text(query: AnomalyQuery) -> str:
-    """The query as Datadog writes it."""
+def band_text(band: Band) -> str:
+    """``avg(last_4h):anomalies(…)`` as Datadog writes it."""
     options = {
-        "direction": f"'{query.direction}'",
-        "alert_window": f"'last_{span_text(query.alert_window, _UNITS)}'",
-        "interval": str(query.interval),
-        "count_default_zero": f"'{str(query.count_default_zero).lower()}'",
-        "seasonality": f"'{query.seasonality}'" if query.seasonality else "",
-        "timezone": f"'{query.timezone}'" if query.timezone else "",
+        "direction": f"'{band.direction}'",
+        "alert_window": f"'last_{span_text(band.alert_window, _UNITS)}'",
+        "interval": str(band.interval),
+        "count_default_zero": f"'{str(band.count_default_zero).lower()}'",
+        "seasonality": f"'{band.seasonality}'" if band.seasonality else "",
+        "timezone": f"'{band.timezone}'" if band.timezone else "",
     }
     arguments = [
-        metric_text(query.metric),
-        f"'{query.algorithm}'",
-        number_text(query.deviations),
+        metric_text(band.metric),
+        f"'{band.algorithm}'",
+        number_text(band.deviations),
         *(f"{name}={value}" for name, value in options.items() if value),
     ]
-    window = span_text(query.query_window, _UNITS)
-    comparison = f"{query.comparator} {number_text(query.threshold)}"
-    return f"avg(last_{window}):anomalies({', '.join(arguments)}) {comparison}"
+    window = span_text(band.query_window, _UNITS)
+    return f"avg(last_{window}):anomalies({', '.join(arguments)})"
 
 
 def metric_text(query: MetricQuery) -> str:
@@ -204,3 +295,8 @@ def metric_text(query: MetricQuery) -> str:
     count = ".as_count()" if query.as_count else ""
     rollup = f".rollup({query.rollup_method}, {query.rollup})" if query.rollup is not None else ""
     return f"{query.aggregator}:{query.metric}{{{query.scope}}}{by}{count}{rollup}"
+
+
+KIND = Kind(
+    "query alert", "anomalies", "an anomaly query over a metric", read_anomaly, begins=False
+)

@@ -1,14 +1,19 @@
-"""What a comparator means is decided in one module."""
+"""What a comparator means, and what kinds of queries there are, is known in one place."""
 
 import ast
+import inspect
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from grantex_tui.datadog.monitor.kinds.registry import KINDS
 
 
 ROOT = Path(__file__).parents[2]
 TEXTS = {"<", "<=", ">", ">=", "==", "!="}
 OWNER = "grantex_tui/datadog/monitor/comparator.py"
+FOLDER = "grantex_tui/datadog/monitor/kinds/"
 RANGES = "grantex_tui/datadog/search/"
 """A search has ranges of its own, ``@data.n:>=5``, which are no thresholds."""
 
@@ -58,10 +63,36 @@ def test_a_test_of_a_comparators_text_would_be_seen(source, lines):
 
 
 def test_no_other_module_decides_what_a_comparator_means():
-    found = {}
+    found = {
+        name: decisions(source)
+        for name, source in sources()
+        if name != OWNER and not name.startswith(RANGES)
+    }
+    assert {name: lines for name, lines in found.items() if lines} == {}
+
+
+def sources() -> Iterator[tuple[str, str]]:
     for package in ("grantex_tui", "simulator/grantex_sim"):
         for path in (ROOT / package).rglob("*.py"):
-            name = path.relative_to(ROOT).as_posix()
-            if name != OWNER and not name.startswith(RANGES):
-                found[name] = decisions(path.read_text("utf-8"))
-    assert {name: lines for name, lines in found.items() if lines} == {}
+            yield path.relative_to(ROOT).as_posix(), path.read_text("utf-8")
+
+
+def classes_of_queries() -> set[str]:
+    """What the readers of the registered kinds return."""
+    return {inspect.signature(kind.read).return_annotation for kind in KINDS}
+
+
+def named(source: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)} | {
+        alias.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
+def test_a_query_class_is_named_in_the_module_of_its_kind_alone():
+    classes = classes_of_queries()
+    assert classes == {"LogAlertQuery", "FormulaQuery", "AnomalyQuery"}
+    naming = {name for name, source in sources() if named(source) & classes}
+    assert naming == {f"{FOLDER}{kind.read.__module__.rpartition('.')[2]}.py" for kind in KINDS}

@@ -15,7 +15,7 @@ from grantex_tui.datadog.problem import Problem
 
 
 if TYPE_CHECKING:
-    from grantex_tui.datadog.monitor.model import AnomalyQuery
+    from grantex_tui.datadog.monitor.model import Band, Query
 
 
 _RULE = "Datadog: monitors/types/anomaly"
@@ -26,9 +26,9 @@ _CLASH = (
 )
 
 
-def check_anomaly(options: Mapping[str, object], query: AnomalyQuery) -> Iterator[Problem]:
+def check_anomaly(options: Mapping[str, object], query: Query, band: Band) -> Iterator[Problem]:
     """Errors and advice for an anomaly query and the options beside it."""
-    yield from _query(query)
+    yield from _query(query, band)
     thresholds = options.get("thresholds")
     for key, value in (thresholds if isinstance(thresholds, Mapping) else {}).items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
@@ -44,7 +44,7 @@ def check_anomaly(options: Mapping[str, object], query: AnomalyQuery) -> Iterato
         yield from _windows(windows, query)
 
 
-def _query(query: AnomalyQuery) -> Iterator[Problem]:
+def _query(query: Query, band: Band) -> Iterator[Problem]:
     if not 0 < query.threshold <= 1:
         message = (
             f"the threshold {number_text(query.threshold)} is no fraction of points, 0 < t <= 1"
@@ -53,28 +53,28 @@ def _query(query: AnomalyQuery) -> Iterator[Problem]:
     if not query.comparator.is_high:
         message = f"{str(query.comparator)!r} alerts when few points are anomalous"
         yield _advice("anomaly-comparator", message, "query", "end the query with >= 1")
-    if query.alert_window > query.query_window:
+    if band.alert_window > band.query_window:
         yield _error(
             "alert-window-too-long",
-            f"alert_window ({_span(query.alert_window)}) is longer than the query's window "
-            f"({_span(query.query_window)})",
+            f"alert_window ({_span(band.alert_window)}) is longer than the query's window "
+            f"({_span(band.query_window)})",
             "query",
-            f"begin with avg(last_{_span(5 * query.alert_window)}): about five alert windows",
+            f"begin with avg(last_{_span(5 * band.alert_window)}): about five alert windows",
         )
-    if query.metric.rollup is None and query.interval > query.alert_window / 5:
+    if band.metric.rollup is None and band.interval > band.alert_window / 5:
         yield _error(
             "interval-too-long",
-            f"interval ({query.interval} s) is more than a fifth of alert_window "
-            f"({_span(query.alert_window)})",
+            f"interval ({band.interval} s) is more than a fifth of alert_window "
+            f"({_span(band.alert_window)})",
             "query",
-            f"write interval={query.alert_window // 5} or less",
+            f"write interval={band.alert_window // 5} or less",
         )
-    if query.algorithm == "basic" and query.seasonality:
+    if band.algorithm == "basic" and band.seasonality:
         message = "'basic' knows no season; seasonality has no effect"
         yield _advice("seasonality-of-basic", message, "query", "leave seasonality out")
 
 
-def _windows(windows: Mapping[str, object], query: AnomalyQuery) -> Iterator[Problem]:
+def _windows(windows: Mapping[str, object], query: Query) -> Iterator[Problem]:
     lengths: dict[str, int] = {}
     for key in ("trigger_window", "recovery_window"):
         value = windows.get(key)
@@ -91,9 +91,9 @@ def _windows(windows: Mapping[str, object], query: AnomalyQuery) -> Iterator[Pro
         yield from _lengths(lengths["trigger_window"], lengths["recovery_window"], query)
 
 
-def _lengths(trigger: int, recovery: int, query: AnomalyQuery) -> Iterator[Problem]:
-    if trigger != query.alert_window:
-        wanted = f"last_{_span(query.alert_window)}"
+def _lengths(trigger: int, recovery: int, query: Query) -> Iterator[Problem]:
+    if trigger != query.window:
+        wanted = f"last_{_span(query.window)}"
         message = f"trigger_window is not the query's alert_window ({wanted})"
         yield _error("trigger-window", message, f"{_WINDOWS}.trigger_window", f"write {wanted}")
     if not 0 < query.threshold <= 1:
