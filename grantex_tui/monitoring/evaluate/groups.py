@@ -91,7 +91,7 @@ class OneGroup:
         missing: MissingData,
         watch: Watch | None,
         *,
-        may_rest: bool = False,
+        may_rest: bool,
     ) -> None:
         self.machine = GroupMachine(rule, monitor.name, (), index)
         self._index = index
@@ -164,7 +164,7 @@ class ManyGroups:
         missing: MissingData,
         watch: Watch | None,
         *,
-        may_rest: bool = False,
+        may_rest: bool,
         leave: Leave | None = None,
     ) -> None:
         self._monitor = monitor

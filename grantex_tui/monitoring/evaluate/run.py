@@ -67,7 +67,7 @@ class MonitorRun:
         *,
         covered_from: float,
         watch: Watch | None,
-        may_rest: bool = False,
+        may_rest: bool,
         keep_history: bool = True,
         leave: Leave | None = None,
     ) -> None:

@@ -15,6 +15,7 @@ from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.guide import correct_guide_monitor, read_guide_monitors
 from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.datadog.monitor.model import Options, Thresholds
+from grantex_tui.datadog.monitor.schedule import period_of
 from grantex_tui.datadog.monitor.silence import Delivery, silence_advice
 from grantex_tui.datadog.monitor.validate import validate_monitor
 from grantex_tui.errors import InvalidFileError
@@ -102,6 +103,22 @@ def test_a_variables_groups_are_limited_by_how_many_facets_there_are(payloads, f
     assert limited(1) == []
     assert limited(most) == []
     assert limited(most + 1) == where
+
+
+@pytest.mark.parametrize(
+    ("window", "period"),
+    [(60, 60), (86_399, 60), (86_400, 600), (172_799, 600), (172_800, 1800), (604_800, 1800)],
+)
+def test_the_longer_a_window_the_rarer_an_evaluation(window, period):
+    assert period_of(window) == period
+
+
+@pytest.mark.parametrize(
+    ("key", "fix"), [("messsage", "did you mean 'message'?"), ("zzz", "remove it")]
+)
+def test_an_unknown_key_is_told_with_the_nearest_there_is(monitor, key, fix):
+    [told] = [p for p in validate_monitor(monitor(**{key: "x"})) if p.code == "unknown-key"]
+    assert (told.where, told.fix) == (key, fix)
 
 
 def test_without_groups_there_is_none_to_notify_by(monitor):

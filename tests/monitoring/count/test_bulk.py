@@ -118,6 +118,21 @@ def test_counts_and_newest_are_those_of_the_router_at_every_tick(drawn, cuts) ->
         first = last
 
 
+def test_taking_and_counting_may_be_one_step() -> None:
+    payloads = [payload(n, START, "grant.revoked", {"principalId": "a"}) for n in range(3)]
+    both, one = Counting(), Counting()
+    separately, together = BulkRouter(both.router), BulkRouter(one.router)
+    sketches = Sketcher(separately.keys).read(b"\n".join(payloads))
+    assert sketches is not None
+    separately.take(sketches, 0, [START] * 3)
+    separately.count(3)
+    together.route(sketches, 0, 2, [START] * 2)
+    together.route(sketches, 2, 3, [START])
+    tick = int(START // 60 + 1) * 60
+    assert one.found(tick) == both.found(tick)
+    assert one.router.events == 3
+
+
 @pytest.mark.parametrize(
     ("data", "logs"),
     [

@@ -139,6 +139,43 @@ def test_a_mean_is_judged_only_once_its_window_is_known(log_alert, replay):
     assert replay(monitor, logs, 2000, start=960, covered_from=960)[0].at == 1260
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 4000), st.sampled_from("xyz"), st.integers(0, 5)), max_size=60
+    ),
+    st.sampled_from([(">", 2.0), ("<", 2.0)]),
+    st.sampled_from(["count", "avg"]),
+    st.booleans(),
+)
+def test_who_keeps_no_history_takes_short_cuts_to_the_same(
+    log_alert, logs, condition, method, by_agent
+):
+    comparator, critical = condition
+    monitor = log_alert(
+        comparator, critical, method=method, by=("agent",) if by_agent else (),
+        new_group_delay=0, group_retention_hours=1, renotify_interval=10,
+        on_missing_data="show_and_notify_no_data" if method == "avg" else "default",
+    )  # fmt: skip
+    found, states = [], []
+    for keeps in (True, False):
+        evaluator = Evaluator([monitor], start=0, keep_history=keeps)
+        transitions = []
+        for second, agent, value in sorted(logs):
+            transitions += evaluator.advance_before(second)
+            evaluator.counters.add(0, second, (agent,) if by_agent else (), float(value))
+        transitions += evaluator.advance(9000)
+        found.append(transitions)
+        (snapshot,) = evaluator.snapshots()
+        states.append((snapshot.state, snapshot.groups, snapshot.triggered))
+    assert found[0] == found[1]
+    assert states[0] == states[1]
+
+
+def test_before_the_first_evaluation_nothing_is_waited_for(log_alert):
+    (snapshot,) = Evaluator([log_alert()], start=0).snapshots()
+    assert (snapshot.note, snapshot.value, snapshot.triggered) == ("", None, 0)
+
+
 # --- formulas ------------------------------------------------------------------------------------
 
 
