@@ -15,7 +15,7 @@ from grantex_tui.datadog.pipeline import parse_pipelines
 from grantex_tui.errors import InvalidFileError
 from grantex_tui.monitoring.count.event_logs import bundled_pipelines
 from grantex_tui.monitoring.count.metrics import LogMetric, read_log_metric
-from grantex_tui.monitoring.count.unevaluated import unevaluated
+from grantex_tui.monitoring.count.unevaluated import unevaluated, unevaluated_text
 
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def approximations(
     """What a local evaluation of these can only approximate, or not do, one sentence each."""
     notes = [note for pipeline in pipelines for note in pipeline.approximations]
     notes += [
-        f"monitor {monitors[position].name!r} is not evaluated: {why}"
+        unevaluated_text(monitors[position], why)
         for position, why in unevaluated(monitors, pipelines, metrics).items()
     ]
     names = [monitor.name for monitor in monitors if monitor.query.band]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from grantex_tui.monitoring.count.unevaluated import unevaluated_text
 from grantex_tui.rehearsal.measure.measures import worst_of
 from grantex_tui.rehearsal.measure.measuring import measure
 from grantex_tui.words.display import printable
@@ -90,12 +91,20 @@ def _phases(passes: Sequence[Pass]) -> str:
 def notes(passes: Sequence[Pass], monitors: Sequence[Tested]) -> list[Note]:
     """What to mind, the worst first."""
     first = passes[0]
-    found = [Note("bad", text) for text in _undelivered(first)]
+    missing = [printable(text, limit=400) for text in _unevaluated(first)]
+    found = [Note("bad", text) for text in (*missing, *_undelivered(first))]
     found += [Note("bad", text) for text in _cries_of_wolf(monitors)]
     found += [Note("bad", text) for text in _held_back(first, monitors)]
     found += [Note("gap", text) for text in _gaps(first)]
     found += [Note("unreadable", printable(text, limit=300)) for text in first.problems]
-    return found + [Note("approximate", text) for text in approximations(passes)]
+    return found + [
+        Note("approximate", text) for text in approximations(passes) if text not in missing
+    ]
+
+
+def _unevaluated(rehearsed: Pass) -> Iterator[str]:
+    for position, why in rehearsed.unevaluated.items():
+        yield unevaluated_text(rehearsed.monitors[position], why)
 
 
 def doubts(outcome: Outcome) -> str:

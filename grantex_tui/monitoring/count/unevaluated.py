@@ -42,6 +42,11 @@ def unevaluated(
     }
 
 
+def unevaluated_text(monitor: Monitor, why: str) -> str:
+    """What people are told of one of them."""
+    return f"monitor {monitor.name!r} is not evaluated: {why}"
+
+
 def _reason(doubts: Doubts, monitor: Monitor, metrics: Sequence[LogMetric]) -> str:
     for looked_at in (_DATE, *_looked_at(monitor, metrics)):
         if why := doubts.of(looked_at):

@@ -144,6 +144,13 @@ def test_gaps_unreadable_lines_and_approximations_are_told(observed):
     )
 
 
+def test_a_monitor_that_is_not_evaluated_is_told_once_and_not_as_an_approximation(observed, burst):
+    said = f"monitor {burst.monitors[0].name!r} is not evaluated: @a depends on it: b"
+    passes = (replace(burst, unevaluated={0: "@a depends on it: b"}, approximations=(said,)),)
+    lines = shown(replace(observed, passes=passes)).splitlines()
+    assert [line for line in lines if "not evaluated" in line] == [f"! {said}"]
+
+
 def test_phases_are_told_once_and_their_approximation_too(observed, burst):
     passes = tuple(
         replace(
