@@ -7,7 +7,6 @@ at every instant: carried over + received = delivered + pending + dead-lettered 
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantex_tui.delivery.batch import (
@@ -18,6 +17,8 @@ from grantex_tui.delivery.batch import (
     due_at,
     split_by_size,
 )
+from grantex_tui.delivery.burials import Burials
+from grantex_tui.delivery.lateness import Lateness
 from grantex_tui.delivery.progress import Progress, Span
 from grantex_tui.delivery.requests import Batch, batch_of, halves
 from grantex_tui.delivery.status import DeliveryState
@@ -30,21 +31,12 @@ from grantex_tui.events.kept.spool import DeadLetter
 if TYPE_CHECKING:
     from grantex_tui.clock import Clock
     from grantex_tui.delivery.gate import Gate
-    from grantex_tui.events.kept.spool import Spool
+    from grantex_tui.events.kept.spool import Entry, Spool
 
 MAX_SPANS = 256
 """Chunks in hand at most: what one unanswered request may keep the checkpoint from passing."""
 MAX_BYTES_IN_FLIGHT = 24 * 1024 * 1024
 _SMALLEST_LIMIT = 64 * 1024
-_BURY_AGAIN_AFTER = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Condemned:
-    """An entry for the dead letters that could not be written there yet."""
-
-    letter: DeadLetter
-    span: Span
 
 
 class Dispatcher:
@@ -64,26 +56,41 @@ class Dispatcher:
         self.draining = False
         """Whatever waits is due now."""
         self.delivered = 0
-        self.dead_lettered = 0
+        self.truncated = 0
+        """Logs that went out shortened, outside the accounts."""
+        self.late = Lateness()
         self.requests = 0
         self.retries = 0
         self._epochs: Counter[int] = Counter()
-        self.trouble = ""
-        """What the disk refuses, while it does; nothing is lost by it."""
+        self._trouble = ""
         self._spool = spool
         self._format = entry_format
         self._clock = clock
         self._ready: deque[Batch] = deque()
         self._suspects = Suspects()
-        self._condemned: deque[_Condemned] = deque()
+        self.burials = Burials(spool)
+        self._buried_before = 0
         self._sent = 0
-        self._bury_at = 0.0
         self._progress = Progress()
         self._bytes_in_flight = 0
         self._max_bytes = settings.max_bytes
         self._oldest: float | None = None
 
     # --- the accounts -----------------------------------------------------------------------
+
+    @property
+    def dead_lettered(self) -> int:
+        """Events that lie among the dead letters, by this run or one before."""
+        return self._buried_before + self.burials.buried
+
+    @property
+    def trouble(self) -> str:
+        """What the disk refuses, while it does; nothing is lost by it."""
+        return self.burials.trouble or self._trouble
+
+    def unsaved(self, trouble: str) -> None:
+        """The checkpoint could not be saved, for a reason; empty: it was."""
+        self._trouble = trouble
 
     @property
     def pending(self) -> int:
@@ -105,7 +112,7 @@ class Dispatcher:
     @property
     def idle(self) -> bool:
         """Whether every event has its verdict."""
-        waiting = self._ready or self._suspects or self._condemned
+        waiting = self._ready or self._suspects or self.burials
         return not (self._spool.unread or waiting or self.in_flight)
 
     # --- what is sent next ------------------------------------------------------------------
@@ -116,8 +123,9 @@ class Dispatcher:
         Raises:
             JournalError: The journal can't be read.
         """
-        if self._condemned and now >= self._bury_at:
-            self._bury(now)
+        if self.burials.due_at is not None:
+            self.burials.write(now)
+            self._settle()
         may_go = self.gate.admits(self.in_flight, now, stragglers=self._stragglers)
         if not may_go or self._bytes_in_flight > MAX_BYTES_IN_FLIGHT:
             return None
@@ -153,7 +161,7 @@ class Dispatcher:
 
     def wake_at(self, now: float) -> float | None:
         """When `next_batch` may have something that it has not now, without anything happening."""
-        times = [self._bury_at] if self._condemned else []
+        times = [] if self.burials.due_at is None else [self.burials.due_at]
         has_room = self.gate.has_room(self.in_flight, stragglers=self._stragglers)
         has_room = has_room and self._bytes_in_flight <= MAX_BYTES_IN_FLIGHT
         if has_room and (self._ready or len(self._progress) < MAX_SPANS):
@@ -174,25 +182,35 @@ class Dispatcher:
 
     def _fill(self, now: float) -> None:
         """Take the next events in hand."""
+        age = self._age()
         self._oldest = None
         chunk = self._spool.take(self.settings.max_entries, self._max_bytes)
         if chunk is None:
             return
         count = len(chunk.entries)
+        self.late.took(count, age)
         span = Span(chunk.end, count, dead_lettered=chunk.buried, unreadable=chunk.unreadable)
         self._progress.begin(span)
-        self.dead_lettered += chunk.buried
+        self._buried_before += chunk.buried
         segment = chunk.end.segment
-        fitting = []
-        for encoded in self._format.encode_all(chunk.entries):
-            if len(encoded.body) > MAX_ENTRY_BYTES:
-                reason = f"{len(encoded.body):,} bytes are over Datadog's limit of 1 MB for a log"
-                self._condemn(segment, span, encoded, reason, None, now)
-            else:
-                fitting.append(encoded)
+        fitting = [
+            encoded
+            if len(encoded.body) <= MAX_ENTRY_BYTES
+            else self._shortened(entry, len(encoded.body), segment, now)
+            for entry, encoded in zip(
+                chunk.entries, self._format.encode_all(chunk.entries), strict=True
+            )
+        ]
         for part in split_by_size(fitting, self._max_bytes):
             self._ready.append(batch_of(part, segment, span))
         self._settle()
+
+    def _shortened(self, entry: Entry, size: int, segment: int, now: float) -> Encoded:
+        """A copy that Datadog takes as it is; the whole is kept beside the dead letters."""
+        reason = f"{size:,} bytes are over Datadog's limit of 1 MB for a log; sent shortened"
+        self.burials.keep_whole(DeadLetter(segment, entry.end, entry.raw, reason, None), now)
+        self.truncated += 1
+        return self._format.shortened(entry, MAX_ENTRY_BYTES)
 
     # --- what follows from a verdict --------------------------------------------------------
 
@@ -266,24 +284,7 @@ class Dispatcher:
         self, segment: int, span: Span, entry: Encoded, reason: str, status: int | None, now: float
     ) -> None:
         letter = DeadLetter(segment, entry.end, entry.body, reason, status)
-        self._condemned.append(_Condemned(letter, span))
-        self._bury(now)
-
-    def _bury(self, now: float) -> None:
-        """Write down what is condemned; what can't be written stays pending."""
-        while self._condemned:
-            condemned = self._condemned[0]
-            try:
-                self._spool.bury(condemned.letter)
-            except JournalError as error:
-                self.trouble = error.message
-                self._bury_at = now + _BURY_AGAIN_AFTER
-                return
-            self._condemned.popleft()
-            condemned.span.open -= 1
-            condemned.span.dead_lettered += 1
-            self.dead_lettered += 1
-        self._settle()
+        self.burials.condemn(letter, span, now)
 
     def _settle(self) -> None:
         """Move the checkpoint over the contiguous run of verdicts, if there is one."""
@@ -298,6 +299,6 @@ class Dispatcher:
                 unreadable=span.unreadable,
             )
         except JournalError as error:
-            self.trouble = error.message
+            self._trouble = error.message
         else:
-            self.trouble = ""
+            self._trouble = ""

@@ -8,11 +8,14 @@ import random
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.dispatch import Dispatcher
 from grantex_tui.delivery.gate import MAX_IN_FLIGHT, Gate
-from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
+from grantex_tui.delivery.status import Buried, DeliveryState, DeliveryView, RequestRecord
 from grantex_tui.errors import JournalError
+from grantex_tui.words.display import printable
 
 
 if TYPE_CHECKING:
@@ -21,10 +24,30 @@ if TYPE_CHECKING:
     from grantex_tui.clock import Clock
     from grantex_tui.delivery.intake import Reply
     from grantex_tui.delivery.requests import Batch
-    from grantex_tui.events.kept.spool import Spool
+    from grantex_tui.events.kept.spool import DeadLetter, Spool
 
 PERSIST_EVERY = 1.0
+UNANSWERED_AFTER = 10.0
+"""Seconds from which a request in flight is no sign of health any more."""
 _REQUESTS_SHOWN = 5
+
+
+def buried(letter: DeadLetter) -> Buried:
+    """A dead letter as people are told of it, made safe."""
+    try:
+        entry = msgspec.json.decode(letter.entry, type=_Message)
+        event_id = msgspec.json.decode(entry.message, type=_Id).id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        event_id = ""
+    return Buried(printable(event_id or "without id", limit=80), letter.reason)
+
+
+class _Message(msgspec.Struct):
+    message: str
+
+
+class _Id(msgspec.Struct):
+    id: str
 
 
 class Poster(Protocol):
@@ -89,6 +112,7 @@ class Forwarder:
             entry_format=entry_format or EntryFormat(),
             clock=clock,
         )
+        self._entry_date = (entry_format or EntryFormat()).entry_date
         self._persist_every = persist_every
         self._pause = pause
         self._wake = asyncio.Event()
@@ -103,6 +127,8 @@ class Forwarder:
         self._view = DeliveryView(version=-1)
         self._state = DeliveryState.OK
         self._since = clock.now()
+        self._began: dict[int, float] = {}
+        self._turns_at: float | None = None
 
     # --- what others ask --------------------------------------------------------------------
 
@@ -179,8 +205,11 @@ class Forwarder:
             await asyncio.sleep(0)  # encoding a batch takes a millisecond: let others in between
 
     async def _send(self, batch: Batch) -> None:
-        began = self._clock.monotonic()
-        reply = await self._intake.post([entry.body for entry in batch.entries])
+        began = self._began[batch.number] = self._clock.monotonic()
+        try:
+            reply = await self._intake.post([entry.body for entry in batch.entries])
+        finally:
+            del self._began[batch.number]
         now = self._clock.monotonic()
         self._dispatcher.finish(batch, reply.verdict, now, now - began)
         self._record(batch, reply, now - began)
@@ -224,7 +253,7 @@ class Forwarder:
         try:
             await asyncio.to_thread(self._spool.persist)
         except JournalError as error:
-            self._dispatcher.trouble = error.message
+            self._dispatcher.unsaved(error.message)
 
     def _persisted(self, task: asyncio.Task[None]) -> None:
         del task
@@ -235,7 +264,9 @@ class Forwarder:
 
     def view(self) -> DeliveryView:
         """The accounts, as they are now."""
-        if self._view.version != self._version:
+        turns = self._turns_at is not None and self._clock.monotonic() >= self._turns_at
+        if turns or self._view.version != self._version:
+            self._version += turns
             self._view = self._picture()
         return self._view
 
@@ -243,12 +274,13 @@ class Forwarder:
         dispatcher, gate = self._dispatcher, self._gate
         last = self._records[0] if self._records else None
         now = self._clock.monotonic()
-        state = self._state_now()
+        state, detail = self._state_now(now)
+        late = dispatcher.late
         return DeliveryView(
             version=self._version,
             state=state,
             since=self._since,
-            detail=gate.detail or dispatcher.trouble,
+            detail=detail or dispatcher.trouble,
             target=self._target,
             delivered=dispatcher.delivered,
             pending=dispatcher.pending,
@@ -265,16 +297,29 @@ class Forwarder:
             last_verdict=last.verdict if last else "",
             last_requests=tuple(self._records),
             carried_over=self._spool.carried_over,
+            dead_letters=tuple(map(buried, dispatcher.burials.last)),
+            truncated=dispatcher.truncated,
+            late=late.count,
+            late_by=0.0 if dispatcher.idle else late.longest,
+            entry_date=self._entry_date,
         )
 
-    def _state_now(self) -> DeliveryState:
-        """The state, its change noted."""
-        state = self._gate.state
-        if state is DeliveryState.OK and self._dispatcher.draining:
+    def _state_now(self, now: float) -> tuple[DeliveryState, str]:
+        """The state and what is to be said of it; its change is noted."""
+        state, detail, since = self._gate.state, self._gate.detail, self._clock.now()
+        oldest = min(self._began.values(), default=None)
+        overdue = None if oldest is None else oldest + UNANSWERED_AFTER
+        if state is DeliveryState.OK and overdue is not None and now >= overdue:
+            count = sum(now - began >= UNANSWERED_AFTER for began in self._began.values())
+            requests = "a request" if count == 1 else f"{count} requests"
+            state, detail = DeliveryState.UNANSWERED, f"no answer to {requests}"
+            since -= now - (oldest or now)
+        elif state is DeliveryState.OK and self._dispatcher.draining:
             state = DeliveryState.DRAINING
+        self._turns_at = None if state is DeliveryState.UNANSWERED else overdue
         if state is not self._state:
-            self._state, self._since = state, self._clock.now()
-        return state
+            self._state, self._since = state, since
+        return state, detail
 
     def _on_the_wall(self, instant: float | None, now: float) -> float | None:
         return None if instant is None else self._clock.now() + instant - now

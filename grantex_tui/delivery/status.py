@@ -18,6 +18,8 @@ class DeliveryState(StrEnum):
     """The intake fails or is unreachable; nothing is lost, it waits in the journal."""
     HELD = "held"
     """The intake refuses us (the key, the address): kept, and tried again slowly."""
+    UNANSWERED = "unanswered"
+    """A request has been in flight for over ten seconds."""
     DRAINING = "draining"
 
 
@@ -33,6 +35,14 @@ class RequestRecord:
     wire_bytes: int
     duration: float
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Buried:
+    """A dead letter, as people are told of it."""
+
+    event_id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +78,13 @@ class DeliveryView:
     """The last five, newest first."""
     carried_over: int = 0
     """Events that earlier runs left undelivered, at the start of this one."""
+    dead_letters: tuple[Buried, ...] = ()
+    """The newest of this run, oldest first."""
+    truncated: int = 0
+    """Logs that went out shortened, their whole kept; not in the equation."""
+    late: int = 0
+    """Events that went out over five minutes after their receipt."""
+    late_by: float = 0.0
+    """Age in seconds of the oldest of them since delivery was last in time; 0 when it is."""
+    entry_date: bool = False
+    """Whether each log carries its ``createdAt`` as ``timestamp``."""

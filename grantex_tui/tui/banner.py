@@ -117,7 +117,7 @@ def _named(name: str, value: str, look: Look, style: Style | None = None) -> lis
 
 def _flush(delivery: DeliveryView, now: float, look: Look) -> list[Span]:
     palette, glyphs = look.palette, look.glyphs
-    if delivery.state in (DeliveryState.RETRYING, DeliveryState.HELD):
+    if delivery.state in (DeliveryState.RETRYING, DeliveryState.HELD, DeliveryState.UNANSWERED):
         style = palette.bad if delivery.state is DeliveryState.HELD else palette.warn
         return [(f"{glyphs.warn} delivery {delivery.state}", style)]
     if delivery.last_flush_at is None:

@@ -16,6 +16,7 @@ from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import DatadogRefusedError, GrantexTuiError, JournalError
 from grantex_tui.events.event import Event, Malformed
 from grantex_tui.events.live.connection import ConnectionView
+from grantex_tui.watch.delivery_news import standing_words
 from grantex_tui.watch.frame import Frame, MonitorView
 from grantex_tui.watch.summary import Summary
 
@@ -244,18 +245,19 @@ class Engine:
         """Everything, as it is now."""
         now = self._clock.now()
         connection = self._reader.view if self._reader is not None else ConnectionView()
+        delivery = self.delivery
         return Frame(
             now=now,
             started_at=self._started_at,
             source=self._source,
             connection=connection,
             tally=self._tally.view(now, width=self.bucket_width),
-            delivery=self._delivery(),
+            delivery=delivery,
             gaps=self._all_gaps(),
             monitors=self._views(),
             monitors_version=0 if self._monitors is None else self._monitors.version,
             journal=self._journal_path,
-            warnings=tuple(self._warnings),
+            warnings=(*self._warnings, *standing_words(delivery)),
         )
 
     @property
@@ -269,7 +271,14 @@ class Engine:
             self._monitor_views = self._monitors.views()
         return self._monitor_views
 
-    def _delivery(self) -> DeliveryView:
+    @property
+    def now(self) -> float:
+        """The run's time, in epoch seconds."""
+        return self._clock.now()
+
+    @property
+    def delivery(self) -> DeliveryView:
+        """The forwarder's accounts, as they are now."""
         if self._sender is None:
             return DeliveryView(state=DeliveryState.OFF)
         return self._sender.view()
@@ -300,13 +309,15 @@ class Engine:
             retries=delivery.retries,
             seconds=frame.now - self._started_at,
             carried_over=delivery.carried_over,
+            truncated=delivery.truncated,
+            late=delivery.late,
         )
 
     def failure(self) -> GrantexTuiError | None:
         """What a run that has ended must answer for: a refused stream, refused events."""
         if self.refusal is not None:
             return self.refusal
-        delivery = self._delivery()
+        delivery = self.delivery
         if delivery.state is not DeliveryState.HELD or not delivery.pending:
             return None
         return DatadogRefusedError(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.events.event import Malformed
 from grantex_tui.events.live.connection import ConnectionState
+from grantex_tui.watch.delivery_news import state_words
 from grantex_tui.words.display import printable
+from grantex_tui.words.durations import duration_text
 
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ def status_line(frame: Frame) -> str:
         f"delivered {delivery.delivered:,}, pending {delivery.pending:,}, "
         f"dead-lettered {delivery.dead_lettered:,}, "
         f"dropped {sum(n for _, n in delivery.dropped):,}, malformed {tally.malformed:,}, "
-        f"gaps {len(frame.gaps)}, delivery {delivery.state.value}"
-        + (f" ({delivery.detail})" if delivery.detail else "")
+        f"gaps {len(frame.gaps)}, {state_words(delivery)}"
+        + (f", late by {duration_text(round(delivery.late_by))}" if delivery.late_by else "")
+        + (f", truncated {delivery.truncated:,}" if delivery.truncated else "")
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.clock import WallClock
 from grantex_tui.errors import ExitCode
+from grantex_tui.watch.delivery_news import DeliveryNews
 from grantex_tui.watch.headless import JsonPrinter, PlainPrinter, status_line
 from grantex_tui.watch.narration import Narrator
 from grantex_tui.watch.output import LineWriter, OutputWatch
@@ -105,12 +106,15 @@ async def watch(
     """
     running = asyncio.create_task(engine.run())
     output = OutputWatch(writer, "stdout", narrate)
+    news = DeliveryNews()
     looks = 0
     try:
         while not running.done():
             await asyncio.wait({running}, timeout=_LOOK_EVERY)
             looks += 1
             output.look()
+            for line in news.look(engine.delivery, engine.now):
+                narrate(line)
             if writer.is_gone and ends_unread:
                 engine.stop_reading()
                 await asyncio.wait({running})

@@ -32,6 +32,10 @@ class Summary:
     seconds: float
     carried_over: int = 0
     """Events that an earlier run left in the journal, undelivered."""
+    truncated: int = 0
+    """Logs that were delivered in a shortened copy; not in the equation."""
+    late: int = 0
+    """Events that were sent over five minutes after their receipt."""
 
     @property
     def dropped_total(self) -> int:
@@ -64,6 +68,8 @@ class Summary:
                     "requests": self.requests,
                     "retries": self.retries,
                     "carriedOver": self.carried_over,
+                    "truncated": self.truncated,
+                    "late": self.late,
                     "seconds": round(self.seconds, 3),
                 }
             },
@@ -86,6 +92,12 @@ class Summary:
             f"({self.requests:,} requests, {self.retries:,} retries)"
         )
         lines += [f"  dropped {count:,}: {reason}" for reason, count in self.dropped]
+        if self.truncated:
+            lines.append(
+                f"{self.truncated:,} logs over 1 MB went out shortened; see truncated.ndjson"
+            )
+        if self.late:
+            lines.append(f"{self.late:,} events went out over five minutes after their receipt")
         if self.dead_lettered:
             lines.append("dead letters, with the reason, are in dead-letter.ndjson in the journal")
         lines += [f"gap {_span(gap)}: {gap.reason}" for gap in self.gaps]

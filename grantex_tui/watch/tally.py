@@ -74,8 +74,8 @@ class Tally:
         self._malformed += len(items) - len(events)
         types = Counter([event.type for event in events])
         self._totals.update(types)
+        self._count_second(int(received_at), types)
         if self._detailed:
-            self._count_second(int(received_at), types)
             self._count_agents(events, received_at)
             self._keep(items, received_at)
         self._sequence += len(items)

@@ -144,7 +144,7 @@ class Delivery(RuleBasedStateMachine):
         spool, accounts = self.spool, self.dispatcher
         dropped = sum(spool.dropped.values())
         in_hand = sum(len(batch.entries) for batch in [*self.in_flight, *accounts._ready])
-        aside = len(accounts._suspects) + len(accounts._condemned)
+        aside = len(accounts._suspects) + len(accounts.burials)
         assert accounts.pending == spool.unread + in_hand + aside
         assert (
             spool.carried_over + spool.received

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from grantex_tui.delivery import dispatch
@@ -281,19 +283,51 @@ def test_however_little_fits_requests_stay_worth_their_while(make_desk, event) -
     assert 63_000 < halved <= 64 * 1024
 
 
-def test_an_entry_over_a_megabyte_is_not_even_sent(make_desk, event) -> None:
+def test_of_an_event_over_a_megabyte_a_shortened_copy_is_delivered(make_desk, event) -> None:
     desk = make_desk()
     desk.append([event(0), event(1, padding=1_000_000), *(event(n) for n in range(2, 10))])
     desk.dispatcher.draining = True
-    sent: list[int] = []
+    sent = []
     while batch := desk.next():
-        sent += desk.numbers(batch)
+        sent += [json.loads(entry.body) for entry in batch.entries]
         desk.finish(batch, DELIVERED)
-    assert sent == [0, *range(2, 10)]
-    assert desk.dispatcher.dead_lettered == 1
-    (letter,) = (desk.spool.directory / "dead-letter.ndjson").read_text().splitlines()
-    assert '"status":null' in letter
-    assert "over Datadog's limit of 1 MB" in letter
+    assert [json.loads(entry["message"])["id"] for entry in sent] == [f"evt_{n}" for n in range(10)]
+    marked = [entry for entry in sent if "truncated" in entry["ddtags"]]
+    assert [entry["ddtags"] for entry in marked] == ["type:grant.created,truncated:true"]
+    accounts = desk.dispatcher
+    assert (accounts.delivered, accounts.dead_lettered, accounts.truncated) == (10, 0, 1)
+    (whole,) = (desk.spool.directory / "truncated.ndjson").read_text().splitlines()
+    assert json.loads(whole)["entry"] == json.loads(event(1, padding=1_000_000).raw)
+    assert "over Datadog's limit of 1 MB" in whole
+
+
+def test_a_whole_that_cannot_be_kept_holds_up_no_delivery(make_desk, event, monkeypatch) -> None:
+    desk = make_desk(batch_size=1)
+    desk.append([event(0, padding=1_000_000)])
+
+    def refuse(_: object) -> None:
+        raise JournalError("no space left")
+
+    with monkeypatch.context() as full:
+        full.setattr(desk.spool, "keep_whole", refuse)
+        desk.finish(desk.next(), DELIVERED)
+    accounts = desk.dispatcher
+    assert (accounts.delivered, accounts.pending, accounts.trouble) == (1, 0, "no space left")
+    desk.clock.advance(1.0)
+    assert desk.next() is None
+    assert accounts.trouble == ""
+    assert (desk.spool.directory / "truncated.ndjson").exists()
+
+
+def test_what_goes_out_late_is_counted_until_it_is_in_time(make_desk, event) -> None:
+    desk = make_desk(batch_size=1, max_entries=2)
+    desk.spool.append([event(0), event(1)], desk.clock.now() - 7200.0)
+    desk.spool.append([event(2)], desk.clock.now() - 299.0)
+    late = desk.dispatcher.late
+    desk.finish(desk.next(), DELIVERED)
+    assert (late.count, late.longest) == (2, 7200.0)
+    desk.finish(desk.next(), DELIVERED)
+    assert (late.count, late.longest) == (2, 0.0)
 
 
 def test_a_dead_letter_that_cannot_be_written_stays_pending(make_desk, event, monkeypatch) -> None:

@@ -233,7 +233,7 @@ async def test_the_summary_has_every_account():
     assert summary == {
         "received": 2, "byType": {"grant.created": 2}, "malformed": 1, "skipped": 0, "gaps": [],
         "delivered": 3, "pending": 0, "deadLettered": 0, "dropped": 0, "droppedBy": {},
-        "requests": 1, "retries": 0, "carriedOver": 0, "seconds": 2.5,
+        "requests": 1, "retries": 0, "carriedOver": 0, "truncated": 0, "late": 0, "seconds": 2.5,
     }  # fmt: skip
 
 

@@ -114,3 +114,10 @@ def test_a_plain_tally_keeps_totals_only():
     tally.add([event("a", "ag_1")], 1.0)
     view = tally.view(1.0)
     assert (view.received, view.recent, view.agents) == (1, (), ())
+
+
+def test_a_plain_tally_knows_its_rate():
+    tally = Tally(0.0, detailed=False)
+    for second in range(10):
+        tally.add([event("a", "ag_1")] * 50, float(second))
+    assert tally.view(10.0).rate == 50.0

@@ -82,6 +82,7 @@ class Journal:
         self._checkpoint = self._saved = found.checkpoint
         self._cursor = self._checkpoint.position
         self._dead_letters = DeadLetterFile(directory / "dead-letter.ndjson")
+        self._wholes = DeadLetterFile(directory / "truncated.ndjson")
         self._buried = self._dead_letters.places(self._cursor)
         self._unread_bytes = 0
         for segment, offset in self._unread_spans() if deliver else ():
@@ -296,6 +297,15 @@ class Journal:
         """
         with told(self._dead_letters.path):
             self._dead_letters.bury(letter, self._clock.now())
+
+    def keep_whole(self, letter: DeadLetter) -> None:
+        """Put into ``truncated.ndjson`` the event of which *letter* tells.
+
+        Raises:
+            JournalError: It was not written.
+        """
+        with told(self._wholes.path):
+            self._wholes.bury(letter, self._clock.now())
 
     def settle(self, end: Position, *, delivered: int, dead_lettered: int, unreadable: int) -> None:
         """Everything up to *end*, so many events more than last time, has had its verdict.

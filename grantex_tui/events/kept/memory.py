@@ -85,6 +85,9 @@ class MemoryJournal:
     def bury(self, letter: DeadLetter) -> None:
         """Nothing: it is counted and shown by who asks; there is no file to keep it in."""
 
+    def keep_whole(self, letter: DeadLetter) -> None:
+        """Nothing: there is no file to keep it in."""
+
     def settle(self, end: Position, *, delivered: int, dead_lettered: int, unreadable: int) -> None:
         """Nothing: what was taken is gone already."""
 

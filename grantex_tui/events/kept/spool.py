@@ -59,7 +59,7 @@ class DeadLetter:
     end: int
     """With ``segment``, which event it is: `Entry.end`."""
     entry: bytes
-    """The intake entry, as JSON."""
+    """The intake entry as JSON; the event itself where that is kept whole."""
     reason: str
     status: int | None
     """The intake's answer; None when it was not even sent."""
@@ -111,6 +111,10 @@ class Spool(Protocol):
 
     def bury(self, letter: DeadLetter) -> None:
         """Put *letter* where people can find it; raises `JournalError` when that fails."""
+        ...
+
+    def keep_whole(self, letter: DeadLetter) -> None:
+        """Keep an event of which a shortened copy is delivered; raises `JournalError`."""
         ...
 
     def settle(self, end: Position, *, delivered: int, dead_lettered: int, unreadable: int) -> None:

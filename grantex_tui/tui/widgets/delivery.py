@@ -47,6 +47,7 @@ def state_style(state: DeliveryState, look: Look) -> Style:
         DeliveryState.OK: palette.good,
         DeliveryState.RETRYING: palette.warn,
         DeliveryState.HELD: palette.bad,
+        DeliveryState.UNANSWERED: palette.warn,
         DeliveryState.DRAINING: palette.accent,
     }.get(state, palette.muted)
 
