@@ -107,3 +107,9 @@ def test_agrees_with_python(a, b, c):
 )
 def test_numbers_and_texts_that_spell_one_count_as_numbers(attribute, number):
     assert as_number(attribute) == number
+
+
+def test_fifty_parentheses_are_not_too_many():
+    assert parse_expression("(" * 50 + "a" + ")" * 50).value({"a": 1.0}.get) == 1
+    with pytest.raises(FormulaError, match="nested"):
+        parse_expression("(" * 51 + "a" + ")" * 51)

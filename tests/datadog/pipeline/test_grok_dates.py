@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from grantex_tui.clock import parse_rfc3339
 from grantex_tui.datadog.pipeline.grok.dates import DatePattern
 from grantex_tui.datadog.pipeline.grok.errors import GrokError
 
@@ -46,6 +47,7 @@ NOW = 1_795_490_000_000  # 2026-11-24
         ("November 16 2020", "MMMM d yyyy", "", 1605484800000),
         ("2020-321", "yyyy-DDD", "", 1605484800000),
         ("24/11 03:00:00", "d/M HH:mm:ss", "", 1795489200000),
+        ("328 03:00:00", "D HH:mm:ss", "", 1795489200000),
         ("at 5 o'clock", "'at' H 'o''clock'", "", 18000000),
     ],
 )
@@ -65,6 +67,30 @@ def test_parses_javas_patterns(text, pattern, zone, expected):
 def test_refuses_what_is_no_such_date(text, pattern):
     with pytest.raises(ValueError):
         DatePattern(pattern).parse(text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("arrival", "text", "date"),
+    [
+        ("2027-01-01T00:10:00Z", "Dec 31 23:59", "2026-12-31T23:59:00Z"),
+        ("2026-12-31T23:50:00Z", "Jan 01 00:05", "2027-01-01T00:05:00Z"),
+        ("2026-07-01T00:00:00Z", "Jan 01 00:00", "2026-01-01T00:00:00Z"),
+        ("2026-07-10T00:00:00Z", "Jan 01 00:00", "2027-01-01T00:00:00Z"),
+        ("2027-01-15T00:00:00Z", "Feb 29 00:00", "2028-02-29T00:00:00Z"),
+        ("2028-01-15T00:00:00Z", "Feb 29 00:00", "2028-02-29T00:00:00Z"),
+        ("2029-01-15T00:00:00Z", "Feb 29 00:00", "2028-02-29T00:00:00Z"),
+        ("1970-01-01T00:00:00Z", "Dec 31 00:00", "1969-12-31T00:00:00Z"),
+    ],
+)
+def test_a_date_without_a_year_is_the_closest_to_its_arrival(arrival, text, date):
+    pattern, now = DatePattern("MMM dd HH:mm"), int(parse_rfc3339(arrival) * 1000)
+    assert pattern.parse(text, now) == int(parse_rfc3339(date) * 1000)
+
+
+def test_zones_reach_eighteen_hours():
+    assert DatePattern("HH", "+18").parse("18", NOW) == 0
+    with pytest.raises(GrokError):
+        DatePattern("HH", "+18:01")
 
 
 @pytest.mark.parametrize("zone", ["Nowhere", "UTC+25", "../../etc/passwd", "+", ""])

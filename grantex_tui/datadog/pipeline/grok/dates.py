@@ -152,23 +152,26 @@ def _day(found: dict[str, str], now: int) -> tuple[int, int, int]:
     day = int(found.get("day", "1"))
     if "year" not in found:
         dated = not {"month", "monthname", "day", "yearday"}.isdisjoint(found)
-        return (_nearest_year(month, day, now) if dated else 1970), month, day
+        days = timedelta(days=int(found.get("yearday", "1")) - 1)
+        return (_nearest_year(month, day, days, now) if dated else 1970), month, day
     year = int(found["year"])
     short = len(found["year"]) == 2
     return (year + (2000 if year < 70 else 1900) if short else year), month, day
 
 
-def _nearest_year(month: int, day: int, now: int) -> int:
-    """The year that brings the day closest to *now*, as recorded of logs of the turn of a year."""
+def _nearest_year(month: int, day: int, days: timedelta, now: int) -> int:
+    """The year that brings the day, and *days* more, closest to *now*, as recorded."""
     arrived = _EPOCH + now * _MILLISECOND
     years = (arrived.year, arrived.year - 1, arrived.year + 1)
-    days = {year: _distance(year, month, day, arrived) for year in years if 1 <= year <= 9999}
-    return min(days, key=lambda year: days[year])
+    apart = {
+        year: _distance(year, month, day, arrived - days) for year in years if 1 <= year <= 9999
+    }
+    return min(apart, key=lambda year: apart[year])
 
 
-def _distance(year: int, month: int, day: int, arrived: datetime) -> float:
+def _distance(year: int, month: int, day: int, instant: datetime) -> float:
     try:
-        return abs((datetime(year, month, day, tzinfo=UTC) - arrived).total_seconds())
+        return abs((datetime(year, month, day, tzinfo=UTC) - instant).total_seconds())
     except ValueError:  # the 29th of February of another year, or no day at all
         return math.inf
 
