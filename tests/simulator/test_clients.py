@@ -51,7 +51,7 @@ def test_grantex_subscribe_calls_its_handler(captured):
     arrived: queue.Queue[str] = queue.Queue()
     with serve_in_thread(payloads=captured) as simulator, grantex(simulator) as client:
         subscription = client.events.subscribe(lambda event: arrived.put(event.id))
-        ids = [arrived.get(timeout=20) for _ in captured]
+        ids = [arrived.get(timeout=60) for _ in captured]
         assert subscription.active
     assert ids == [json.loads(payload)["id"] for payload in captured]
 

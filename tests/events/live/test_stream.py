@@ -66,7 +66,7 @@ class Heard:
         self._changed.set()
 
     async def until(self, happened) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not happened():
                 self._changed.clear()
                 await self._changed.wait()

@@ -56,7 +56,7 @@ def payloads():
 @pytest.fixture(scope="session")
 def http():
     """One client for all: making one costs more than its requests."""
-    with httpx.Client(timeout=20) as client:
+    with httpx.Client(timeout=60) as client:
         yield client
 
 

@@ -36,7 +36,7 @@ class Forwarder(threading.Thread):
         self.sent: list[str] = []
 
     def _connect(self) -> socket.socket:
-        return socket.create_connection((self._address[0], int(self._address[1])), timeout=20)
+        return socket.create_connection((self._address[0], int(self._address[1])), timeout=60)
 
     def run(self) -> None:
         with self._connect() as client:

@@ -256,7 +256,7 @@ async def test_open_streams_are_struck_when_a_span_begins_and_not_before():
     script_.opened(one, STREAM)
     script_.opened(two, STREAM)
     assert two.ends == []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await two.struck.wait()
     assert (one.ends, two.ends) == ([], [End.KILL])
     assert script_.in_force[0].fired == 1

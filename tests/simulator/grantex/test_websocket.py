@@ -50,7 +50,7 @@ def opened():
 def texts(socket, last=LAST):
     """What comes up to *last*."""
     found = []
-    while (text := socket.recv(timeout=20)) != last.decode():
+    while (text := socket.recv(timeout=60)) != last.decode():
         found.append(text)
     return found
 
@@ -119,7 +119,7 @@ def test_the_sixth_is_upgraded_and_closed_with_1013(opened):
         simulator.wait_clients(5)
         sixth = opened(simulator)
         with pytest.raises(ConnectionClosed) as closed:
-            sixth.recv(timeout=20)
+            sixth.recv(timeout=60)
         assert closed.value.rcvd is not None
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1013, "Too many connections")
 

@@ -105,7 +105,7 @@ async def test_running_it_wakes_who_waits_in_real_time():
     waiting = asyncio.create_task(clock.sleep_until(0.01))
     await settle()
     clock.run()
-    await asyncio.wait_for(waiting, 20)
+    await asyncio.wait_for(waiting, 60)
 
 
 @given(
@@ -323,7 +323,7 @@ def test_a_scenario_begins_when_a_client_listens_and_gives_the_same_bytes(connec
             assert (status, answer) == (200, {"scenario": "quiet", "seed": 5})
             stream = connect(simulator)
             stream.get(f"/s/{name}/v1/events/stream")
-            ask(client, "GET", f"/s/{name}/_sim/wait?emitted=20&timeout=20")
+            ask(client, "GET", f"/s/{name}/_sim/wait?emitted=20&timeout=60")
             bodies.append(stream.until_events(20).partition(b"\r\n\r\n")[2][:2_000])
     assert bodies[0] == bodies[1]
 

@@ -64,8 +64,8 @@ def test_streams_and_their_slots_belong_to_one_name(connect):
         first, second, third, control = (connect(simulator) for _ in range(4))
         for client, name in ((first, "a"), (second, "b")):
             client.get(f"/s/{name}/v1/events/stream")
-        assert call(control, "GET", "/s/a/_sim/wait?clients=1&timeout=20")[1]["reached"]
-        assert call(control, "GET", "/s/b/_sim/wait?clients=1&timeout=20")[1]["reached"]
+        assert call(control, "GET", "/s/a/_sim/wait?clients=1&timeout=60")[1]["reached"]
+        assert call(control, "GET", "/s/b/_sim/wait?clients=1&timeout=60")[1]["reached"]
         assert call(third, "GET", "/s/a/v1/events/stream")[0] == 429
         call(control, "POST", "/s/b/_sim/emit", TWO)
         second.until_events(1)
@@ -77,7 +77,7 @@ def test_the_query_goes_along(connect):
     with serve_in_thread() as simulator:
         stream, control = connect(simulator), connect(simulator)
         stream.get("/s/a/v1/events/stream?types=u")
-        call(control, "GET", "/s/a/_sim/wait?clients=1&timeout=20")
+        call(control, "GET", "/s/a/_sim/wait?clients=1&timeout=60")
         call(control, "POST", "/s/a/_sim/emit", ONE + b"\n" + ONE.replace(b'"t"', b'"u"'))
         assert stream.until_events(1).count(b"data: ") == 1
         assert b'"u"' in stream.received
@@ -95,7 +95,7 @@ def test_ending_a_session_ends_its_streams_and_forgets_its_account(connect):
     with serve_in_thread() as simulator:
         stream, control = connect(simulator), connect(simulator)
         stream.get("/s/a/v1/events/stream")
-        call(control, "GET", "/s/a/_sim/wait?clients=1&timeout=20")
+        call(control, "GET", "/s/a/_sim/wait?clients=1&timeout=60")
         call(control, "POST", "/s/a/_sim/emit", ONE)
         assert call(control, "DELETE", "/s/a/_sim") == (200, {"ended": True})
         assert stream.to_end().endswith(ONE + b"\n\n\r\n")
