@@ -9,7 +9,7 @@ from tests.mutation.areas import Area, modules
 from tests.mutation.copies import Copies, Task
 from tests.mutation.mutants import Mutant
 from tests.mutation.tracing import Traces
-from tests.mutation.trial import BrokenRunError, Outcome, outcome, rehearsed, trial
+from tests.mutation.trial import SAME_EXAMPLES, BrokenRunError, Outcome, outcome, rehearsed, trial
 
 
 Say = Callable[[str], None]
@@ -36,7 +36,8 @@ def tried(
             if not tests:
                 outcomes[mutant] = Outcome.UNTESTED
                 continue
-            source = (root / mutant.path).read_text(encoding="utf-8")
+            # Of a copy: in the project itself somebody may go on working.
+            source = (copies.folders[0] / mutant.path).read_text(encoding="utf-8")
             tasks.append(trial(f"{len(tasks)} {mutant.path}:{mutant.line}", mutant, source, tests))
             trials[tasks[-1].name] = mutant
     for ended in copies.run(tasks):
@@ -49,14 +50,12 @@ def tried(
 def _traces(root: Path, copies: Copies, areas: Sequence[Area], say: Say) -> Traces:
     paths = sorted({path for area in areas for path in modules(area, root)})
     files = _files(root, sorted({tests for area in areas for tests in area.tests}))
-    jobs = len(copies.folders)
-    shares = [files[start::jobs] for start in range(jobs)]
+    parts = 4 * len(copies.folders)  # some take much longer than others
+    shares = [files[start::parts] for start in range(parts)]
     say(f"running {len(files)} files of tests to see what each runs")
     arguments = (
-        "-p",
-        "tests.mutation.tracing",
-        f"--traced={_TRACED}",
-        "--traced-modules=modules.txt",
+        *("-p", "tests.mutation.tracing", f"--traced={_TRACED}", "--traced-modules=modules.txt"),
+        *SAME_EXAMPLES,
     )
     tasks = [
         Task(f"tracing {number + 1}", (*arguments, *share), {"modules.txt": "\n".join(paths)})

@@ -28,6 +28,8 @@ class BrokenRunError(Exception):
     """Pytest came to no result: no score can be told."""
 
 
+SAME_EXAMPLES = ("-p", "tests.mutation.chosen", "--hypothesis-profile=mutants")
+"""What hypothesis draws is the same in each run: with a mutant, and when lines are traced."""
 _PASSED = 0
 _FAILED = (1, 2, 3, 4)
 """A test failed; or a module couldn't be imported, by a test or before all tests."""
@@ -72,9 +74,8 @@ def _task(name: str, seconds: Mapping[str, float], files: Mapping[str, str]) -> 
     modules = dict.fromkeys(test.partition("::")[0] for test in seconds)
     return Task(
         name,
-        ("-x", "-p", "tests.mutation.chosen", "--chosen=chosen.txt", "--hypothesis-profile=mutants",
-         *modules),
+        ("-x", *SAME_EXAMPLES, "--chosen=chosen.txt", *modules),
         {**files, "chosen.txt": chosen_text(seconds)},
         cpu_s=30 + 10 * took,
         wall_s=120 + 20 * took,
-    )  # fmt: skip
+    )
