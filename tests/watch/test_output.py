@@ -39,7 +39,11 @@ def test_a_reader_that_does_not_read_delays_nobody_and_what_it_missed_is_counted
         assert not writer.close(0.05)
         giving.close()
         read = taking.readall().splitlines(keepends=True)
-        assert read == lines(len(read))
+        # In their order, and whole. When the writer's thread begins late, the first to be left out
+        # is one of those that come before the pipe is full, and some after it are still written.
+        numbers = [int(line.partition(b" ")[0]) for line in read]
+        assert numbers == sorted(set(numbers))
+        assert set(read) <= set(lines(10_000))
         assert len(read) + writer.unwritten == 10_000
 
 
