@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from grantex_sim.account.verdict import many
+from grantex_sim.account.expected import many
 from grantex_tui.words.display import printable
 
 

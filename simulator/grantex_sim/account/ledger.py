@@ -12,21 +12,25 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from itertools import islice
+from math import inf
 from sys import intern
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.account.changes import Changes
 from grantex_sim.account.delays import Delays
 from grantex_sim.account.report import LATE_AFTER, Missing, MissingPage, Report
+from grantex_sim.account.verdicts import SETTLE, EventVerdict, Judge, Verdicts
 from grantex_sim.events.emission import emission
+from grantex_sim.events.hearing import Cause, Hearing
 from grantex_tui.clock import rfc3339
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from grantex_sim.account.report import Exchange
     from grantex_sim.account.streams import StreamReport
+    from grantex_sim.account.verdicts import Refuses
     from grantex_sim.events.emission import Emission
 
 REMEMBERED: Final = 1_000_000
@@ -58,10 +62,11 @@ class _Recent:
 
 _Moment = tuple[float, float]
 """Monotonic seconds, and epoch seconds."""
-_Expected = tuple[int, int, _Moment, str]
+_Expected = tuple[int, int, _Moment, str, Hearing]
 """Of an event that has not been delivered: its payload's hash, its place in the order of emission,
-when it was emitted, and its type. A plain tuple, which takes a third of the time of a named one to
-make; with its id and its place in the table, 240 bytes."""
+when it was emitted, its type, and who has heard it. A plain tuple, which takes a third of the time
+of a named one to make; with its id and its place in the table, 250 bytes."""
+TOO_LARGE: Final = Cause(0, "more than the intake takes in a request (5 MB)")
 
 
 class Ledger:
@@ -71,6 +76,7 @@ class Ledger:
         now: Monotonic seconds.
         date: Epoch seconds.
         late_after: Seconds beyond which a delivery is late.
+        takes: Whether an event of that payload fits into a request to the intake.
         remembered: See `REMEMBERED`.
         kept_requests: See `KEPT_REQUESTS`.
     """
@@ -81,12 +87,18 @@ class Ledger:
         now: Callable[[], float] = lambda: 0.0,
         date: Callable[[], float] = lambda: 0.0,
         late_after: float = LATE_AFTER,
+        takes: Callable[[bytes], bool] = lambda _: True,
         remembered: int = REMEMBERED,
         kept_requests: int = KEPT_REQUESTS,
     ) -> None:
         self._now = now
         self._date = date
         self._late_after = late_after
+        self._takes = takes
+        self.refusal: Callable[[float], Refuses | None] = lambda _: None
+        """What the intake refuses for good; told when it last accepted a request."""
+        self.is_busy: Callable[[], bool] = lambda: False
+        """Whether the intake is at work on a request."""
         self._remembered = remembered
         self._kept_requests = kept_requests
         self.changes = Changes()
@@ -98,6 +110,8 @@ class Ledger:
         self._outstanding: dict[str, _Expected] = {}
         self._filtered: dict[str, _Expected] = {}
         self._filtered_forgotten = 0
+        self._too_large: set[str] = set()
+        self._accepted_at = self._quiet_since = -inf
         self._newest = 0
         self._delays = Delays()
         self._altered: list[str] = []
@@ -128,6 +142,7 @@ class Ledger:
         *,
         listening: int = 1,
         types: frozenset[str] | None = None,
+        hearings: Sequence[Hearing] | None = None,
     ) -> None:
         """These are put on the stream.
 
@@ -135,10 +150,13 @@ class Ledger:
             emissions: In their order.
             listening: How many clients listen.
             types: What the clients' filters let pass, taken together; None: everything.
+            hearings: What comes of each on the streams; if not given, all who listen have it.
         """
         outstanding, filtered = self._outstanding, self._filtered
         moment = self._now(), self._date()
-        for event in emissions:
+        if hearings is None:
+            hearings = [self._plain_hearing(listening)] * len(emissions)
+        for event, hearing in zip(emissions, hearings, strict=True):
             event_id = event.id
             if not event_id:
                 self.unidentified += 1
@@ -148,17 +166,37 @@ class Ledger:
                 or hash(event_id) in self._delivered_ids
             ):
                 self.emitted_again += 1
+                self._heard_again(event_id, hearing)
             else:
                 self.emitted += 1
                 passes = types is None or not event.type or event.type in types
-                expected = (hash(event.payload), self.emitted, moment, intern(event.type))
+                expected = (hash(event.payload), self.emitted, moment, intern(event.type), hearing)
                 (outstanding if passes else filtered)[event_id] = expected
+                if not self._takes(event.payload):
+                    self._too_large.add(event_id)
                 self.unheard += not listening
         if len(outstanding) > self._remembered:
             self.forgotten += self._forget(outstanding)
         if len(self._filtered) > self._remembered:
             self._filtered_forgotten += self._forget(self._filtered)
         self.changes.notify()
+
+    def _plain_hearing(self, listening: int) -> Hearing:
+        hearing = Hearing()
+        if listening:
+            hearing.hear(self._now())
+        return hearing
+
+    def _heard_again(self, event_id: str, hearing: Hearing) -> None:
+        """Of an event that goes out again, the copy counts that somebody hears."""
+        for expected in (self._outstanding, self._filtered):
+            known = expected.get(event_id)
+            if known is not None and known[4].heard_at is None:
+                expected[event_id] = (*known[:4], hearing)
+
+    def put_off(self, seconds: float) -> None:
+        """A forwarder is told to wait so long before it sends anything again."""
+        self._quiet_since = max(self._quiet_since, self._now() + seconds)
 
     def answer(
         self, exchange: Exchange, messages: Sequence[str], truncated: frozenset[int] = frozenset()
@@ -169,8 +207,10 @@ class Ledger:
         if exchange.status != 202:
             self.refused += 1
             self.refused_entries += len(messages)
+            self.put_off(0.0)
         else:
             self.truncated += len(truncated)
+            self._accepted_at = self._now()
             self._take(messages, truncated)
         self.changes.notify()
 
@@ -190,7 +230,7 @@ class Ledger:
         if expected is None:
             self._superfluous(event_id)
             return None
-        digest, number, (emitted_at, _), _ = expected
+        digest, number, (emitted_at, _), _, _ = expected
         self.delivered += 1
         self._delivered_ids.add(hash(event_id))
         if number < self._newest:
@@ -213,9 +253,45 @@ class Ledger:
         else:
             self.unknown += 1
 
-    def is_missing(self, event_id: str) -> bool:
-        """Whether the event of that id was emitted and has not been delivered."""
-        return event_id in self._outstanding
+    def verdict(self, event_id: str) -> tuple[EventVerdict, Cause | None]:
+        """The verdict on an event that was emitted, and the fault that it names.
+
+        What is not known any more counts as delivered: the account of it is `forgotten`.
+        """
+        for expected, is_filtered in ((self._outstanding, False), (self._filtered, True)):
+            if (known := expected.get(event_id)) is not None:
+                judge = self._judge(SETTLE)
+                return judge.verdict(event_id, known[3], known[4], is_filtered=is_filtered)
+        return EventVerdict.DELIVERED, None
+
+    def _judge(self, settle: float) -> Judge:
+        return Judge(
+            now=self._now(),
+            quiet_since=self._quiet_since,
+            settle=settle,
+            is_busy=self.is_busy(),
+            refuses=self._refuses(),
+        )
+
+    def _refuses(self) -> Refuses | None:
+        by_fault, too_large = self.refusal(self._accepted_at), self._too_large
+        if not too_large:
+            return by_fault
+
+        def refuses(event_type: str, event_id: str) -> Cause | None:
+            if event_id in too_large:
+                return TOO_LARGE
+            return by_fault(event_type, event_id) if by_fault is not None else None
+
+        return refuses
+
+    def _judged(self, settle: float) -> Iterator[tuple[str, _Expected, EventVerdict, Cause | None]]:
+        """Each event that has not been delivered, and the verdict on it."""
+        judge = self._judge(settle)
+        for event_id, known in self._outstanding.items():
+            yield event_id, known, *judge.verdict(event_id, known[3], known[4])
+        for event_id, known in self._filtered.items():
+            yield event_id, known, *judge.verdict(event_id, known[3], known[4], is_filtered=True)
 
     @property
     def missing(self) -> int:
@@ -245,22 +321,44 @@ class Ledger:
         """Wait until *delivered* events have been; False when *timeout_s* seconds passed first."""
         return await self.changes.until(lambda: self.delivered >= delivered, timeout_s)
 
-    def missing_page(self, *, after: int = 0, limit: int = LISTED_MISSING) -> MissingPage:
-        """The events that are missing, in order of emission.
+    def missing_page(
+        self,
+        *,
+        after: int = 0,
+        limit: int = LISTED_MISSING,
+        verdict: EventVerdict | None = None,
+        settle: float = SETTLE,
+    ) -> MissingPage:
+        """The events that are missing, in order of emission, each with its verdict.
 
         Args:
             after: The place of the event that they follow.
             limit: The most to give.
+            verdict: Only those; None: all that are missing, which what is filtered is not.
+            settle: Seconds in which what was heard is pending.
         """
-        behind = ((i, e) for i, e in self._outstanding.items() if e[1] > after)
-        found = [
-            Missing(number=number, id=event_id, type=name, emitted_at=rfc3339(date))
-            for event_id, (_, number, (_, date), name) in islice(behind, limit)
-        ]
+        if verdict is None:
+            chosen = (each for each in self._judged(settle) if each[0] in self._outstanding)
+        else:
+            chosen = (each for each in self._judged(settle) if each[2] is verdict)
+        behind = (each for each in chosen if each[1][1] > after)
+        found = [*map(_as_missing, islice(behind, limit))]
         more = next(behind, None) is not None
+        count = self.missing if verdict is None else self._verdicts(settle)[0][verdict]
         return MissingPage(
-            count=self.missing, events=found, next=found[-1].number if more and found else None
+            count=count, events=found, next=found[-1].number if more and found else None
         )
+
+    def _verdicts(self, settle: float) -> tuple[Counter[EventVerdict], list[str]]:
+        """How many there are of each, and the ids of what is lost."""
+        counts, lost = Counter[EventVerdict](), list[str]()
+        counts[EventVerdict.DELIVERED] = self.delivered
+        for event_id, _, verdict, _ in self._judged(settle):
+            counts[verdict] += 1
+            if verdict is EventVerdict.LOST:
+                lost.append(event_id)
+        counts[EventVerdict.FILTERED] += self._filtered_forgotten
+        return counts, lost
 
     def report(
         self,
@@ -270,10 +368,19 @@ class Ledger:
         streams: Sequence[StreamReport] = (),
         emitting: bool = False,
         most_missing: int | None = None,
+        settle: float = SETTLE,
+        streams_opened: int = 0,
+        connections_hit: int = 0,
     ) -> Report:
         """The account so far, with the first *most_missing* ids of those that are missing."""
         missing = [*islice(self._outstanding, most_missing)]
+        counts, lost = self._verdicts(settle)
         return Report(
+            verdicts=Verdicts(**{each.value: count for each, count in counts.items()}),
+            lost=lost[:most_missing],
+            settle=settle,
+            streams_opened=streams_opened,
+            connections_hit=connections_hit,
             emitted=self.emitted,
             delivered=self.delivered,
             duplicates=self.duplicates,
@@ -305,6 +412,20 @@ class Ledger:
             streams=[*streams],
             emitting=emitting,
         )
+
+
+def _as_missing(judged: tuple[str, _Expected, EventVerdict, Cause | None]) -> Missing:
+    event_id, (_, number, (_, date), name, hearing), verdict, cause = judged
+    return Missing(
+        number=number,
+        id=event_id,
+        type=name,
+        emitted_at=rfc3339(date),
+        verdict=verdict.value,
+        fault=cause.number if cause is not None else 0,
+        cause=cause.line if cause is not None else "",
+        client=hearing.client if verdict is EventVerdict.WITHHELD else 0,
+    )
 
 
 def _keep(ids: list[str], event_id: str) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from grantex_sim.account.delays import DelayReport
 from grantex_sim.account.streams import StreamReport  # noqa: TC001 - msgspec resolves the field
+from grantex_sim.account.verdicts import SETTLE, Verdicts
 
 
 LATE_AFTER: Final = 60.0
@@ -93,6 +94,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     reordered_ids: list[str] = []
     streams: list[StreamReport] = []
     """What each client of the stream was sent."""
+    verdicts: Verdicts = Verdicts()
+    """How many events there are of each verdict; with `forgotten` they add up to `emitted`."""
+    lost: list[str] = []
+    """Ids of the events that a client heard and never delivered, in order of emission."""
+    settle: float = SETTLE
+    """Seconds for which what was heard is pending, before it is lost."""
+    streams_opened: int = 0
+    """Streams there have been."""
+    connections_hit: int = 0
+    """Connections to the stream that a fault has hit; it may have refused them."""
     emitting: bool = False
     """Whether the source, if there is one, has more events to come."""
 
@@ -106,6 +117,13 @@ class Missing(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     type: str
     emitted_at: str
     """RFC 3339."""
+    verdict: str = ""
+    fault: int = 0
+    """The number of the fault that the verdict names; 0: none."""
+    cause: str = ""
+    """That fault, as the line that reads as it."""
+    client: int = 0
+    """From whose stream it was withheld; 0: from none."""
 
 
 class MissingPage(msgspec.Struct, frozen=True, kw_only=True):

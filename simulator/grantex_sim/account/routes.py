@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.account.ledger import LISTED_MISSING
+from grantex_sim.account.verdicts import SETTLE, EventVerdict
 from grantex_sim.http.numbers import whole_numbers
 from grantex_sim.http.reply import json_reply, problem
+from grantex_tui.words.durations import parse_duration
 
 
 if TYPE_CHECKING:
@@ -20,9 +22,12 @@ LEDGER: Final = "/_sim/ledger"
 MISSING: Final = "/_sim/missing"
 ROUTES: Final = {
     "GET /_sim/ledger": "emitted, delivered, missing (the first 10,000 ids; ?limit=N, or ?full=1 "
-    "for all), duplicates, altered, and the last requests",
-    "GET /_sim/missing?limit=N&after=NUMBER": "the events that are missing, with type and time of "
-    "emission, 1,000 (N) at a time; each page says in `next` after which number to go on",
+    "for all), duplicates, altered, verdicts (?settle=10s: how long what was heard is pending), and "
+    "the last requests",
+    "GET /_sim/missing?limit=N&after=NUMBER&verdict=V&settle=S": "the events that are missing, with "
+    "type, time of emission and verdict (V: only those that are lost, pending, withheld, "
+    "undeliverable, filtered or unheard), 1,000 (N) at a time; each page says in `next` after which "
+    "number to go on",
 }
 PAGE: Final = 1_000
 _MOST: Final = 100_000
@@ -33,10 +38,11 @@ class AccountRoutes:
 
     Args:
         ledger: Whose account.
-        report: Gives it, with at most so many missing ids (None: all).
+        report: Gives it, with at most so many missing ids (None: all), and so many seconds in
+            which what was heard is pending.
     """
 
-    def __init__(self, ledger: Ledger, report: Callable[[int | None], Report]) -> None:
+    def __init__(self, ledger: Ledger, report: Callable[[int | None, float], Report]) -> None:
         self._ledger = ledger
         self._report = report
 
@@ -47,12 +53,36 @@ class AccountRoutes:
             return None
         try:
             if path == LEDGER:
-                return json_reply(200, self._report(_listed(dict(request.query))))
-            asked = whole_numbers(dict(request.query), {"limit": PAGE, "after": 0})
+                query = dict(request.query)
+                settle = _settle(query)
+                return json_reply(200, self._report(_listed(query), settle))
+            query = dict(request.query)
+            chosen = _settle(query), _verdict(query.pop("verdict", ""))
+            asked = whole_numbers(query, {"limit": PAGE, "after": 0})
         except ValueError as error:
             return problem(400, str(error), f"GET {LEDGER}?full=1, or {MISSING}?limit=100&after=0")
-        page = self._ledger.missing_page(after=asked["after"], limit=min(asked["limit"], _MOST))
+        page = self._ledger.missing_page(
+            after=asked["after"],
+            limit=min(asked["limit"], _MOST),
+            settle=chosen[0],
+            verdict=chosen[1],
+        )
         return json_reply(200, page)
+
+
+def _settle(query: dict[str, str]) -> float:
+    given = query.pop("settle", "")
+    try:
+        return parse_duration(given if given[-1:].isalpha() else float(given)) if given else SETTLE
+    except ValueError:
+        raise ValueError(f"settle={given[:40]!r} is no duration such as 10s") from None
+
+
+def _verdict(name: str) -> EventVerdict | None:
+    known = [each.value for each in EventVerdict if each is not EventVerdict.DELIVERED]
+    if name and name not in known:
+        raise ValueError(f"verdict={name[:40]!r} is none of {', '.join(known)}")
+    return EventVerdict(name) if name else None
 
 
 def _listed(query: dict[str, str]) -> int | None:

@@ -7,14 +7,16 @@ does never depends on the others.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grantex_sim.faults.model import Opening
+from grantex_sim.events.hearing import Cause
+from grantex_sim.faults.model import Opening, Passing
 from grantex_sim.faults.text import fault_text
 
 
 if TYPE_CHECKING:
-    from grantex_sim.faults.model import Fault
+    from grantex_sim.faults.model import Do, Fault
 
 
 class InForce:
@@ -29,6 +31,9 @@ class InForce:
 
     def __init__(self, fault: Fault, number: int, seed: int, since: float) -> None:
         self.fault = fault
+        self.cause = Cause(number, fault_text(fault))
+        self.do = _signed(fault.do, self.cause)
+        """What the fault does, with its cause."""
         self.number = number
         self.since = since
         self.seen = 0
@@ -75,3 +80,7 @@ class InForce:
             "fired": self.fired,
             "left": self.left,
         }
+
+
+def _signed(do: Do, cause: Cause) -> Do:
+    return replace(do, by=cause) if isinstance(do, Opening | Passing) else do

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from grantex_sim.events.hearing import NOBODY, Cause
 from grantex_sim.http.address import PATHS
 
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 FOR_EVER = math.inf
 LINES: Final = frozenset({"wrong_mime", "cr_only", "crlf", "bom", "comments", "fields", "retry"})
 """What only Server-Sent Events have: on a WebSocket it has no place."""
+BODY_HEADERS: Final = frozenset(
+    {"content-encoding", "content-length", "content-type", "transfer-encoding"}
+)
+"""What says how a body is to be read: another value than the right one makes it unreadable."""
 
 
 class Side(StrEnum):
@@ -206,6 +211,14 @@ class Opening:
     """A ``retry`` line at the beginning; in milliseconds on the wire."""
     multi_line: bool = False
     """Each event's JSON is spread over several data lines."""
+    by: Cause = field(default=NOBODY, compare=False, repr=False)
+    """The fault that it comes from."""
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Whether a client can't take the answer for a stream of events."""
+        names = {name.lower() for name, _ in self.headers}
+        return self.wrong_mime is not None or bool(names & BODY_HEADERS)
 
     @property
     def is_about_lines(self) -> bool:
@@ -255,6 +268,8 @@ class Passing:
     """A byte that is no UTF-8 within its last text."""
     malformed_json: bool = False
     """Its last half is missing, and the event ends all the same."""
+    by: Cause = field(default=NOBODY, compare=False, repr=False)
+    """The fault that it comes from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,4 +302,4 @@ class Fault:
 def said(record: When | Match | Do) -> dict[str, object]:
     """The fields of *record* that say something, in order: those that are not their defaults."""
     values = ((each, getattr(record, each.name)) for each in fields(record))
-    return {each.name: value for each, value in values if value != each.default}
+    return {each.name: value for each, value in values if each.compare and value != each.default}

@@ -41,6 +41,12 @@ class Outlet:
         self._closed = False
         self.ended = asyncio.Event()
         """Set when nothing more will be written."""
+        self.given = 0
+        """Bytes taken so far."""
+        self.passed = 0
+        """Of them, those that have gone out."""
+        self.on_passed: Callable[[int], None] = lambda _: None
+        """Called with `passed` when it has grown."""
         self.on_empty: Callable[[], None] = lambda: None
         """Called when all that was written has gone out."""
         self._timer: asyncio.TimerHandle | None = None
@@ -57,6 +63,7 @@ class Outlet:
         if self._closed:
             return
         self._queue += data
+        self.given += len(data)
         if self._timer is None:
             self._pump()
 
@@ -105,6 +112,8 @@ class Outlet:
             self._left -= count
         self._channel.write(bytes(self._queue[:count]))
         del self._queue[:count]
+        self.passed += count
+        self.on_passed(self.passed)
         if self._left == 0:
             self.stop()
             self._on_limit()

@@ -6,6 +6,7 @@ The same seed and the same order of requests, connections and events give the sa
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
 from grantex_sim.events.emission import emission
@@ -19,6 +20,7 @@ from grantex_sim.faults.matching import (
 )
 from grantex_sim.faults.model import Answer, Opening, Passing, Rewriting, Side, said
 from grantex_sim.faults.parse import parse_fault_text
+from grantex_sim.faults.refusal import refuses
 from grantex_sim.faults.rewrite import rewritten
 from grantex_sim.faults.strikes import Strikes
 
@@ -65,6 +67,10 @@ class FaultScript:
         self._strikes = Strikes(self._elapsed, lambda: self._speed)
         self._rotated: dict[Side, tuple[str, InForce]] = {}
         self._states: list[InForce] = []
+        self.rotated_at = -inf
+        """When a key was last rotated, on the script's clock."""
+        self.connections_hit = 0
+        """Of the stream, since the start."""
         self.restart()
 
     # What is in force.
@@ -152,6 +158,17 @@ class FaultScript:
         """The key that *side* takes, *key* if none has taken its place; empty: it takes none."""
         return self._rotated[side][0] if side in self._rotated else key
 
+    def refusals(self, *, accepted_at: float = -inf) -> list[InForce]:
+        """The faults by which the intake refuses, from now on and without an end.
+
+        Args:
+            accepted_at: When it last accepted a request: since then its key is known.
+        """
+        found = [each for each in self._states if refuses(each, self._elapsed(each))]
+        if Side.INTAKE in self._rotated and accepted_at < self.rotated_at:
+            found.append(self._rotated[Side.INTAKE][1])
+        return found
+
     # What hits.
 
     def head(self, request: Request) -> Answer | None:
@@ -179,7 +196,9 @@ class FaultScript:
             can_be = not (is_socket and fault.do.is_about_lines)
             return can_be and matches_stream(fault.match, request, client)
 
-        return self._decided(Side.STREAM, self._hits(self._openings, matches), Opening)
+        found = self._hits(self._openings, matches)
+        self.connections_hit += bool(found)
+        return self._decided(Side.STREAM, found, Opening)
 
     def passing(self, events: Sequence[Emission]) -> list[Hits] | None:
         """What hits each of *events*, once for all streams; None when nothing does."""
@@ -191,9 +210,7 @@ class FaultScript:
     def _passing(self, event: Emission) -> Hits:
         found = self._hits(self._passings, lambda fault: matches_event(fault.match, event))
         return tuple(
-            (state.fault.match, state.fault.do)
-            for state in found
-            if isinstance(state.fault.do, Passing)
+            (state.fault.match, state.do) for state in found if isinstance(state.do, Passing)
         )
 
     def rewrite(self, events: list[Emission]) -> list[Emission]:
@@ -224,8 +241,9 @@ class FaultScript:
             do = state.fault.do
             if isinstance(do, Answer | Opening) and do.key_rotated is not None:
                 self._rotated[side] = (do.key_rotated, state)
+                self.rotated_at = self._clock.monotonic()
                 break
-        return merge([state.fault.do for state in found if isinstance(state.fault.do, kind)])
+        return merge([state.do for state in found if isinstance(state.do, kind)])
 
     # Time, and the streams that are open in it.
 
@@ -271,7 +289,7 @@ def merge(found: Sequence[_DoT]) -> _DoT | None:
     for do in reversed(found[:-1]):
         first = said(do)
         if first.keys() & _STRIKE and isinstance(do, Opening):  # with its moment, were it at once
-            first = {**dict.fromkeys(_STRIKE), **first}
+            first = {**dict.fromkeys(_STRIKE), **first, "by": do.by}
         merged = change(merged, **first)
     return merged
 

@@ -61,6 +61,11 @@ class IntakeScript:
         self._left = deque(step for step in self._steps if step.times != 0)
         self._used = 0
 
+    @property
+    def refuses_for_good(self) -> bool:
+        """Whether every request from now on is refused."""
+        return bool(self._left) and self._left[0].times is None and self._left[0].status >= 300
+
     def next(self) -> Step | None:
         """The step for the next request; None when the contract alone decides."""
         if not self._left:

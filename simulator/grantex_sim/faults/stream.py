@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from grantex_sim.events.hearing import NOBODY, Hearing, Way
 from grantex_sim.faults.matching import matches_subscriber
 from grantex_sim.faults.model import End, Opening
 from grantex_sim.faults.outlet import Outlet
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from grantex_sim.events.emission import Emission
+    from grantex_sim.events.hearing import Cause
     from grantex_sim.faults.frames import Wire
     from grantex_sim.faults.model import Passing
     from grantex_sim.faults.script import Hits
@@ -37,6 +39,7 @@ class SpoiledStream:
         path: Where it was opened.
         wire: How the stream looks on the wire.
         wanted: Whether the client's filter lets an event pass.
+        now: Monotonic seconds.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class SpoiledStream:
         path: str,
         wire: Wire,
         wanted: Callable[[Emission], bool],
+        now: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._opening = opening or _AS_IT_IS
         self._channel = channel
@@ -58,6 +62,14 @@ class SpoiledStream:
         self._sent = 0
         self._begun = not head
         self._held: list[bytes] = []
+        self._held_event: Hearing | None = None
+        self._now = now
+        self._way = Way(now)
+        self._held_up_by = self._opening.by
+        self._kept_by = NOBODY
+        """Why no event arrives, once that is so."""
+        if self._opening.is_unreadable and not wire.eager:
+            self._kept_by = self._opening.by
         self._mute = False
         self._dead = False
         self._timer: asyncio.TimerHandle | None = None
@@ -68,6 +80,7 @@ class SpoiledStream:
             limit=self._opening.after_bytes,
             on_limit=self._strike_as_told,
         )
+        self._outlet.on_passed = self._way.passed
         self.client = client
         self._path = path
 
@@ -123,44 +136,76 @@ class SpoiledStream:
         """Write a keepalive, and what waited for another event to pass it."""
         if not self._mute:
             self._write([*self._held, *self._wire.keepalive()])
-            self._held = []
+            self._release()
 
     def send(self, data: bytes) -> None:
         """Write *data*, framed already."""
         if not self._mute:
             self._write([data])
 
-    def publish(self, events: Sequence[Emission], hits: Sequence[Hits] | None) -> None:
-        """Write *events*; *hits* are the faults of each."""
+    def publish(
+        self, events: Sequence[Emission], hits: Sequence[Hits] | None, hearings: Sequence[Hearing]
+    ) -> None:
+        """Write *events*; *hits* are the faults of each, *hearings* are told what comes of it."""
         for index, event in enumerate(events):
+            if not self._wanted(event):
+                continue
             if self.dead:
-                return
-            if self._wanted(event):
-                self._pass(event, self._own(hits[index]) if hits is not None else None)
+                hearings[index].withhold(self._kept_by, self.client)
+            else:
+                own = self._own(hits[index]) if hits is not None else None
+                self._pass(event, own, hearings[index])
 
     def _own(self, hits: Hits) -> Passing | None:
         mine = (do for match, do in hits if matches_subscriber(match, self.client, self._path))
         return merge([*mine])
 
-    def _pass(self, event: Emission, passing: Passing | None) -> None:
-        if passing is not None and passing.skip:
-            return
-        if passing is not None and passing.end is not None:
-            self._end(passing.end, event)
+    def _pass(self, event: Emission, passing: Passing | None, hearing: Hearing) -> None:
+        if passing is not None and (passing.skip or passing.end is not None):
+            hearing.withhold(passing.by, self.client)
+            if passing.end is not None:
+                self._end(passing.end, passing.by, event)
             return
         if self._sent == self._opening.after_events and self._opening.end in _TAKE_AN_EVENT:
-            self._end(self._opening.end, event)
+            hearing.withhold(self._opening.by, self.client)
+            self._end(self._opening.end, self._opening.by, event)
             return
         parts = self._wire.event(event, passing)
-        parts *= 1 + (passing.duplicate if passing is not None else 0)
+        copies = 1 + (passing.duplicate if passing is not None else 0)
         self._sent += 1
         if passing is not None and passing.reorder and not self._held:
-            self._held += parts
+            hearing.withhold(passing.by, self.client)
+            self._held, self._held_event = parts * copies, hearing
             return
-        self._write([*parts, *self._held])
-        self._held = []
+        self._write(parts)
+        self._tell(hearing, passing)
+        self._write([*(parts * (copies - 1)), *self._held])
+        self._release()
         if self._sent == self._opening.after_events and self._opening.end not in _TAKE_AN_EVENT:
             self._strike_as_told()
+
+    def _release(self) -> None:
+        """What was held back for another event has been written."""
+        if self._held_event is not None:
+            self._tell(self._held_event, None)
+        self._held, self._held_event = [], None
+
+    def _tell(self, hearing: Hearing, passing: Passing | None) -> None:
+        """The event has been written: whether, and when, the client has it whole."""
+        spoiled = passing is not None and (
+            passing.malformed_json or (passing.invalid_utf8 and self._wire.eager)
+        )
+        if passing is not None and spoiled:
+            hearing.withhold(passing.by, self.client)
+            if passing.invalid_utf8 and self._wire.eager:  # RFC 6455 8.1: it ends the connection
+                self._kept_by = passing.by
+        elif self._kept_by is not NOBODY:
+            hearing.withhold(self._kept_by, self.client)
+        elif self._outlet.passed == self._outlet.given:
+            hearing.hear(self._now())
+        else:
+            hearing.withhold(self._held_up_by, self.client)
+            self._way.put(self._outlet.given, hearing)
 
     def _write(self, parts: list[bytes]) -> None:
         if not self._begun:
@@ -175,14 +220,17 @@ class SpoiledStream:
     def strike(self, do: Opening) -> None:
         """End the stream, or hold it up, as *do* says."""
         if do.freeze is not None and not self._mute:
+            self._held_up_by = do.by
             self._outlet.hold(do.freeze)
         if do.end is not None:
-            self._end(do.end)
+            self._end(do.end, do.by)
 
-    def _end(self, end: End, event: Emission | None = None) -> None:
+    def _end(self, end: End, by: Cause, event: Emission | None = None) -> None:
         """End the stream; *event* is the one that is under way."""
         if self._mute:
             return
+        if self._kept_by is NOBODY:
+            self._kept_by = by
         if end is End.DEAD:
             self._dead = True
             return
@@ -194,7 +242,7 @@ class SpoiledStream:
             self._write(self._wire.half(event))
         self._mute = True
         if end is End.RESET:
-            self._outlet.finish(self._channel.reset)
+            self._outlet.finish(self._channel.reset_when_sent)
         elif end is End.SILENCE:
             self._outlet.finish(lambda: None)
         else:

@@ -106,7 +106,7 @@ class Strikes:
             self._wait(state)
 
     def _strike(self, state: InForce) -> None:
-        do, match = state.fault.do, state.fault.match
+        do, match = state.do, state.fault.match
         assert isinstance(do, Opening)
         for stream, request in sorted(self._streams.items(), key=lambda item: item[0].client):
             if matches_stream(match, request, stream.client) and state.hits():

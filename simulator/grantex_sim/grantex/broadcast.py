@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from grantex_sim.account.streams import StreamAccount, Streams
+from grantex_sim.events.hearing import Hearing
 from grantex_sim.faults.frames import SocketWire, SseWire
 from grantex_sim.faults.model import Opening
 from grantex_sim.faults.stream import SpoiledStream
@@ -145,7 +146,9 @@ class Subscriber:
         """Whether the filter lets *event* pass; what has no type passes every filter."""
         return self.types is None or not event.type or event.type in self.types
 
-    def spoil(self, opening: Opening | None = None) -> SpoiledStream:
+    def spoil(
+        self, opening: Opening | None = None, now: Callable[[], float] = lambda: 0.0
+    ) -> SpoiledStream:
         """The writer for a stream that a fault has hit, from now on."""
         if self.spoiled is None:
             told = opening or Opening()
@@ -160,6 +163,7 @@ class Subscriber:
                 path=PATHS[self.kind],
                 wire=wire,
                 wanted=self.wants,
+                now=now,
             )
             self._head = b""
         return self.spoiled
@@ -192,8 +196,11 @@ class Subscriber:
 class Broadcast:
     """Gives every event to every subscriber from its subscription on."""
 
-    def __init__(self, *, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(
+        self, *, max_waiting: int = MAX_WAITING, now: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._max_waiting = max_waiting
+        self._now = now
         self._subscribers: set[Subscriber] = set()
         self._changed = asyncio.Event()
         self.streams = Streams()
@@ -234,7 +241,7 @@ class Broadcast:
     def spoil(self, subscriber: Subscriber, opening: Opening | None = None) -> SpoiledStream:
         """Have *subscriber* written to as a fault wants it, from now on."""
         if subscriber.spoiled is None:
-            subscriber.spoil(opening).begin(self._changed.set)
+            subscriber.spoil(opening, self._now).begin(self._changed.set)
         return subscriber.spoil()
 
     def close(self) -> None:
@@ -260,17 +267,38 @@ class Broadcast:
         self._changed.clear()  # whoever waits already is woken by the next change all the same
         await self._changed.wait()
 
-    def publish(self, events: Sequence[Emission]) -> None:
-        """Write *events* to all, one chunk an event, joined in one write for each client."""
+    def publish(self, events: Sequence[Emission]) -> Sequence[Hearing]:
+        """Write *events* to all, one chunk an event, joined in one write for each client.
+
+        Gives what comes of each: at first, and as it changes.
+        """
         hits = self.faults(events) if self._subscribers else None
+        alike = hits is None and all(
+            each.spoiled is None and each.types is None for each in self._subscribers
+        )
+        hearings = [Hearing()] * len(events) if alike else [Hearing() for _ in events]
         frames = Frames(events)
         for subscriber in tuple(self._subscribers):
             subscriber.account.count(events, subscriber.types)
             if hits is not None or subscriber.spoiled is not None:
-                self.spoil(subscriber).publish(events, hits)
+                self.spoil(subscriber).publish(events, hits, hearings)
             else:
                 subscriber.publish(events, frames)
+                self._heard(subscriber, events, hearings)
             self._cut_if_stuck(subscriber)
+        return hearings
+
+    def _heard(
+        self, subscriber: Subscriber, events: Sequence[Emission], hearings: Sequence[Hearing]
+    ) -> None:
+        now = self._now()
+        if subscriber.types is None:
+            for hearing in {*hearings}:
+                hearing.hear(now)
+            return
+        for event, hearing in zip(events, hearings, strict=True):
+            if subscriber.wants(event):
+                hearing.hear(now)
 
     def filter(self) -> frozenset[str] | None:
         """The types that some client wants; None: every one."""

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.http.wire import BadRequestError, Request, RequestReader, head_bytes
@@ -30,6 +31,10 @@ _BACKLOG: Final = 128
 _LINGER: Final = 2.0
 """Seconds for a client to read why it was refused."""
 _HEAD_END: Final = b"\r\n\r\n"
+_GLANCE: Final = 0.001
+"""Seconds between two looks at what is not sent yet."""
+_SIOCOUTQNSD: Final = 0x894B
+"""Linux's question for the bytes of a socket that are not sent yet (linux/sockios.h)."""
 
 
 class Channel(asyncio.Protocol):
@@ -109,6 +114,18 @@ class Channel(asyncio.Protocol):
         """End the connection once what was written is out."""
         if self._transport is not None:
             self._transport.close()
+
+    def reset_when_sent(self) -> None:
+        """Cut the connection by a TCP reset once what was written is with the client's system.
+
+        A reset drops what is still on its way, and nobody could tell how much of it the client had.
+        """
+        if self._transport is None:
+            return
+        if self.waiting or _unsent(self._transport.get_extra_info("socket")):
+            asyncio.get_running_loop().call_later(_GLANCE, self.reset_when_sent)
+        else:
+            self.reset()
 
     def reset(self) -> None:
         """Cut the connection by a TCP reset; what was not sent yet is lost."""
@@ -319,3 +336,16 @@ def _refusal(error: BadRequestError) -> bytes:
     length = str(len(body))
     headers = (("content-type", "text/plain"), ("content-length", length), ("connection", "close"))
     return head_bytes(error.status, headers) + body
+
+
+def _unsent(sock: socket.socket) -> int:
+    """Bytes that the system has taken and not sent yet, where it tells."""
+    if sys.platform != "linux":
+        return 0
+    import fcntl
+
+    try:
+        answer = fcntl.ioctl(sock.fileno(), _SIOCOUTQNSD, bytes(4))
+    except OSError:  # closed by the other side
+        return 0
+    return int.from_bytes(answer, sys.byteorder)

@@ -23,6 +23,10 @@ MAX_ENTRY: Final = 1_000_000
 """Bytes of one entry; what is longer is truncated, and accepted."""
 
 
+_ENVELOPE: Final = 200
+"""Bytes of an entry besides its message, as Grantex's guide has it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payload:
     """What an intake request asks to be stored."""
@@ -67,6 +71,13 @@ def judge_key(given: str, expected: str) -> Verdict | None:
     if given != expected:
         return Verdict(403, "the DD-API-KEY is not the simulator's", [], 0)
     return None
+
+
+def takes(message: bytes) -> bool:
+    """Whether an event with this payload fits into a request at all, alone and uncompressed."""
+    if len(message) * 2 + _ENVELOPE < MAX_BODY:  # whatever has to be escaped in it
+        return True
+    return len(json.dumps(message.decode("utf-8", "replace"))) + _ENVELOPE <= MAX_BODY
 
 
 def judge(payload: Payload) -> Verdict:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from grantex_sim.account.report import Exchange
 from grantex_sim.faults.model import Side
@@ -77,11 +77,19 @@ class Intake:
         self._begun: WeakKeyDictionary[Channel, Answer | None] = WeakKeyDictionary()
         self._delay = delay
         self._clock = clock
+        self._under_way: WeakSet[Channel] = WeakSet()
         self._on_answer = on_answer
         self._on_accepted = on_accepted
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is under way whose client still waits for the answer."""
+        return any(not channel.left for channel in self._under_way)
+
     def begin(self, request: Request, channel: Channel) -> None:
         """The head of *request* is there; its body may follow."""
+        if request.path in PATHS and request.method == "POST":
+            self._under_way.add(channel)
         if not self._faults.active or request.path not in PATHS or request.method != "POST":
             return
         fault = self._faults.head(request)
@@ -103,8 +111,12 @@ class Intake:
         if self._faults.active and channel not in self._begun:
             self.begin(request, channel)  # the first request of a session that it has begun
         fault = self._begun.get(channel)
-        if fault is None or fault.reset != "before":
-            await self._take(request, channel)
+        self._under_way.add(channel)
+        try:
+            if fault is None or fault.reset != "before":
+                await self._take(request, channel)
+        finally:
+            self._under_way.discard(channel)
 
     def _other_method(self, request: Request) -> Response:
         if request.method == "OPTIONS" and request.header("access-control-request-method"):
@@ -151,6 +163,7 @@ class Intake:
             self._tell(arrival, _unanswered(verdict))
             return
         self._tell(arrival, verdict)
+        self._ledger.put_off(fault.retry_after or 0.0)
         usual = 202 if request.path == INTAKE else 200
         status = (fault.status or usual) if verdict.status == 202 else verdict.status
         body = None if fault.body is None else fault.body.encode()
@@ -185,6 +198,7 @@ class Intake:
             return self._answer(202 if request.path == INTAKE else 200, _cors(request))
         extra: Headers = (("x-sim-reason", verdict.reason), *_cors(request))
         if step is not None and step.retry_after is not None:
+            self._ledger.put_off(step.retry_after)
             after = str(step.retry_after)
             extra = (("retry-after", after), ("x-ratelimit-reset", after), *extra)
         return self._answer(verdict.status, extra)

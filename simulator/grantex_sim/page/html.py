@@ -7,6 +7,7 @@ import json
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from grantex_sim.account.verdicts import EventVerdict
 from grantex_sim.page.view import SHOWN
 from grantex_tui.words.display import printable
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 20_000
 """Characters of a payload that are shown."""
+_COLOURS: Final = {EventVerdict.DELIVERED: "good", EventVerdict.LOST: "bad", None: "bad"}
 _SESSIONS: Final = ("name", "emitted", "delivered", "not delivered", "clients")
 _REFUSED: Final = ("time", "status", "entries", "why")
 _EMITTED: Final = ("time", "state", "type", "id")
@@ -120,11 +122,16 @@ def gone_page(number: int) -> str:
 
 
 def _account(report: Report) -> str:
-    missing = report.missing_count
+    missing, verdicts = report.missing_count, report.verdicts
     cards = (
         ("emitted", report.emitted, ""),
         ("delivered", report.delivered, "good"),
         ("not delivered", missing, "warn" if missing else ""),
+        ("lost", verdicts.lost, "bad" if verdicts.lost else ""),
+        ("pending", verdicts.pending, "warn" if verdicts.pending else ""),
+        ("withheld", verdicts.withheld, ""),
+        ("undeliverable", verdicts.undeliverable, "warn" if verdicts.undeliverable else ""),
+        ("unheard", verdicts.unheard, ""),
         ("duplicates", report.duplicates, "warn" if report.duplicates else ""),
         ("altered", report.altered, "bad" if report.altered else ""),
         ("refused requests", report.refused, "bad" if report.refused else ""),
@@ -168,10 +175,11 @@ def _session(row: SessionRow) -> str:
 
 
 def _event(row: EventRow) -> str:
-    state = {True: "delivered", False: "on its way", None: "no event"}[row.delivered]
-    colour = {True: "good", False: "warn", None: "bad"}[row.delivered]
+    state = row.verdict or "no event"
+    colour = _COLOURS.get(row.verdict, "warn")
+    why = f' title="{_safe(row.cause.line)}"' if row.cause is not None else ""
     return (
-        f'<tr>{_time(row.at)}<td class="{colour}">{state}</td>{_type(row.type)}'
+        f'<tr>{_time(row.at)}<td class="{colour}"{why}>{state}</td>{_type(row.type)}'
         f"{_id(row.id or row.at, row.id, row.payload)}</tr>"
     )
 

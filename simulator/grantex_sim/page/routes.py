@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from grantex_sim.account.report import Report
     from grantex_sim.http.wire import Request
     from grantex_sim.page.recent import Received, Recent
-    from grantex_sim.page.view import SessionRow
+    from grantex_sim.page.view import SessionRow, VerdictOf
 
 _REQUESTS: Final = "/_sim/requests/"
 _DIGITS: Final = 15
@@ -39,7 +39,7 @@ class Page:
         recent: What passed lately.
         report: The account.
         faults: The faults in force, one line each.
-        is_missing: Whether the event of an id has not been delivered.
+        verdict: What has become of the event of an id, and the fault to blame.
         sessions: Those that have a name, for the page of the one that has none.
     """
 
@@ -49,13 +49,13 @@ class Page:
         *,
         report: Callable[[], Report],
         faults: Callable[[], Sequence[str]],
-        is_missing: Callable[[str], bool],
+        verdict: VerdictOf,
         sessions: Callable[[], Sequence[SessionRow]] = tuple,
     ) -> None:
         self._recent = recent
         self._report = report
         self._faults = faults
-        self._is_missing = is_missing
+        self._verdict = verdict
         self._sessions = sessions
         self._run = secrets.token_hex(4)
         """Tells this page's versions from those of a server that was here before."""
@@ -83,12 +83,12 @@ class Page:
     def _live(self, query: str) -> str:
         if self._search is None:  # compiling the pipelines is for those who look
             self._search = LogSearch()
-        chosen = tables(self._recent, query, self._search, is_missing=self._is_missing)
+        chosen = tables(self._recent, query, self._search, verdict=self._verdict)
         return html.live_part(self._report(), self._faults(), chosen, self._sessions())
 
     def _changes(self, request: Request) -> bytes:
         report = self._report()
-        beside = hash((*self._faults(), *self._sessions()))
+        beside = hash((report.verdicts, *self._faults(), *self._sessions()))
         version = (
             f"{self._run}.{self._recent.version}.{report.delivered}.{report.clients}.{beside:x}"
         )

@@ -16,9 +16,12 @@ from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from grantex_sim.account.verdicts import EventVerdict
+    from grantex_sim.events.hearing import Cause
     from grantex_sim.page.recent import Received, Recent
 
     Matches = Callable[[bytes, float], bool]
+    VerdictOf = Callable[[str], tuple[EventVerdict, Cause | None]]
 
 _EVERYTHING: Final = ("", "*")
 SHOWN: Final = 100
@@ -28,13 +31,14 @@ SEARCHED: Final = 2_000
 
 
 class EventRow(NamedTuple):
-    """An event of the stream; *delivered* is None for what is no event."""
+    """An event of the stream; what is no event has no verdict."""
 
     at: str
     type: str
     id: str
     payload: str
-    delivered: bool | None
+    verdict: EventVerdict | None
+    cause: Cause | None = None
 
 
 class EntryRow(NamedTuple):
@@ -104,16 +108,14 @@ class LogSearch:
         return found
 
 
-def tables(
-    recent: Recent, query: str, search: LogSearch, *, is_missing: Callable[[str], bool]
-) -> Tables:
+def tables(recent: Recent, query: str, search: LogSearch, *, verdict: VerdictOf) -> Tables:
     """The part of *recent* that *query* matches.
 
     Args:
         recent: Everything that is kept.
         query: A Datadog log search; empty matches all.
         search: Makes the logs.
-        is_missing: Whether the event of an id has not been delivered.
+        verdict: What has become of the event of an id, and the fault to blame.
     """
     try:
         matches = search.matcher(query)
@@ -121,21 +123,19 @@ def tables(
         said = f"{error.message}. {error.hint}" if error.hint else error.message
         return Tables(problem=said, emptiness="the search can't be read")
     return Tables(
-        list(islice(_emitted(recent, matches, is_missing), SHOWN)),
+        list(islice(_emitted(recent, matches, verdict), SHOWN)),
         list(islice(_accepted(recent.accepted, matches), SHOWN)),
         list(islice(_refused(recent.refused, matches), SHOWN)),
         emptiness="nothing matches" if query.strip() not in _EVERYTHING else "nothing yet",
     )
 
 
-def _emitted(
-    recent: Recent, matches: Matches, is_missing: Callable[[str], bool]
-) -> Iterator[EventRow]:
+def _emitted(recent: Recent, matches: Matches, verdict: VerdictOf) -> Iterator[EventRow]:
     for at, event in reversed(recent.emitted):
         if matches(event.payload, at):
-            delivered = not is_missing(event.id) if event.id else None
             text = event.payload.decode("utf-8", "replace")
-            yield EventRow(rfc3339(at), event.type, event.id, text, delivered)
+            judged = verdict(event.id) if event.id else (None, None)
+            yield EventRow(rfc3339(at), event.type, event.id, text, *judged)
 
 
 def _accepted(received: Sequence[Received], matches: Matches) -> Iterator[EntryRow]:

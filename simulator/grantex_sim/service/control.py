@@ -10,6 +10,7 @@ import msgspec
 from grantex_sim.account.ledger import LISTED_MISSING
 from grantex_sim.account.routes import ROUTES as ACCOUNT_ROUTES
 from grantex_sim.account.routes import AccountRoutes
+from grantex_sim.account.verdicts import SETTLE
 from grantex_sim.datadog_api.monitors.notified import ROUTES as NOTIFIED_ROUTES
 from grantex_sim.faults.routes import ROUTES as FAULT_ROUTES
 from grantex_sim.http.reply import json_reply, problem
@@ -67,6 +68,7 @@ class Control:
         on_reset: Callable[[], None],
         is_emitting: Callable[[], bool],
         notified: Callable[[], int],
+        connections_hit: Callable[[], int],
         faults: FaultRoutes,
         time: ClockRoutes,
         scenarios: ScenarioRoutes,
@@ -80,6 +82,7 @@ class Control:
         self._on_reset = on_reset
         self._is_emitting = is_emitting
         self._notified = notified
+        self._connections_hit = connections_hit
         self._account = AccountRoutes(ledger, self.report)
         self._faults = faults
         self._injector = Injector()
@@ -108,7 +111,7 @@ class Control:
         else:
             channel.write(_no_such(request.method, request.path.rstrip("/")))
 
-    def report(self, most_missing: int | None = None) -> Report:
+    def report(self, most_missing: int | None = None, settle: float = SETTLE) -> Report:
         """The ledger, with at most so many missing ids; and who listens and was cut."""
         listening = self._broadcast
         return self._ledger.report(
@@ -117,6 +120,9 @@ class Control:
             streams=listening.streams.report(),
             emitting=self._is_emitting(),
             most_missing=most_missing,
+            settle=settle,
+            streams_opened=listening.streams.opened,
+            connections_hit=self._connections_hit(),
         )
 
     def reset(self) -> None:

@@ -24,7 +24,7 @@ _BLOCK_BYTES: Final = 128 * 1024
 class Emitter:
     """Puts events into the ledger and on the stream.
 
-    The ledger first, so that no delivery can be quicker than the account of it.
+    Both in one turn of the loop, so that no delivery can be quicker than the account of it.
     """
 
     def __init__(
@@ -48,8 +48,9 @@ class Emitter:
         """Emit *payloads* now; gives their ids."""
         events = self._rewrite([emission(payload) for payload in payloads])
         listening = self._broadcast
-        self._ledger.emit(events, listening=len(listening), types=listening.filter())
-        self._broadcast.publish(events)
+        count, types = len(listening), listening.filter()
+        hearings = listening.publish(events)
+        self._ledger.emit(events, listening=count, types=types, hearings=hearings)
         self._on_emit(events)
         return [event.id for event in events]
 

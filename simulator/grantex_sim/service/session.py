@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Final
 from grantex_sim.account.ledger import Ledger
 from grantex_sim.datadog_api import DatadogApi
 from grantex_sim.events.clock import SessionClock
+from grantex_sim.events.hearing import Cause
 from grantex_sim.faults import Fault, FaultRoutes, FaultScript, IntakeScript, Side, parse_statuses
+from grantex_sim.faults.refusal import cause_of
 from grantex_sim.grantex.api import KEEPALIVE_PERIOD, MIN_KEY, Grantex
 from grantex_sim.grantex.broadcast import MAX_WAITING, Broadcast
 from grantex_sim.grantex.limits import PLAN_LIMIT, STREAM_LIMIT
 from grantex_sim.http.address import meant
+from grantex_sim.intake.contract import takes
 from grantex_sim.intake.intake import PATHS, Intake
 from grantex_sim.page import Page, Recent
 from grantex_sim.service.clock_routes import ClockRoutes
@@ -28,6 +31,7 @@ from grantex_tui.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from grantex_sim.account.verdicts import Refuses
     from grantex_sim.events.emission import Source
     from grantex_sim.http.server import Channel
     from grantex_sim.http.wire import Request
@@ -97,13 +101,14 @@ class Session:
         _check_keys(options)
         self._options = options
         self._clock = clock = SessionClock(base)
-        self._broadcast = Broadcast(max_waiting=options.max_waiting)
+        self._broadcast = Broadcast(max_waiting=options.max_waiting, now=clock.monotonic)
         self._script = _script(options.intake_statuses)
         self.faults = FaultScript(
             options.faults, clock=clock, seed=options.fault_seed or 0, speed=options.speed
         )
         self._broadcast.faults = self.faults.passing
-        self.ledger = Ledger(now=clock.monotonic, date=clock.now)
+        self.ledger = Ledger(now=clock.monotonic, date=clock.now, takes=takes)
+        self.ledger.refusal = self._refusal
         self._broadcast.on_clients = self.ledger.changes.notify
         self.recent = Recent()
         self.emitter = Emitter(
@@ -139,6 +144,7 @@ class Session:
             on_answer=self.recent.take_request,
             on_accepted=self.datadog.take,
         )
+        self.ledger.is_busy = lambda: self._intake.is_busy
         self.control = Control(
             ledger=self.ledger,
             broadcast=self._broadcast,
@@ -146,6 +152,7 @@ class Session:
             clock=clock,
             on_reset=self._start_over,
             notified=lambda: self.datadog.alerting.told,
+            connections_hit=lambda: self.faults.connections_hit,
             is_emitting=lambda: self.emission is not None and not self.emission.done(),
             time=ClockRoutes(clock, self._settle),
             scenarios=ScenarioRoutes(self._begin_scenario),
@@ -155,7 +162,7 @@ class Session:
             self.recent,
             report=lambda: self.control.report(0),
             faults=self._faults_in_force,
-            is_missing=self.ledger.is_missing,
+            verdict=self.ledger.verdict,
             sessions=others,
         )
         self._alerting: asyncio.Task[None] | None = None
@@ -250,6 +257,13 @@ class Session:
         self._grantex.forget_leaks()
         self.recent.clear()
         self.datadog.reset()
+
+    def _refusal(self, accepted_at: float) -> Refuses | None:
+        """What the intake refuses for good, by its script or a fault."""
+        if self._script.refuses_for_good:
+            return lambda _type, _id: Cause(0, f"intake statuses {self._options.intake_statuses}")
+        states = self.faults.refusals(accepted_at=accepted_at)
+        return (lambda name, event_id: cause_of(states, name, event_id)) if states else None
 
     def _faults_in_force(self) -> list[str]:
         lines = (state.line() for state in self.faults.in_force)

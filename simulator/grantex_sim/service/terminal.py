@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
-from grantex_sim.account.verdict import many
+from grantex_sim.account.expected import many
 from grantex_tui.words.display import cell_width, clip_cells, printable
 
 

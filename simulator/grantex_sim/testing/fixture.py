@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from grantex_sim.account.causes import causes, missing_line
-from grantex_sim.account.verdict import Expected, many, summary
+from grantex_sim.account.expected import Expected, many, summary
+from grantex_sim.account.verdicts import SETTLE
 from grantex_sim.service.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
+from grantex_sim.testing.nothing_lost import nothing_lost
 from grantex_sim.testing.processes import Processes
 from grantex_sim.testing.remote import Remote
 
@@ -212,6 +214,22 @@ class GrantexSim:
             why = causes(report) if any(each.is_loss for each in broken) else ()
             raise AssertionError("\n".join([*map(str, broken), summary(report), *why]))
         return report
+
+    def assert_nothing_lost(self, *, settle_s: float = SETTLE, timeout_s: float = 10.0) -> Report:
+        """Every event that a client heard whole has been delivered, waiting for it if need be.
+
+        What a fault kept from every client, what the intake refuses to the end, and what was
+        emitted while nobody listened is nobody's loss.
+
+        Args:
+            settle_s: How long a forwarder may take for what it has heard.
+            timeout_s: How long to wait at most, besides.
+
+        Raises:
+            AssertionError: With the ids of what is lost; or nothing was emitted, or nobody listened.
+        """
+        __tracebackhide__ = True
+        return nothing_lost(self._remote, settle_s=settle_s, timeout_s=timeout_s)
 
     def logs(self, query: str = "*") -> list[dict[str, Any]]:
         """The logs that *query* (Datadog's syntax) finds, the oldest first, as the API gives them.

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _Kind = TypeVar("_Kind")
 PATIENCE: Final = 30.0
 """Seconds that an answer may take, over what it was asked to wait."""
+_GLANCE: Final = 0.1
+"""Seconds between two looks at an account that only time can settle."""
 
 
 class RefusedError(GrantexTuiError):
@@ -93,18 +95,39 @@ class Remote:
             raise _refused(f"{method} {self.url}{path}", answer.status, text)
         return text
 
-    def ledger(self) -> Report:
-        """The account so far."""
+    def ledger(self, settle: float | None = None) -> Report:
+        """The account so far; what was heard is pending for *settle* seconds."""
         __tracebackhide__ = True
         from grantex_sim.account.report import Report
 
-        return _read(self.ask("GET", "/_sim/ledger"), Report)
+        asked = "" if settle is None else f"?settle={settle:g}"
+        return _read(self.ask("GET", f"/_sim/ledger{asked}"), Report)
 
-    def missing(self, limit: int) -> MissingPage:
-        """The first *limit* events that are missing."""
+    def judged(self, wait: float, settle: float) -> Report:
+        """The account once no event is pending any more.
+
+        Args:
+            wait: Seconds that deliveries may take at most, besides those in which to settle.
+            settle: Seconds for which what was heard is pending.
+        """
+        __tracebackhide__ = True
+        import time
+
+        deadline = time.monotonic() + wait + settle
+        while True:
+            report = self.ledger(settle)
+            still = report.verdicts.pending or (report.emitting and not report.verdicts.lost)
+            if not still or time.monotonic() >= deadline:
+                return report
+            time.sleep(_GLANCE)
+
+    def missing(self, limit: int, *, verdict: str = "", settle: float | None = None) -> MissingPage:
+        """The first *limit* events that are missing, of one *verdict* if that is given."""
         from grantex_sim.account.report import MissingPage
 
-        return _read(self.ask("GET", f"/_sim/missing?limit={limit}"), MissingPage)
+        asked = f"limit={limit}" + (f"&verdict={verdict}" if verdict else "")
+        asked += "" if settle is None else f"&settle={settle:g}"
+        return _read(self.ask("GET", f"/_sim/missing?{asked}"), MissingPage)
 
     def wait(self, timeout_s: float, **counts: int) -> Waited:
         """Wait for *counts* as ``/_sim/wait`` knows them."""

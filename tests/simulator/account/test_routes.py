@@ -47,7 +47,9 @@ def ledger(clock):
 
 @pytest.fixture
 def ask(ledger):
-    routes = AccountRoutes(ledger, lambda most: ledger.report(most_missing=most))
+    routes = AccountRoutes(
+        ledger, lambda most, settle: ledger.report(most_missing=most, settle=settle)
+    )
 
     def asked(target):
         answer = routes.answer(Request("GET", target, "1.1", ()))
@@ -81,12 +83,20 @@ def test_a_missing_event_has_its_place_type_and_time(ledger, clock, ask):
                     "id": "evt_1",
                     "type": "t.1",
                     "emittedAt": "2026-03-02T12:00:00.000Z",
+                    "verdict": "lost",
+                    "fault": 0,
+                    "cause": "",
+                    "client": 0,
                 },
                 {
                     "number": 3,
                     "id": "evt_3",
                     "type": "t.1",
                     "emittedAt": "2026-03-02T12:01:30.000Z",
+                    "verdict": "pending",
+                    "fault": 0,
+                    "cause": "",
+                    "client": 0,
                 },
             ],
             "next": None,

@@ -41,7 +41,7 @@ def test_what_is_wrong_is_listed_with_its_ids_and_one(connect, capsys):
     assert code == 1
     first, event, second, account = out.splitlines()
     assert first == "✗ 1 of 2 events missing:"
-    assert re.fullmatch(r"    evt_2  t  emitted 20\d\d-\d\d-\d\dT[\d:.]+Z", event)
+    assert re.fullmatch(r"    evt_2  t  emitted 20\d\d-\d\d-\d\dT[\d:.]+Z  unheard", event)
     assert second == "✗ 1 duplicate, 0 allowed: evt_1"
     assert account == (
         "  2 emitted, 1 delivered, 1 missing, 1 duplicate, 0 altered, 0 requests refused, "

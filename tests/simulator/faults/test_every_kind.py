@@ -30,6 +30,11 @@ RECORDS = {
 }
 
 
+def names(record: type) -> list[str]:
+    """The fields that say what happens, and not which fault it was."""
+    return [field.name for field in fields(record) if field.compare]
+
+
 def forms(record: type, name: str) -> list[str]:
     """The kinds of fault that a field stands for: an end is several, and so is a choice."""
     if name == "end":
@@ -40,9 +45,7 @@ def forms(record: type, name: str) -> list[str]:
     return [f"{record.__name__} {name}"]
 
 
-KINDS = {
-    kind for record in RECORDS for field in fields(record) for kind in forms(record, field.name)
-}
+KINDS = {kind for record in RECORDS for name in names(record) for kind in forms(record, name)}
 """Such as ``Answer lost_202=hang``, ``Opening bom``, ``Passing kill``."""
 NOT_ON_A_SOCKET = {f"{record} {key}" for record in ("Opening", "Passing") for key in LINES}
 
@@ -52,7 +55,7 @@ def kinds_of(fault: Fault) -> set[str]:
     found = set()
     for field in fields(record):
         value = getattr(fault.do, field.name)
-        if value == field.default:
+        if value == field.default or not field.compare:
             continue
         if field.name == "end":
             found.add(f"{record.__name__} {value}")

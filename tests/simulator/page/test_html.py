@@ -9,6 +9,7 @@ import pytest
 
 from grantex_sim.account.ledger import Ledger
 from grantex_sim.account.report import Exchange
+from grantex_sim.account.verdicts import EventVerdict
 from grantex_sim.events.emission import emission
 from grantex_sim.http.wire import Request
 from grantex_sim.page import Page, Recent
@@ -45,7 +46,7 @@ class World:
             self.recent,
             report=self.ledger.report,
             faults=lambda: self.faults,
-            is_missing=lambda event_id: event_id in self.ledger.report().missing,
+            verdict=self.ledger.verdict,
             sessions=lambda: self.sessions,
         )
 
@@ -106,9 +107,9 @@ def world() -> World:
     return World()
 
 
-def test_an_event_is_on_its_way_until_it_is_delivered(world):
+def test_an_event_is_pending_until_it_is_delivered(world):
     world.emit(EVENT)
-    assert "on its way" in Outline(world.get("/")[2]).sections["emitted"]
+    assert "pending" in Outline(world.get("/")[2]).sections["emitted"]
     world.receive(EVENT.decode())
     sections = Outline(world.get("/")[2]).sections
     assert "delivered" in sections["emitted"]
@@ -152,7 +153,7 @@ def test_a_search_looks_at_a_bounded_number_of_entries(world):
 
             return counted
 
-    tables(world.recent, "nothing-like-it", Counting(), is_missing=lambda _: True)
+    tables(world.recent, "nothing-like-it", Counting(), verdict=lambda _: (EventVerdict.LOST, None))
     assert len(asked) == SEARCHED
     assert (asked[0], asked[-1]) == (b"first", b"last")
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from grantex_sim.account.report import Report
 
+_BLAMED: Final = ("lost", "pending", "undeliverable", "withheld")
 SHOWN: Final = 20
 """Ids that a text names."""
 
@@ -26,6 +29,8 @@ class Broken:
     """How many events it is about."""
     is_loss: bool = False
     """Whether it is about what is missing."""
+    verdict: str = ""
+    """That of the events it is about, if it is about one."""
 
     def __str__(self) -> str:
         """One line for people."""
@@ -42,6 +47,8 @@ class Expected:
     """Every event emitted has been delivered, and there was at least one."""
     min_delivered: int | None = None
     max_missing: int | None = None
+    max_lost: int | None = None
+    """Heard whole by a client and never delivered; what may still be is waited for."""
     max_duplicates: int | None = None
     max_altered: int | None = None
     max_reordered: int | None = None
@@ -50,7 +57,24 @@ class Expected:
 
     def broken_by(self, report: Report) -> list[Broken]:
         """What *report* does not keep."""
-        return [*self._losses(report), *self._spoilt(report)]
+        return [*self._losses(report), *self._lost(report), *self._spoilt(report)]
+
+    def _lost(self, report: Report) -> Iterator[Broken]:
+        if self.max_lost is None:
+            return
+        verdicts, allowed = report.verdicts, f"{self.max_lost:,} allowed"
+        if verdicts.lost > self.max_lost:
+            said = f"{many(verdicts.lost, 'event')} lost, {allowed}"
+            yield Broken(said, report.lost, verdicts.lost, is_loss=True, verdict="lost")
+        elif verdicts.lost + report.forgotten > self.max_lost:
+            events = many(report.forgotten, "event")
+            yield Broken(f"{events} too old to be known by id: whether lost, can't be told")
+        if verdicts.pending and not report.emitting:
+            said = f"{many(verdicts.pending, 'event')} pending: whether lost, can't be told yet"
+            yield Broken(said, (), verdicts.pending, is_loss=True, verdict="pending")
+        if not report.connections_hit and not (report.emitted and report.streams_opened):
+            nothing = "nothing was emitted" if not report.emitted else "nobody opened the stream"
+            yield Broken(f"{nothing}, which proves nothing")
 
     def _losses(self, report: Report) -> Iterator[Broken]:
         missing = report.missing_count + report.forgotten
@@ -83,10 +107,12 @@ class Expected:
 def summary(report: Report) -> str:
     """The account in one line."""
     unheard = f", {report.unheard:,} emitted while nobody listened" if report.unheard else ""
+    verdicts = msgspec.structs.asdict(report.verdicts)
+    blamed = "".join(f", {verdicts[name]:,} {name}" for name in _BLAMED if verdicts[name])
     emitting = ", more to come" if report.emitting else ""
     return (
         f"{report.emitted:,} emitted, {report.delivered:,} delivered, "
-        f"{report.missing_count + report.forgotten:,} missing, "
+        f"{report.missing_count + report.forgotten:,} missing{blamed}, "
         f"{many(report.duplicates, 'duplicate')}, {report.altered:,} altered, "
         f"{many(report.refused, 'request')} refused{unheard}{emitting}"
     )

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grantex_sim.account.expected import SHOWN, Broken, Expected, summary
 from grantex_sim.account.ledger import Ledger
-from grantex_sim.account.verdict import SHOWN, Broken, Expected, summary
 
 
 def report(**changes):
