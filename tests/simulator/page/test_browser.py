@@ -57,7 +57,7 @@ def test_what_happens_shows_without_a_reload(simulator, tab):
     assert "nothing yet" in tab.text("#emitted")
     simulator.emit(event(1), event(2, "token.issued"))
     tab.until("document.querySelector('#emitted')?.innerText.includes('evt_2')")
-    assert "on its way" in tab.text("#emitted")
+    assert "unheard" in tab.text("#emitted")
     assert deliver(simulator, event(1)) == 202
     tab.until("document.querySelector('[data-count=delivered]').innerText === '1'")
     assert "evt_1" in tab.text("#accepted")
