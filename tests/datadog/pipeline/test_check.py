@@ -59,7 +59,6 @@ def test_a_sound_pipeline_has_no_problems(pipeline):
         (grok("r %{data:x}", *"abcdef"), "error", "too-many-samples", "samples"),
         (grok("r %{data:x}", "a" * 5001), "error", "sample-too-long", "samples[0]"),
         (grok("r %{integer:x}", "1", "no"), "advice", "sample-without-match", "samples[1]"),
-        (grok("r %{data:x:xml}"), "advice", "grok-not-evaluated", "grok.match_rules"),
         ({"type": "schema-processor"}, "advice", "not-evaluated-locally", "type"),
         ({"type": "lookup-processor", "source": "a", "target": "b", "lookup_table": ["k," + "v" * 200_000]},
          "advice", "lookup-table-too-large", "lookup_table"),

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from grantex_tui.datadog.pipeline import check_pipeline, parse_pipeline, user_agents
+from grantex_tui.datadog.pipeline import Doubts, check_pipeline, parse_pipeline, user_agents
 from grantex_tui.datadog.pipeline.processors.geo_ip import VARIABLE
 
 
@@ -61,6 +61,9 @@ def test_without_the_database_the_filter_is_not_evaluated(monkeypatch, run, pipe
         "grok rule r: filter useragent is not evaluated locally: install grantex-tui[user-agent]",
     )
     assert parsed.processors[0].effects().unevaluated == {"ua"}
+    assert [bool(Doubts([parsed]).about(path)) for path in ("ua.os", "a")] == [True, False]
+    (problem,) = check_pipeline(pipeline(grok))
+    assert (problem.severity, problem.code) == ("advice", "grok-not-evaluated")
 
 
 def test_without_the_database_a_user_agent_is_not_evaluated_and_that_is_said(

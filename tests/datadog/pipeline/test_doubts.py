@@ -76,9 +76,6 @@ def doubted(pipeline):
         ("@x", [{"type": "schema-processor", "mappers": [{"target": "ocsf.x"}]}], False),
         ("@ocsf.x", [{"type": "schema-processor", "mappers": [{"targets": {"id": "ocsf.x"}}]}], True),
         ("service", [{"type": "schema-processor"}], False),
-        # a filter of grok's that is not evaluated
-        ("@g", [{"type": "grok-parser", "grok": {"match_rules": "r %{data:g:xml} %{data:h}"}}], True),
-        ("@h", [{"type": "grok-parser", "grok": {"match_rules": "r %{data:g:xml} %{data:h}"}}], False),
     ],
 )  # fmt: skip
 def test_what_is_in_doubt(doubted, field, processors, expected):

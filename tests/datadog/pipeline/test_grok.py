@@ -102,6 +102,24 @@ def test_matchers_take_the_whole_text_or_nothing(matcher, text, expected):
         ("data:x:boolean", "NotTrue", False),
         ("data:x:decodeuricomponent", "%2Fservice%2Ftest", "/service/test"),
         ("data:x:querystring", "?a=1&b=2&a=3", {"a": ["1", "3"], "b": "2"}),
+        ("data:x:xml", "<a>t</a>", {"a": "t"}),
+        (
+            "data:x:xml",
+            '<book category="CHILDREN"><title lang="en">Harry</title><year>2005</year></book>',
+            {
+                "book": {
+                    "category": "CHILDREN",
+                    "title": {"lang": "en", "value": "Harry"},
+                    "year": "2005",
+                }
+            },
+        ),
+        ("data:x:xml", "<a><b>1</b><b>2</b><b>3</b></a>", {"a": {"b": ["1", "2", "3"]}}),
+        (
+            "data:x:xml",
+            '<n:a xmlns:n="urn:x" n:k="v"><n:b>1</n:b></n:a>',
+            {"a": {"k": "v", "b": "1"}},
+        ),
         ('notSpace:x:array(",")', "qr,aa,rd", ["qr", "aa", "rd"]),
         ("integer:x", "9223372036854775807", 2**63 - 1),
         ("integer:x", "9223372036854775808", 2.0**63),
@@ -154,7 +172,11 @@ def test_filters_transform_what_was_matched(token, text, expected):
         ("data:x:array", "abc"),
         ("data:x:array(scale(10))", "[a,b]"),
         ("data::integer", "1"),
-        ("data:x:xml", "<a/>"),
+        ("data:x:xml", "<a"),
+        ("data:x:xml", "no xml"),
+        ("data:x:xml", '<!DOCTYPE a [<!ENTITY b "bb">]><a>&b;</a>'),
+        ("data:x:xml", "<a>" * 5000 + "</a>" * 5000),
+        ("data:x:xml", "<a>\ud800</a>"),
         ("data:x:rubyhash", "{:a}"),
         ("data:x:rubyhash", "[1]"),
         ("data:x:rubyhash", "{:a=>" * 100),

@@ -11,13 +11,25 @@ from hypothesis import strategies as st
 from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.log import Log
 from grantex_tui.datadog.pipeline import compile_pipelines, parse_pipeline
+from grantex_tui.datadog.pipeline.attributes import overlap
 from grantex_tui.datadog.pipeline.grok import parse_grok
 from grantex_tui.datadog.pipeline.grok.engines import _backtracking, _linear, _re2
 from grantex_tui.datadog.pipeline.grok.regex import Translation
+from grantex_tui.datadog.pipeline.processor import ANYWHERE
 
 
 NOW = 1_795_490_000_000
-FILTERS = ["json", "keyvalue", "querystring", "rubyhash", 'csv("a.b,c")', "array", "url", "integer"]
+FILTERS = [
+    "json",
+    "keyvalue",
+    "querystring",
+    "rubyhash",
+    'csv("a.b,c")',
+    "array",
+    "url",
+    "integer",
+    "xml",
+]
 
 
 def nested(kind, depth):
@@ -33,12 +45,13 @@ def nested(kind, depth):
         nested("object", 900),
         nested("list", 900),
         nested("hash", 900),
+        "<a>" * 900 + "</a>" * 900,
         json.dumps({"a" + ".b" * 30_000: 1}),
         "{" + '"a":1,' * 10_000 + '"b":2}',
         "9" * 5_000,
         "\ud800 \x00",
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_grok_takes_any_text(filter_, text):
     (rule,) = parse_grok(f"r %{{data::{filter_}}}")
@@ -99,6 +112,35 @@ def test_any_log_goes_through_any_pipeline(processors, attributes):
         isinstance(text, str) for text in (done.message, done.status, done.service, *done.tags)
     )
     assert isinstance(done.timestamp, int)
+
+
+def leaves(value, path=""):
+    """Every path of nested objects, with its value."""
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, f"{path}.{key}" if path else key)
+    elif path:
+        yield path, repr(value)
+
+
+@settings(max_examples=400)
+@given(PROCESSORS, st.dictionaries(st.sampled_from(KEYS), VALUES, max_size=4))
+def test_a_processor_changes_only_what_it_says(processor, attributes):
+    obj = {"name": "p", "is_enabled": True, "processors": [processor]}
+    parsed = parse_pipeline(obj)
+    effects = parsed.processors[0].effects()
+    log = Log("m", attributes, ("a:1", "b"), NOW - 1, "ok", "h", "s")
+    done = compile_pipelines([parsed])(log, received_at=NOW)
+    before, after = dict(leaves(log.attributes)), dict(leaves(done.attributes))
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    unsaid = {
+        path
+        for path in changed
+        if not any(at == ANYWHERE or overlap(at, path) for at in effects.writes)
+    }
+    assert not unsaid
+    fields = {"message", "tags", "timestamp", "status", "host", "service", "source", "trace_id"}
+    assert {name for name in fields if getattr(log, name) != getattr(done, name)} <= effects.fields
 
 
 @pytest.mark.parametrize("kind", ["list", "object"])

@@ -18,6 +18,7 @@ from grantex_tui.datadog.pipeline.grok.errors import GrokError
 from grantex_tui.datadog.pipeline.grok.keyvalue import KeyValue, infer
 from grantex_tui.datadog.pipeline.grok.rubyhash import parse_ruby_hash
 from grantex_tui.datadog.pipeline.grok.syntax import Call
+from grantex_tui.datadog.pipeline.grok.xml import parse_xml
 from grantex_tui.datadog.pipeline.urls import parse_query, parse_url, percent_decode
 from grantex_tui.datadog.pipeline.values import fits
 
@@ -57,7 +58,7 @@ def why_not_evaluated(name: str) -> str | None:
     """None for a filter that is evaluated here; else what would change it, if anything would."""
     if name == "useragent" and not user_agents.is_installed():
         return user_agents.EXTRA
-    return "" if name == "xml" else None
+    return None
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -188,5 +189,5 @@ _FACTORIES: dict[str, Callable[[Call], Apply]] = {
     "uppercase": _always(lambda value, _now: _text(value).upper()),
     "useragent": _user_agent,
     "url": _always(lambda value, _now: parse_url(_text(value)) or _refuse(value)),
-    "xml": _always(lambda value, _now: _refuse(value)),
+    "xml": _always(lambda value, _now: parse_xml(_text(value))),
 }

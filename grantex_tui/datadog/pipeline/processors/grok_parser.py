@@ -177,5 +177,5 @@ KIND = Kind(
     ("grok", "samples", "source"),
     _read,
     "extracts attributes from text by rules",
-    "the filter `xml` is not evaluated; a rule that RE2 refuses has a quarter of a second a text",
+    "a rule that RE2 refuses has a quarter of a second a text; `useragent` needs the extra below",
 )
