@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.document import read_document
-from grantex_tui.datadog.monitor.load import load_monitors
+from grantex_tui.datadog.monitor.load import Other, load_file
 from grantex_tui.datadog.pipeline import parse_pipelines
 from grantex_tui.errors import InvalidFileError
 from grantex_tui.monitoring.count.event_logs import bundled_pipelines
@@ -25,22 +25,41 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.pipeline import Pipeline
 
 
-def read_monitors(files: Sequence[str] = ()) -> tuple[list[Monitor], list[LogMetric]]:
+class Definitions(NamedTuple):
+    """What files define."""
+
+    monitors: list[Monitor]
+    metrics: list[LogMetric]
+    others: list[Other]
+    """Monitors that are not evaluated here."""
+
+
+def read_monitors(files: Sequence[str] = ()) -> Definitions:
     """The monitors of *files* (none: the bundled ones), and the log-based metrics to go with them.
 
     A file that defines a metric, the JSON of ``/api/v2/logs/config/metrics``, may stand among
     them; the bundled metric is always known.
 
     Raises:
+        InvalidFileError: One can't be read, or Datadog would refuse it; or there are monitors, and
+            none of them is evaluated here.
+    """
+    found = read_definitions(files)
+    if found.others and not found.monitors:
+        raise found.others[0].error
+    return found
+
+
+def read_definitions(files: Sequence[str]) -> Definitions:
+    """The same, though nothing of it be evaluated here.
+
+    Raises:
         InvalidFileError: One can't be read, or Datadog would refuse it.
     """
-    monitors: list[Monitor] = []
-    metrics = bundled_metrics()
+    found = Definitions([], bundled_metrics(), [])
     for name, text in _monitor_texts(files):
-        found, named = _read(name, text)
-        monitors += found
-        metrics += named
-    return monitors, metrics
+        _read(name, text, found)
+    return found
 
 
 def read_pipelines(files: Sequence[str] = ()) -> list[Pipeline]:
@@ -92,12 +111,15 @@ def _monitor_texts(files: Sequence[str]) -> list[tuple[str, str]]:
     return [(name, _text(name)) for name in files]
 
 
-def _read(name: str, text: str) -> tuple[list[Monitor], list[LogMetric]]:
-    """The monitors of a file, or the log-based metric that it defines."""
+def _read(name: str, text: str, found: Definitions) -> None:
+    """Add the monitors of a file, or the log-based metric that it defines."""
     value = read_document(text, path=name).value
     if isinstance(value, dict) and isinstance(value.get("data"), dict):
-        return [], [read_log_metric(value)]
-    return load_monitors(text, path=name), []
+        found.metrics.append(read_log_metric(value))
+        return
+    loaded = load_file(text, path=name)
+    found.monitors.extend(loaded.monitors)
+    found.others.extend(loaded.others)
 
 
 def _text(name: str) -> str:

@@ -18,6 +18,7 @@ from grantex_tui.watch.monitors import LiveMonitors
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from grantex_tui.datadog.monitor.load import Other
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.datadog.pipeline import Pipeline
     from grantex_tui.monitoring.count.metrics import LogMetric
@@ -35,7 +36,7 @@ class MonitorPlan:
     logs: EventLogs
     site: str
     notes: Sequence[str]
-    """What is only approximate about them, for people."""
+    """What is only approximate about them, or left out, for people."""
 
     def start(self, now: float, tell: Callable[[Notification], None]) -> LiveMonitors:
         """Evaluate from *now* on; *tell* hears of each transition.
@@ -63,13 +64,15 @@ def plan_monitors(settings: Settings) -> MonitorPlan:
     pipelines = read_pipelines(settings.pipelines)
     monitors: list[Monitor] = []
     metrics = bundled_metrics()
+    others: Sequence[Other] = ()
     if settings.evaluate:
-        monitors, metrics = read_monitors(settings.monitors)
+        monitors, metrics, others = read_monitors(settings.monitors)
     return MonitorPlan(
         monitors,
         pipelines,
         metrics,
         EventLogs(pipelines, source=settings.source, service=settings.service, tags=settings.tags),
         settings.site,
-        approximations(monitors, pipelines, metrics) if monitors else (),
+        [each.text for each in others]
+        + (approximations(monitors, pipelines, metrics) if monitors else []),
     )

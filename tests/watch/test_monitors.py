@@ -184,6 +184,28 @@ def test_a_monitor_file_that_datadog_would_refuse_is_named(tmp_path, text, said)
         plan_monitors(Settings(monitors=(str(path),)))
 
 
+def test_a_monitor_of_another_kind_is_left_out_with_a_line(tmp_path):
+    revocations = json.loads(dict(monitor_texts())["revocations"])
+    other = {"name": "Load", "type": "query alert", "query": "max(last_30m):avg:load{*} > 4"}
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps([other, revocations]))
+    plan = plan_monitors(Settings(monitors=(str(path),)))
+    assert [each.name for each in plan.monitors] == [revocations["name"]]
+    assert f"left out: Load ({path}:1): a metric query without anomalies()" in plan.notes[0]
+
+
+def test_an_option_that_is_not_modelled_is_said_in_the_view_and_the_notes(tmp_path):
+    scheduled = json.loads(dict(monitor_texts())["revocations"])
+    scheduled["options"]["scheduling_options"] = {"evaluation_window": {"hour_starts": 0}}
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(scheduled))
+    settings = Settings(monitors=(str(path),))
+    said = "options.scheduling_options is not modelled here"
+    assert any(said in note for note in plan_monitors(settings).notes)
+    [view] = Live(monitors=(str(path),)).monitors.views()
+    assert said in view.note
+
+
 def test_a_metric_that_no_file_defines_is_a_mistake_in_a_file(tmp_path):
     anomaly = next(text for name, text in monitor_texts() if name == "token-anomaly")
     path = tmp_path / "mine.json"

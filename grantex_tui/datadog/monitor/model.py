@@ -56,8 +56,8 @@ class Options:
     include_tags: bool = True
     enable_logs_sample: bool = False
     groupby_simple_monitor: bool = False
-    scheduled: bool = False
-    """Whether it has ``scheduling_options``, which are not evaluated here."""
+    unmodelled: tuple[str, ...] = ()
+    """What it says beyond that (`unmodelled`), for which it is not evaluated here."""
 
 
 @dataclass(frozen=True, slots=True)

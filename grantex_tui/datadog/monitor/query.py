@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.monitor.model import Query
 
 
+_COMPARISON = re.compile(r"(?:>=|<=|==|!=|>|<)\s*[-+]?[\d.]+(?:[eE][-+]?\d+)?\s*\Z")
 _METRIC = re.compile(r"\s*\w+\(\s*last_")
 
 
@@ -46,16 +47,34 @@ def parse_query(
             hint='evaluated are "log alert", and "query alert" with anomalies()',
         )
     for kind in KINDS:
-        if kind.type != type and _is_of(kind, text):
+        # Datadog takes formulas over other data in monitors of other types, too.
+        if kind.type != type and kind.word != "formula" and _is_of(kind, text):
             scanner.fail(kind.what, hint=f'set "type": "{kind.type}"')
     first = next(iter(own.values()))
     if first.begins:
         listed = " or ".join(f"{word}(…)" for word in own)
         first = own[scanner.name(f"query, {listed}", own)]
+    elif f"{first.word}(" not in text.replace(" ", ""):
+        _fail_without_comparison(scanner)
+        scanner.not_evaluated(
+            f"a metric query without {first.word}()",
+            hint="use a log alert for a threshold over logs",
+        )
     return first.read(scanner, variables)
 
 
 def _is_of(kind: Kind, text: str) -> bool:
-    if kind.begins:
-        return re.match(rf"\s*{kind.word}\s*\(", text) is not None
-    return bool(_METRIC.match(text)) or re.search(rf"\b{kind.word}\s*\(", text) is not None
+    pattern = rf"\s*{kind.word}\s*\(" if kind.begins else rf".*\b{kind.word}\s*\("
+    if re.match(pattern, text, re.DOTALL):
+        return True
+    return not kind.begins and _METRIC.match(text) is not None
+
+
+def _fail_without_comparison(scanner: Scanner) -> None:
+    """Whatever the rest of a metric query means, it ends with a comparison."""
+    if not _COMPARISON.search(scanner.text):
+        scanner.fail(
+            "invalid operator specified: the query does not end with a comparison",
+            at=len(scanner.text.rstrip()),
+            hint="end it with a comparator and a number, such as > 50",
+        )

@@ -15,6 +15,7 @@ from grantex_tui.datadog.monitor.model import (
 )
 from grantex_tui.datadog.monitor.query import parse_query
 from grantex_tui.datadog.monitor.spans import last_seconds, seconds
+from grantex_tui.datadog.monitor.unmodelled import unmodelled
 
 
 def read_monitor(obj: Mapping[str, object]) -> Monitor:
@@ -54,7 +55,7 @@ def _read_options(options: Mapping[str, object], query: Query) -> Options:
         notify_no_data=options.get("notify_no_data") is True,
         no_data_timeframe=_whole(options.get("no_data_timeframe")),
         evaluation_delay=_whole(options.get("evaluation_delay")) or 0,
-        scheduled=bool(options.get("scheduling_options")),
+        unmodelled=tuple(unmodelled(options)),
         new_group_delay=60 if new_group_delay is None else new_group_delay,
         group_retention_hours=retention / 3600,
         renotify_interval=_whole(options.get("renotify_interval")) or None,

@@ -26,6 +26,8 @@ _PRESETS = (
     "show_only_snapshot", "hide_handles_and_footer",
 )  # fmt: skip
 
+_MISSPELT = 0.85
+"""So alike, and one is the other with a slip; ``data-jobs alert`` is no ``data-quality alert``."""
 _Check = Callable[[object], str]
 """What a value should have been; empty when it is fine."""
 
@@ -76,17 +78,25 @@ def _some_of(choices: tuple[str, ...]) -> _Check:
     return check
 
 
+def _type(value: object) -> str:
+    """A type that Datadog documents, or one that it may have added: only a misspelt one is wrong."""
+    if not isinstance(value, str):
+        return "a text"
+    near = [] if value in TYPES else get_close_matches(value, TYPES, 1, _MISSPELT)
+    return repr(near[0]) if near else ""
+
+
 def _anything(_value: object) -> str:
     return ""
 
 
 _MONITOR: dict[str, _Check] = {
     "name": _text,
-    "type": _one_of(TYPES),
+    "type": _type,
     "query": _text,
     "message": _text,
     "tags": _texts,
-    "priority": _whole(1, 5),
+    "priority": _whole(0, 5),
     "options": _object,
     "restricted_roles": _texts,
     "restriction_policy": _object,

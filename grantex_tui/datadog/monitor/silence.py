@@ -136,6 +136,16 @@ def _grouped_below(monitor: Monitor) -> Iterator[Problem]:
         f"{_LOG}: below, a group alerts only if it has logs and is under the threshold",
         "drop the group by, or make one monitor for each group that must not go silent",
     )
+    if monitor.options.on_missing_data in ("default", "resolve"):
+        yield Problem(
+            "advice",
+            "silence-recovers",
+            f"one {groups} in Alert that goes silent altogether 'recovers': people are told that "
+            "all is well when the last of its logs has gone",
+            "options.on_missing_data",
+            f"{_LOG}: below, a group without logs is not evaluated as 0 while others have logs",
+            "set on_missing_data to show_and_notify_no_data, and read a recovery with that in mind",
+        )
 
 
 def _hidden(monitor: Monitor, *, silence_seen: bool) -> Iterator[Problem]:

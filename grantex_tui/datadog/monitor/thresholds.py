@@ -52,11 +52,17 @@ def check_thresholds(thresholds: Mapping[str, object], query: Query) -> Iterator
 
 def _statuses(thresholds: Mapping[str, object]) -> Iterator[Problem]:
     for key, value in thresholds.items():
-        if key not in STATUSES:
+        if key in _OF_CHECKS:
+            if value is not None:
+                message = f"{key} is a threshold of service checks, and has no effect here"
+                where = f"{_WHERE}.{key}"
+                yield Problem(
+                    "advice", "threshold-unused", message, where, _CONFIGURATION, "remove it"
+                )
+        elif key not in STATUSES:
             message = f"Invalid threshold statuses found: {key}."
             fix = f"remove it; known are {', '.join(STATUSES)}"
-            if key not in _OF_CHECKS or value is not None:
-                yield _error("invalid-threshold-status", message, key, fix=fix)
+            yield _error("invalid-threshold-status", message, key, fix=fix)
         elif value is not None and _number(value) is None:
             fix = f"write a number, not {value!r}"
             yield _error("non-numeric-threshold", "Non-numeric threshold value.", key, fix=fix)

@@ -14,6 +14,7 @@ from grantex_tui.datadog.monitor.searches import check_search, searches
 from grantex_tui.datadog.monitor.shapes import API, ON_MISSING_DATA, check_shape
 from grantex_tui.datadog.monitor.spans import seconds
 from grantex_tui.datadog.monitor.thresholds import check_thresholds
+from grantex_tui.datadog.monitor.unmodelled import unmodelled
 from grantex_tui.datadog.monitor.variables import check_variables
 from grantex_tui.datadog.problem import Problem
 
@@ -69,10 +70,12 @@ def _read_query(
     text, kind = str(obj["query"]), str(obj["type"])
     variables = options.get("variables") or []
     listed = variables if isinstance(variables, list) else []
-    broken = list(check_variables(listed))
+    broken = list(check_variables(listed)) if kind == "log alert" else []
     try:
         return parse_query(text, type=kind, variables=listed), broken
     except NotEvaluatedError as error:
+        if guide := explain_guide_query(text, "query"):
+            return None, [*broken, guide]
         rule = "this project: evaluated are log alerts, and anomalies() over a log-based metric"
         return None, [
             *broken,
@@ -108,7 +111,7 @@ def _missing_data(options: Mapping[str, object], query: Query | None) -> Iterato
         valid = ", ".join(ON_MISSING_DATA)
         message = f"Invalid on_missing_data value: {value}; valid values are: {valid}"
         yield Problem("error", "invalid-on-missing-data", message, where, _MISSING, f"use {valid}")
-    elif query is not None and not query.log_queries:
+    elif value != "default" and query is not None and not query.log_queries:
         message = "Invalid monitor option: on_missing_data"
         fix = "remove it; a metric monitor has notify_no_data and no_data_timeframe"
         yield Problem("error", "invalid-on-missing-data", message, where, _MISSING, fix)
@@ -171,8 +174,9 @@ def _unused(options: Mapping[str, object], query: Query | None) -> Iterator[Prob
         message = "threshold_windows is for anomaly monitors"
         where = "options.threshold_windows"
         yield Problem("advice", "threshold-windows-unused", message, where, API, "remove it")
-    if options.get("scheduling_options"):
-        message = "scheduling_options is not evaluated here: windows roll, every minute"
-        where, fix = "options.scheduling_options", "expect other evaluation times than Datadog's"
-        rule = "Datadog: monitors/configuration, custom schedules"
-        yield Problem("advice", "not-evaluated-locally", message, where, rule, fix)
+    if query is None:
+        return
+    for key in unmodelled(options):
+        message = f"{key} is not modelled here, so the monitor is not evaluated"
+        fix = "expect nothing of it in watch and rehearse, or leave it out there"
+        yield Problem("advice", "not-evaluated-locally", message, f"options.{key}", API, fix)

@@ -1,4 +1,4 @@
-"""Which monitors ask for what the pipelines leave out here: those have no answer."""
+"""Which monitors have no answer here, for an option or for what the pipelines leave out."""
 
 from __future__ import annotations
 
@@ -33,8 +33,6 @@ def unevaluated(
         metrics: the log-based metrics that anomaly monitors name.
     """
     doubts = Doubts(pipelines)
-    if not doubts:
-        return {}
     return {
         position: reason
         for position, monitor in enumerate(monitors)
@@ -48,10 +46,18 @@ def unevaluated_text(monitor: Monitor, why: str) -> str:
 
 
 def _reason(doubts: Doubts, monitor: Monitor, metrics: Sequence[LogMetric]) -> str:
+    if options := monitor.options.unmodelled:
+        return f"options.{', options.'.join(options)} {_is(options)} not modelled here"
+    if not doubts:
+        return ""
     for looked_at in (_DATE, *_looked_at(monitor, metrics)):
         if why := doubts.of(looked_at):
             return f"{looked_at} depends on it: {why}"
     return ""
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def _looked_at(monitor: Monitor, metrics: Sequence[LogMetric]) -> Iterator[Field]:

@@ -125,7 +125,7 @@ FIDELITY: tuple[Fidelity, ...] = (
         "custom schedules, calendar windows",
         YES,
         "unknown",
-        "scheduling_options is left out: windows roll, and it evaluates every minute",
+        "a monitor with scheduling_options is not evaluated, and its expectations fail",
     ),
     Fidelity("downtimes and mutes", YES, "unknown", "taken as none"),
     Fidelity("gaps of a recording", NO, "unknown", "what was missed is taken as silence"),
@@ -161,6 +161,7 @@ def approximations_of(
         "window: (t - window, t] on the log's date; Datadog's edges are not documented",
         f"delivery: {_delivery_text(delivery)}; Datadog's own processing is not modelled",
         *_of_options(plan.monitors),
+        *plan.left_out,
         *approximations(plan.monitors, plan.pipelines, plan.metrics),
         *_of_gaps(gaps),
         *_of_repeated(repeated),
@@ -207,11 +208,6 @@ def _of_options(monitors: Sequence[Monitor]) -> Iterator[str]:
             "auto-resolve",
             "timeout_h counts from the first evaluation without data",
             [m.name for m in monitors if m.options.timeout_h],
-        ),
-        (
-            "schedule",
-            "scheduling_options is not evaluated: windows roll, every minute",
-            [m.name for m in monitors if m.options.scheduled],
         ),
         (
             "groups",

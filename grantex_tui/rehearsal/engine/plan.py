@@ -33,6 +33,8 @@ class RehearsalPlan:
     """Makes logs of events by these pipelines."""
     site: str = DEFAULT_SITE
     """Datadog's, for links in messages."""
+    left_out: Sequence[str] = ()
+    """The monitors that are not evaluated here, a line each for people."""
 
 
 def load_plan(
@@ -57,7 +59,8 @@ def load_plan(
     Raises:
         InvalidFileError: One can't be read, or Datadog would refuse it.
     """
-    monitors, metrics = read_monitors(monitor_files)
+    monitors, metrics, others = read_monitors(monitor_files)
     pipelines = read_pipelines(pipeline_files)
     logs = EventLogs(pipelines, source=source, service=service, tags=tags)
-    return RehearsalPlan(monitors, pipelines, metrics, logs, site)
+    left_out = [other.text for other in others]
+    return RehearsalPlan(monitors, pipelines, metrics, logs, site, left_out)

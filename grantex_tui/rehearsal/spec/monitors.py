@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.message.handles import handles
 from grantex_tui.monitoring.count.event_logs import EventLogs
-from grantex_tui.monitoring.definitions import bundled_metrics, read_monitors, read_pipelines
+from grantex_tui.monitoring.definitions import (
+    bundled_metrics,
+    read_definitions,
+    read_monitors,
+    read_pipelines,
+)
 from grantex_tui.rehearsal.engine.plan import RehearsalPlan
 from grantex_tui.rehearsal.expect.about import Meant
 from grantex_tui.words.display import printable
@@ -22,6 +27,7 @@ from grantex_tui.words.display import printable
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from grantex_tui.datadog.monitor.load import Other
     from grantex_tui.datadog.monitor.model import Group, Monitor
 
 PACK = "pack"
@@ -199,20 +205,27 @@ def plan_of(
     monitors: list[Monitor] = []
     short: list[str] = []
     metrics = bundled_metrics()
+    left_out: list[Other] = []
     for name in _once(names):
         if is_pack(name):
             found = bundled(name)
             monitors += found.values()
             short += found
             continue
-        own, named = read_monitors([name])
+        own, named, others = read_definitions([name])
+        left_out += others
         monitors += own
         short += [Path(name).stem if len(own) == 1 else ""] * len(own)
         metrics += [metric for metric in named if metric not in metrics]
+    if left_out and not monitors:
+        raise left_out[0].error
     if evaluation_delay:
         monitors = [_delayed(monitor, evaluation_delay) for monitor in monitors]
     read = read_pipelines(pipelines)
-    return RehearsalPlan(monitors, read, metrics, EventLogs(read)), NamedMonitors(monitors, short)
+    plan = RehearsalPlan(
+        monitors, read, metrics, EventLogs(read), left_out=[each.text for each in left_out]
+    )
+    return plan, NamedMonitors(monitors, short)
 
 
 def _once(names: Sequence[str]) -> list[str]:

@@ -91,6 +91,22 @@ def test_a_grouped_below_can_not_see_one_group_go_silent(advice, quiet, tail, ex
 
 
 @pytest.mark.parametrize(
+    ("tail", "missing", "expected"),
+    [
+        ("< 50", "default", True),
+        ("<= 50", "resolve", True),
+        ("< 50", "show_no_data", False),
+        ("> 50", "default", False),
+    ],
+)
+def test_under_less_than_a_group_that_goes_silent_recovers(advice, quiet, tail, missing, expected):
+    options = {"thresholds": {"critical": 50}, "on_missing_data": missing}
+    obj = quiet(options, query=logs(by="host", tail=tail))
+    assert ("silence-recovers" in codes(advice(obj))) is expected
+    assert "silence-recovers" not in codes(advice(quiet(options, query=logs(tail=tail))))
+
+
+@pytest.mark.parametrize(
     ("query", "missing", "alone", "expected"),
     [
         (logs(), "default", True, True),

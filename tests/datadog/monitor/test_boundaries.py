@@ -50,7 +50,7 @@ def test_an_option_takes_whole_numbers_from_the_least_to_the_most(monitor, key, 
         assert errors(monitor({**other, key: most + 1})) == where
 
 
-@pytest.mark.parametrize(("key", "least", "most"), [("priority", 1, 5), ("id", 0, None)])
+@pytest.mark.parametrize(("key", "least", "most"), [("priority", 0, 5), ("id", 0, None)])
 def test_a_monitors_own_numbers_have_their_limits_too(monitor, key, least, most):
     assert errors(monitor(**{key: least - 1})) == [key]
     assert errors(monitor(**{key: least})) == []
@@ -153,7 +153,7 @@ def test_without_options_datadogs_defaults_hold(monitor):
         timeout_h=0,
         notify_by=(),
         include_tags=True,
-        scheduled=False,
+        unmodelled=(),
     )
     assert Options() == replace(read.options, thresholds=Thresholds())
 

@@ -27,7 +27,6 @@ def query(tail, head='logs("a").index("*").rollup("count").last("5m")'):
         ({"thresholds": {"warning": 10}}, "Alert status is required."),
         ({"thresholds": {"critical": "fifty"}}, "Non-numeric threshold value."),
         ({"thresholds": {"critical": True}}, "Non-numeric threshold value."),
-        ({"thresholds": {"critical": 50, "ok": 1}}, "Invalid threshold statuses found: ok."),
         ({"thresholds": {"critical": 50, "critcal_recovery": 1}}, "Invalid threshold statuses found: critcal_recovery."),
         ({"on_missing_data": "ignore"}, "Invalid on_missing_data value: ignore; valid values are: default, show_no_data, show_and_notify_no_data, resolve"),
         ({"renotify_interval": None}, "The renotify_occurrences option can only be used if renotify_interval is set"),
@@ -183,7 +182,7 @@ GROUP = {"group_by": [{"facet": "service", "limit": 10}]}
 @pytest.mark.parametrize(
     ("variables", "code", "where"),
     [
-        ([variable(data_source="metrics")], "invalid-variable", "[0].data_source"),
+        ([variable(data_source=None)], "invalid-variable", "[0].data_source"),
         ([variable(compute={"aggregation": "sum"})], "invalid-variable", "[0].compute.metric"),
         ([variable(), variable()], "duplicate-variable", "[1].name"),
         ([variable(), variable("b", **GROUP)], "different-groups", ""),

@@ -73,10 +73,14 @@ def test_formulas_estimates_and_options_are_named_when_used():
     part = LogQuery("*", "cardinality", "@a")
     formula = FormulaQuery("a * 2", {"a": part}, 300, Comparator(">"), 1.0)
     options = replace(
-        base.options, notify_no_data=True, timeout_h=1, renotify_interval=10, scheduled=True
+        base.options,
+        notify_no_data=True,
+        timeout_h=1,
+        renotify_interval=10,
+        unmodelled=("aggregation",),
     )
     said = notes(replace(base, query=formula, options=options))
-    for label in ("estimates", "formula", "no data", "renotify", "auto-resolve", "schedule"):
+    for label in ("estimates", "formula", "no data", "renotify", "auto-resolve", "monitor"):
         assert any(note.startswith(label) and base.name in note for note in said), label
 
 
@@ -93,4 +97,5 @@ def test_a_custom_schedule_is_named_as_left_out():
                 {"recurrences": [{"rrule": "FREQ=DAILY", "timezone": "UTC"}]}}}}""",
         path="m.json",
     )
-    assert any(note.startswith("schedule") and "Nightly" in note for note in notes(monitor))
+    said = "monitor 'Nightly' is not evaluated: options.scheduling_options is not modelled here"
+    assert said in notes(monitor)

@@ -405,6 +405,31 @@ def test_what_rests_on_a_processor_that_is_not_evaluated_must_be_allowed(
     )
 
 
+SCHEDULED = {
+    "name": "by the day",
+    "type": "log alert",
+    "query": 'logs("*").index("*").rollup("count").last("5m") > 100000',
+    "message": "",
+    "options": {
+        "thresholds": {"critical": 100_000},
+        "scheduling_options": {"evaluation_window": {"day_starts": "04:00"}},
+    },
+}
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_what_rests_on_an_option_that_is_not_modelled_must_be_allowed(judged, tmp_path, allowed):
+    (tmp_path / "m.json").write_text(json.dumps(SCHEDULED))
+    outcome = judged(
+        "{never: {monitor: by the day, state: alert}}",
+        monitors="[m.json]",
+        allow_approximate=str(allowed).lower(),
+    )
+    (verdict,) = outcome.verdicts
+    assert verdict.passed is allowed
+    assert allowed or "options.scheduling_options is not modelled here" in verdict.reason
+
+
 def test_an_expectation_that_an_anomaly_monitor_breaks_says_what_happened(judged):
     (verdict,) = judged(
         "{at_least: {monitor: token-anomaly, alerts: 1}}", monitors="[pack]"

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 ALGORITHMS = ("basic", "agile", "robust")
 DIRECTIONS = ("above", "below", "both")
 SEASONS = ("hourly", "daily", "weekly")
+_AGGREGATORS = ("avg", "sum", "min", "max", "change", "pct_change", "median", "stddev")
 SPACE_AGGREGATORS = ("avg", "sum", "min", "max", "count")
 _OPTIONS = (
     "direction", "alert_window", "interval", "count_default_zero", "seasonality", "timezone",
 )  # fmt: skip
+_FUNCTION = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*\(")
 _METRIC = re.compile(r"[A-Za-z][A-Za-z0-9_.]*")
 _SCOPE = re.compile(r"[^{}]*")
 _FACETS = re.compile(r"[^{}]*")
@@ -129,6 +131,8 @@ def read_anomaly(scanner: Scanner, variables: Sequence[Mapping[str, object]]) ->
     """
     window = _read_window(scanner)
     metric = read_metric(scanner)
+    if any(scanner.sees(sign) for sign in "+-*/"):
+        scanner.not_evaluated("a computation over several metrics")
     scanner.expect(",", "after the metric query")
     algorithm = _choice(scanner, "the algorithm", ALGORITHMS)
     scanner.expect(",", "after the algorithm")
@@ -158,18 +162,22 @@ def read_anomaly(scanner: Scanner, variables: Sequence[Mapping[str, object]]) ->
 
 
 def _read_window(scanner: Scanner) -> int:
-    scanner.name("aggregator of an anomaly query", ("avg",))
+    start = scanner.position
+    aggregator = scanner.name("aggregator of an anomaly query", _AGGREGATORS)
+    if aggregator != "avg":
+        scanner.not_evaluated(f"{aggregator}() of an anomaly query", at=start)
     scanner.expect("(")
     start = scanner.position
-    window = last_seconds(scanner.name("a window such as last_4h"))
+    text = scanner.name("a window such as last_4h")
+    if text.startswith(("current_", "next_")):
+        scanner.not_evaluated(f"the window {text}", at=start)
+    window = last_seconds(text)
     if not window:
         scanner.fail("the window is not of the form last_4h", at=start)
     scanner.expect(")")
     scanner.expect(":")
     if not scanner.takes("anomalies"):
-        scanner.not_evaluated(
-            "a metric query without anomalies()", hint="use a log alert for a threshold over logs"
-        )
+        scanner.not_evaluated("a computation with anomalies()")
     scanner.expect("(")
     return window
 
@@ -219,6 +227,9 @@ def _choice(scanner: Scanner, what: str, among: tuple[str, ...]) -> str:
 
 def read_metric(scanner: Scanner) -> MetricQuery:
     """``sum:grantex.events{event_type:token.issued} by {agent}.as_count().rollup(sum, 60)``."""
+    start = scanner.position
+    if function := _FUNCTION.match(scanner.text, start):
+        scanner.not_evaluated(f"the function {function['name']}()", at=function.start("name"))
     aggregator = scanner.name("space aggregator of the metric query", SPACE_AGGREGATORS)
     scanner.expect(":")
     metric = scanner.matching(_METRIC, "a metric's name")[0]

@@ -19,7 +19,7 @@ from grantex_tui.datadog.monitor.scanner import (
     quoted,
 )
 from grantex_tui.datadog.monitor.spans import span_text
-from grantex_tui.datadog.monitor.variables import read_variables
+from grantex_tui.datadog.monitor.variables import is_foreign, read_variables
 
 
 if TYPE_CHECKING:
@@ -112,7 +112,12 @@ def read_formula(scanner: Scanner, variables: Sequence[Mapping[str, object]]) ->
         raise NotEvaluatedError(reason, text=scanner.text, position=at + error.position) from None
     except QueryError as error:
         scanner.fail(f"in the formula: {error.reason}", at=at + error.position, hint=error.hint)
+    foreign = {str(one.get("name")): one["data_source"] for one in variables if is_foreign(one)}
     for name in formula.names:
+        if name in foreign:
+            scanner.not_evaluated(
+                f"a formula over {foreign[name]!r}", at=at + max(0, text.find(name))
+            )
         if name not in named:
             known = ", ".join(named) or "nothing"
             scanner.fail(
@@ -121,7 +126,9 @@ def read_formula(scanner: Scanner, variables: Sequence[Mapping[str, object]]) ->
                 hint=f"add an entry with name {name!r} to options.variables",
             )
     scanner.expect(".")
-    scanner.name("call", ("last",))
+    start = scanner.position
+    if (call := scanner.name("call")) != "last":
+        scanner.not_evaluated(f".{call}() of a formula", at=start, hint="evaluated is .last()")
     window = read_window(scanner)
     comparator, threshold = scanner.comparison()
     return FormulaQuery(formula.text, named, window, comparator, threshold)

@@ -30,7 +30,7 @@ MOST_FACETS = 4
 ZERO_FILLED = ("count", "sum")
 _WHOLE = ("count", "cardinality")
 _GROWING = ("count", "cardinality", "max")
-_WINDOW = re.compile(r"\d+[mh]")
+_WINDOW = re.compile(r"\d+[mhd]")
 _METHODS_OF_LOGS = ("index", "rollup", "by", "last")
 
 
@@ -232,9 +232,9 @@ def read_window(scanner: Scanner) -> int:
     window = seconds(text) if _WINDOW.fullmatch(text) else None
     if not window or window > LONGEST_WINDOW:
         scanner.fail(
-            f"window {text!r} is not between 1m and 2880m, or 1h and 48h",
+            f"window {text!r} is not between 1m and 48h",
             at=start,
-            hint="write minutes or hours: 5m, 4h",
+            hint="write minutes, hours or days: 5m, 4h, 1d",
         )
     scanner.expect(")")
     return window
