@@ -132,7 +132,11 @@ def asks_the_same(one: Monitor | None, other: Monitor | None) -> bool:
 
 def _conditions(monitor: Monitor) -> tuple[object, ...]:
     options = replace(
-        monitor.options, escalation_message="", include_tags=True, enable_logs_sample=False
+        monitor.options,
+        escalation_message="",
+        include_tags=True,
+        enable_logs_sample=False,
+        unmodelled=(),
     )
     return monitor.type, monitor.query, options
 
