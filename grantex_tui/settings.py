@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
 from grantex_tui.errors import InvalidFileError, UsageError
+from grantex_tui.network.addresses import base_address, check_url
 
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Settings:
     """Everything a run can be told. Durations in seconds."""
 
     url: str = DEFAULT_URL
-    """Grantex's base URL, or the whole address of the stream."""
+    """Grantex's base URL; ``/v1``, the stream's path and a query are left out."""
     grantex_api_key: str = field(default="", repr=False)
     grantex_api_key_file: str = ""
     types: tuple[str, ...] = ()
@@ -47,6 +47,10 @@ class Settings:
     batch_size: int = 100
     flush_interval: float = 5.0
     """0 turns the timer off: a batch then waits until it is full."""
+    max_request_events: int = 1000
+    """Logs that a request takes at most when delivery is behind (the guide's ``batchSize`` is 100)."""
+    entry_date: bool = False
+    """Put ``createdAt`` into each log as ``timestamp``."""
     compression: Literal["gzip", "zstd", "none"] = "gzip"
     forward: bool = True
     journal: str | None = ""
@@ -55,6 +59,12 @@ class Settings:
     journal_max_bytes: int = 1_000_000_000
     journal_max_age: float = 14 * 86400.0
     shutdown_timeout: float = 10.0
+    ca_file: str = ""
+    """Certificates (PEM) of authorities to trust besides the usual ones."""
+    client_cert: str = ""
+    """Our own certificate (PEM), for servers that ask for one."""
+    client_key: str = ""
+    """Its key, unless that is in the same file."""
     max_event_size: int = 8 * 1024 * 1024
     monitors: tuple[str, ...] = ()
     """Monitor files; empty for the bundled ones."""
@@ -90,7 +100,7 @@ def load_settings(
     }
     settings = msgspec.convert({**from_file, **from_environment, **options}, Settings)
     _check(settings)
-    return settings
+    return replace(settings, url=base_address(settings.url, "--url"))
 
 
 def parse_settings_file(text: str, *, path: str) -> dict[str, object]:
@@ -141,32 +151,20 @@ def _check(settings: Settings) -> None:
             f"compression {settings.compression!r} is unknown",
             hint=f"Choose {', '.join(COMPRESSIONS)}.",
         )
-    check_url(settings.url, "--url")
+    if not 1 <= settings.max_request_events <= 1000:
+        raise UsageError(
+            f"{settings.max_request_events} events a request: Datadog takes 1 to 1000",
+            hint="Give --max-request-events a number from 1 to 1000.",
+        )
+    if settings.client_key and not settings.client_cert:
+        raise UsageError(
+            "a client key without its certificate", hint="Give --client-cert FILE as well."
+        )
     if settings.intake_url:
         check_url(settings.intake_url, "--intake-url")
     for tag in settings.tags:
         if not tag or "," in tag:
             raise UsageError(f"tag {tag!r}", hint="Give one tag as key:value, without commas.")
-
-
-def check_url(url: str, option: str) -> None:
-    """Refuse what is no plain HTTP address.
-
-    Raises:
-        UsageError: Names *option* and what is wrong; never repeats credentials.
-    """
-    try:
-        parts = urlsplit(url)
-        port_ok = parts.port is None or parts.port > 0
-    except ValueError as error:
-        raise UsageError(f"{option}: {error}", hint="Give http(s)://HOST[:PORT].") from error
-    if parts.username or parts.password:
-        raise UsageError(
-            f"{option} holds a user name or password",
-            hint="Leave it out; keys are given as GRANTEX_API_KEY and DD_API_KEY.",
-        )
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_ok:
-        raise UsageError(f"{option} {url!r} is no HTTP address", hint="Give http(s)://HOST[:PORT].")
 
 
 def require_key(

@@ -54,14 +54,20 @@ def settings_from(args: argparse.Namespace, names: Mapping[str, str]) -> Setting
     return load_settings(options, os.environ, text, file_path=path)
 
 
-def _settings_file(given: str | None) -> tuple[str, str]:
+def settings_path(given: str | None) -> Path:
+    """Where ``config.toml`` is, or would be."""
     from pathlib import Path
 
     import platformdirs
 
     named = given or os.environ.get("GRANTEX_TUI_CONFIG")
-    path = Path(named) if named else platformdirs.user_config_path("grantex-tui") / "config.toml"
-    if not named and not path.exists():
+    return Path(named) if named else platformdirs.user_config_path("grantex-tui") / "config.toml"
+
+
+def _settings_file(given: str | None) -> tuple[str, str]:
+    path = settings_path(given)
+    is_named = given or os.environ.get("GRANTEX_TUI_CONFIG")
+    if not is_named and not path.exists():
         return str(path), ""
     return str(path), read_text(path)
 

@@ -15,6 +15,7 @@ from grantex_tui.cli.options import (
     read_text,
     seconds,
     settings_from,
+    settings_path,
 )
 from grantex_tui.errors import UsageError
 
@@ -36,12 +37,17 @@ _FIELDS = {
         "source",
         "batch_size",
         "flush_interval",
+        "max_request_events",
+        "entry_date",
         "compression",
         "forward",
         "journal",
         "fsync",
         "grantex_api_key",
         "dd_api_key",
+        "ca_file",
+        "client_cert",
+        "client_key",
     ]
 } | {"tag": "tags", "monitors": "monitors", "evaluate": "evaluate", "pipeline": "pipelines"}
 
@@ -85,10 +91,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="seconds until a batch goes out unfilled (5); 0 turns the timer off",
     )
     delivery.add_argument(
+        "--max-request-events",
+        type=count,
+        metavar="N",
+        help="logs a request when behind (1000, the most Datadog takes)",
+    )
+    delivery.add_argument(
+        "--entry-date",
+        action="store_true",
+        default=None,
+        help="put createdAt into each log as timestamp: late logs are dated without a pipeline",
+    )
+    delivery.add_argument(
         "--compression", choices=("gzip", "zstd", "none"), help="of requests (gzip)"
     )
     delivery.add_argument(
         "--no-forward", dest="forward", action="store_false", default=None, help="only watch"
+    )
+    network = parser.add_argument_group(
+        "network",
+        "Proxies are taken from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and DD_PROXY_*.",
+    )
+    network.add_argument(
+        "--ca-file", metavar="FILE", help="trust these authorities, too (PEM; a corporate proxy's)"
+    )
+    network.add_argument(
+        "--client-cert", metavar="FILE", help="our certificate, for servers that ask for one (PEM)"
+    )
+    network.add_argument(
+        "--client-key", metavar="FILE", help="its key, unless --client-cert has it in it"
     )
     keep = parser.add_argument_group("journal")
     place = keep.add_mutually_exclusive_group()
@@ -160,7 +191,10 @@ def run(args: argparse.Namespace) -> int:
                 f" set {name} instead",
                 file=sys.stderr,
             )
-    settings = with_keys(settings_from(args, _FIELDS))
+    settings = settings_from(args, _FIELDS)
+    for warning in readable_keys(settings, settings_path(args.config)):
+        print(f"warning: {warning}", file=sys.stderr)
+    settings = with_keys(settings)
     if args.no_journal:
         settings = replace(settings, journal=None)
     return start(
@@ -178,6 +212,27 @@ def limits_from(args: argparse.Namespace, settings: Settings) -> Limits:
     from grantex_tui.watch.engine import Limits
 
     return Limits(args.events, args.for_seconds, settings.shutdown_timeout)
+
+
+def readable_keys(settings: Settings, config: Path) -> list[str]:
+    """Warnings of files with keys in them that every user of this machine can read."""
+    import stat
+    import tomllib
+
+    files = [
+        Path(name) for name in (settings.grantex_api_key_file, settings.dd_api_key_file) if name
+    ]
+    if config.exists() and tomllib.loads(read_text(config)).keys() & {
+        "grantex_api_key",
+        "dd_api_key",
+    }:
+        files.append(config)
+    paths = [path.expanduser() for path in files]
+    return [
+        f"{path} holds a key and can be read by every user of this machine; chmod 600 {path}"
+        for path in paths
+        if path.exists() and path.stat().st_mode & stat.S_IROTH
+    ]
 
 
 def with_keys(settings: Settings) -> Settings:

@@ -17,7 +17,9 @@ from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.memory import MemoryJournal
 from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_client, stream_url
 from grantex_tui.events.types import EVENT_TYPES
+from grantex_tui.network.addresses import is_open
 from grantex_tui.network.route import Network
+from grantex_tui.network.tls import Certificates
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.monitor_files import plan_monitors
 from grantex_tui.watch.tally import Tally
@@ -66,7 +68,8 @@ async def open_session(
     url = stream_url(settings.url, settings.types)
     # Opened before anything connects: what can't be kept is not asked for.
     journal, path, notes, seen_until = _open_journal(settings, url, clock)
-    network = Network(environment=os.environ)
+    certificates = Certificates(settings.ca_file, settings.client_cert, settings.client_key)
+    network = Network(certificates, os.environ)
     intake_client = network.client(intake_url, to_datadog=True, connections=16)
     async with stream_client() as stream_http, intake_client as intake_http:
         engine = Engine(
@@ -156,9 +159,16 @@ def _forwarder(
         ),
         clock=clock,
         target=target,
-        settings=BatchSettings(settings.batch_size, settings.flush_interval),
+        settings=BatchSettings(
+            settings.batch_size,
+            settings.flush_interval,
+            max_entries=max(settings.batch_size, settings.max_request_events),
+        ),
         entry_format=EntryFormat(
-            source=settings.source, service=settings.service, tags=settings.tags
+            source=settings.source,
+            service=settings.service,
+            tags=settings.tags,
+            entry_date=settings.entry_date,
         ),
     )
 
@@ -178,6 +188,13 @@ def standing_warnings(settings: Settings) -> list[str]:
             f"the flush timer is off: on a quiet stream up to {settings.batch_size - 1} events "
             "wait for a full batch, and a heartbeat monitor will fire"
         )
+    open_ways = {"--url": settings.url, "--intake-url": settings.forward and settings.intake_url}
+    for option, url in open_ways.items():
+        if url and is_open(url):
+            warnings.append(
+                f"{option} is plain http to another machine: the key and all events can be read on "
+                "the way; use https"
+            )
     if settings.journal is None and settings.forward:
         warnings.append("no journal: what is undelivered when the run ends is lost")
     return warnings
