@@ -15,6 +15,7 @@ import msgspec
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.delivery.shorten import LONGEST_ID, shorter
 from grantex_tui.events.entry import HOSTNAME, type_tag
+from grantex_tui.events.kept.header import LogNote
 from grantex_tui.words.display import printable
 
 
@@ -94,12 +95,36 @@ class EntryFormat:
         service: str = "grantex",
         tags: Sequence[str] = (),
         entry_date: bool = False,
+        hostname: str = HOSTNAME,
     ) -> None:
         self._source = source
         self._service = service
         self._tags = tuple(tags)
         self.entry_date = entry_date
+        self._hostname = hostname
         self._heads: dict[str, bytes] = {}
+        self._noted: tuple[LogNote | None, EntryFormat] = (None, self)
+
+    @property
+    def note(self) -> LogNote:
+        """What is to be noted beside events, so that they become these entries whenever they go."""
+        return LogNote(self._source, ",".join(self._tags), self._hostname, self._service)
+
+    def noted(self, note: LogNote | None) -> EntryFormat:
+        """The format that *note* asks for; this one without a note."""
+        if note is None:
+            return self
+        if note != self._noted[0]:
+            tags = tuple(tag for tag in note.ddtags.split(",") if tag)
+            following = EntryFormat(
+                source=note.ddsource,
+                service=note.service,
+                tags=tags,
+                hostname=note.hostname,
+                entry_date=self.entry_date,
+            )
+            self._noted = (note, following)
+        return self._noted[1]
 
     def encode(self, event_type: str, raw: bytes) -> bytes:
         """The entry for a payload of *event_type*."""
@@ -132,7 +157,7 @@ class EntryFormat:
             {
                 "ddsource": self._source,
                 "ddtags": tags,
-                "hostname": HOSTNAME,
+                "hostname": self._hostname,
                 "service": self._service,
             }
         )

@@ -193,24 +193,25 @@ class Dispatcher:
         self._progress.begin(span)
         self._buried_before += chunk.buried
         segment = chunk.end.segment
+        form = self._format.noted(chunk.log)
         fitting = [
             encoded
             if len(encoded.body) <= MAX_ENTRY_BYTES
-            else self._shortened(entry, len(encoded.body), segment, now)
-            for entry, encoded in zip(
-                chunk.entries, self._format.encode_all(chunk.entries), strict=True
-            )
+            else self._shortened(entry, len(encoded.body), segment, now, form)
+            for entry, encoded in zip(chunk.entries, form.encode_all(chunk.entries), strict=True)
         ]
         for part in split_by_size(fitting, self._max_bytes):
             self._ready.append(batch_of(part, segment, span))
         self._settle()
 
-    def _shortened(self, entry: Entry, size: int, segment: int, now: float) -> Encoded:
+    def _shortened(
+        self, entry: Entry, size: int, segment: int, now: float, form: EntryFormat
+    ) -> Encoded:
         """A copy that Datadog takes as it is; the whole is kept beside the dead letters."""
         reason = f"{size:,} bytes are over Datadog's limit of 1 MB for a log; sent shortened"
         self.burials.keep_whole(DeadLetter(segment, entry.end, entry.raw, reason, None), now)
         self.truncated += 1
-        return self._format.shortened(entry, MAX_ENTRY_BYTES)
+        return form.shortened(entry, MAX_ENTRY_BYTES)
 
     # --- what follows from a verdict --------------------------------------------------------
 

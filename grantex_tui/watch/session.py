@@ -13,7 +13,7 @@ from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address
 from grantex_tui.events.kept.folder import journal_directory
-from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.journal import Journal, JournalSettings
 from grantex_tui.events.kept.memory import MemoryJournal
 from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_client, stream_url
 from grantex_tui.events.types import EVENT_TYPES
@@ -124,10 +124,12 @@ def _open_journal(
     journal = Journal.open(
         directory,
         clock=clock,
-        fsync=settings.fsync,
-        max_bytes=settings.journal_max_bytes,
-        max_age=settings.journal_max_age,
-        deliver=settings.forward,
+        settings=JournalSettings(
+            fsync=settings.fsync,
+            max_bytes=settings.journal_max_bytes,
+            max_age=settings.journal_max_age,
+            deliver=settings.forward,
+        ),
     )
     return journal, str(directory), journal.notes, journal.last_received_at
 

@@ -17,7 +17,7 @@ from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.gate import Gate
 from grantex_tui.delivery.intake import Intake
 from grantex_tui.events.event import Event, decode_event
-from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.journal import Journal, JournalSettings
 from grantex_tui.network.route import Network
 
 
@@ -150,7 +150,9 @@ async def make_intake(server):
 @pytest.fixture
 def journal(tmp_path: Path):
     """A journal on disk whose clock is the wall's."""
-    journal = Journal.open(tmp_path / "journal", clock=WallClock(), fsync=False)
+    journal = Journal.open(
+        tmp_path / "journal", clock=WallClock(), settings=JournalSettings(fsync=False)
+    )
     yield journal
     journal.close()
 
@@ -228,7 +230,7 @@ def make_desk(tmp_path: Path):
         clock = VirtualClock(1_767_603_600.0)
         if spool is None:
             folder = tmp_path / f"journal-{len(journals)}"
-            spool = Journal.open(folder, clock=clock, fsync=False)
+            spool = Journal.open(folder, clock=clock, settings=JournalSettings(fsync=False))
             journals.append(spool)
         return Desk(spool, clock, **settings)
 

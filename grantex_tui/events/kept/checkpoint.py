@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import os
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import msgspec
 
+from grantex_tui.events.kept.disk import REWRITE, RealDisk, free_name, sync_folder
 from grantex_tui.events.kept.spool import Position
 
 
@@ -15,30 +17,48 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from grantex_tui.events.kept.disk import Disk
+
+_BEFORE = b',"crc":"'
+
 
 class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Everything before this place has had its verdict; the totals are the journal's, for life."""
+    """Everything before this position has had its verdict; the totals are the journal's, for life.
+
+    A checkpoint of a journal of the first format has no places.
+    """
 
     segment: int
     offset: int
     delivered: int = 0
     dead_lettered: int = 0
     dropped: dict[str, int] = msgspec.field(default_factory=dict)
+    place: int = 0
+    """Of the line at the position (`seal`)."""
+    written: int = 0
+    """Every line before this place had been written."""
 
     @property
     def position(self) -> Position:
         """Where the next run begins to deliver."""
         return Position(self.segment, self.offset)
 
-    def moved_to(self, end: Position, *, delivered: int = 0, dead_lettered: int = 0) -> Checkpoint:
-        """The checkpoint after a further contiguous run of verdicts."""
+    def moved_to(
+        self, end: Position, *, place: int = 0, delivered: int = 0, dead_lettered: int = 0
+    ) -> Checkpoint:
+        """The checkpoint after a further contiguous run of verdicts, up to the line at *place*."""
         return msgspec.structs.replace(
             self,
             segment=end.segment,
             offset=end.offset,
+            place=place,
             delivered=self.delivered + delivered,
             dead_lettered=self.dead_lettered + dead_lettered,
         )
+
+    def written_to(self, place: int) -> Checkpoint:
+        """The checkpoint now that every line before *place* has been written."""
+        return msgspec.structs.replace(self, written=place)
 
     def with_dropped(self, reason: str, count: int) -> Checkpoint:
         """The checkpoint after *count* events were lost."""
@@ -55,7 +75,8 @@ class CheckpointFile:
     written. At the start the one that is further along counts.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+        self._disk = disk or RealDisk()
         self._durable = folder / "checkpoint.json"
         self._latest = folder / "checkpoint.latest.json"
         self._descriptor = -1
@@ -83,7 +104,7 @@ class CheckpointFile:
         else:
             if not problem:
                 return checkpoint
-        aside = _free_name(path.with_name(path.name + ".corrupt"))
+        aside = free_name(path.with_name(path.name + ".corrupt"))
         path.replace(aside)
         self.notes.append(f"the delivery checkpoint {path} {problem}; moved to {aside.name}")
         return None
@@ -95,12 +116,12 @@ class CheckpointFile:
             OSError: It could not be written.
         """
         if self._descriptor < 0:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW
-            self._descriptor = os.open(self._latest, flags, 0o600)
+            self._descriptor = self._disk.open(self._latest, REWRITE)
             self._length = os.fstat(self._descriptor).st_size
-        data = (msgspec.json.encode(checkpoint) + b"\n").rjust(self._length)
+        data = _encode(checkpoint).rjust(self._length)
         self._length = len(data)
-        os.pwrite(self._descriptor, data, 0)
+        if self._disk.pwrite(self._descriptor, data, 0) != len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._latest))
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Keep *checkpoint* through a power cut. Blocks for milliseconds.
@@ -108,7 +129,23 @@ class CheckpointFile:
         Raises:
             OSError: It could not be written; the last one is still there.
         """
-        _replace(self._durable, msgspec.json.encode(checkpoint) + b"\n")
+        self._replace(self._durable, _encode(checkpoint))
+
+    def _replace(self, path: Path, data: bytes) -> None:
+        """Write so that, come what may, a reader finds the old file or the new one.
+
+        The new file is synced before it gets the name, the folder after.
+        """
+        temporary = path.with_name(path.name + ".new")
+        descriptor = self._disk.open(temporary, REWRITE | os.O_TRUNC)
+        try:
+            if self._disk.write(descriptor, data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(temporary))
+            self._disk.sync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._disk.replace(path, temporary)
+        sync_folder(path.parent)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -127,45 +164,33 @@ def read_checkpoint(path: Path) -> Checkpoint | None:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
+    if not data:
+        raise ValueError("is empty")
     try:
-        checkpoint = msgspec.json.decode(data, type=Checkpoint)
+        checkpoint = msgspec.json.decode(_unsealed(data.strip()), type=Checkpoint)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise ValueError("is empty" if not data else str(error)) from error
+        raise ValueError(str(error)) from error
     if min(checkpoint.position) < 0:
         raise ValueError("holds a negative number")
+    if checkpoint.place and not data.rstrip().endswith(b'"}'):
+        raise ValueError("has lost its check sum")
     return checkpoint
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write so that, come what may, a reader finds the old file or the new one.
+def _encode(checkpoint: Checkpoint) -> bytes:
+    body = msgspec.json.encode(checkpoint)[:-1]
+    return b'%b%b%08x"}\n' % (body, _BEFORE, crc32(body))
 
-    The new file is synced before it gets the name, the folder after.
+
+def _unsealed(data: bytes) -> bytes:
+    """*data* without its check sum, if it has one.
+
+    Raises:
+        ValueError: It was changed.
     """
-    temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    try:
-        if os.write(descriptor, data) != len(data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(temporary))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in *folder* survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _free_name(path: Path) -> Path:
-    """*path*, or the first of *path*.2, *path*.3, … that does not exist."""
-    number, candidate = 1, path
-    while candidate.exists():
-        number += 1
-        candidate = path.with_name(f"{path.name}.{number}")
-    return candidate
+    body, before, rest = data.rpartition(_BEFORE)
+    if not before:
+        return data
+    if rest != b'%08x"}' % crc32(body):
+        raise ValueError("was changed: its check sum fails")
+    return body + b"}"

@@ -52,6 +52,16 @@ def take_lock(directory: Path) -> int:
     return descriptor
 
 
+def has_moved(directory: Path, lock: int) -> bool:
+    """Whether *lock* is not that of the folder any more that is at *directory* now."""
+    try:
+        there = (directory / "lock").lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    mine = os.fstat(lock)
+    return (mine.st_ino, mine.st_dev) != (there.st_ino, there.st_dev)
+
+
 @contextlib.contextmanager
 def told(path: Path) -> Iterator[None]:
     """Turn the system's errors into one that says where, and what to do."""

@@ -3,7 +3,8 @@
 ``{"receivedAt":"<RFC 3339, ms>","event":<the payload as received>}`` is the rule. A payload that
 holds a line break (multi-line SSE data) can't stand in NDJSON as it is and becomes
 ``"payload":"<as JSON text>"``; what is no event becomes ``"malformed":{"reason":…,"payload":…}``.
-Everything before the payload has a fixed length, so reading is slicing.
+Everything before the payload has a fixed length, and so has the `seal` behind it, so reading is
+slicing. A journal of the first format has no seals, and a recording needs none.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 
 from grantex_tui.clock import parse_rfc3339, rfc3339
 from grantex_tui.events.event import Event, Malformed, decode_event
+from grantex_tui.events.kept.seal import SEAL, has_seal, sealed
 from grantex_tui.events.kept.spool import Entry
 
 
@@ -36,41 +38,75 @@ class _Typed(msgspec.Struct, gc=False):
     type: str
 
 
+UNSEALED = 1
+"""Bytes behind the payload of a line without a seal; of one with it, `SEAL`."""
+
 _encode = msgspec.json.Encoder().encode
 _decode_types = msgspec.json.Decoder(list[_Typed]).decode
 _decode_text = msgspec.json.Decoder(str).decode
 
 
 def encode_items(items: Sequence[Event | Malformed], received_at: float) -> bytes:
-    """The lines of one read."""
+    """The lines of one read, without seals: a recording."""
     start = _START + rfc3339(received_at).encode()
     raws = [item.raw for item in items if type(item) is Event]
     if len(raws) == len(items):
         head = start + _EVENT
         block = head + (b"}\n" + head).join(raws) + b"}\n"
-        if block.count(b"\n") == len(raws) and b"\r" not in block:
+        if _is_a_line_each(block, raws):
             return block
-    return b"".join(_encode_item(item, start) for item in items)
+    return b"".join(_body(item, start) + b"}\n" for item in items)
 
 
-def _encode_item(item: Event | Malformed, start: bytes) -> bytes:
+def seal_items(items: Sequence[Event | Malformed], received_at: float, place: int) -> bytes:
+    """The lines of one read, the first of which stands at *place*."""
+    start = _START + rfc3339(received_at).encode()
+    raws = [item.raw for item in items if type(item) is Event]
+    if len(raws) == len(items):
+        block = sealed(raws, place, start + _EVENT)
+        if _is_a_line_each(block, raws):
+            return block
+    return sealed([_body(item, start) for item in items], place)
+
+
+def _is_a_line_each(block: bytes, raws: Sequence[bytes]) -> bool:
+    return block.count(b"\n") == len(raws) and b"\r" not in block
+
+
+def _body(item: Event | Malformed, start: bytes) -> bytes:
+    """An item's line but for its ``}``."""
     if isinstance(item, Malformed):
         said = {"reason": item.reason, "payload": _text(item.raw)}
-        return start + b'","malformed":' + _encode(said) + b"}\n"
+        return start + b'","malformed":' + _encode(said)
     if b"\n" in item.raw or b"\r" in item.raw:
-        return start + _PAYLOAD + _encode(_text(item.raw)) + b"}\n"
-    return start + _EVENT + item.raw + b"}\n"
+        return start + _PAYLOAD + _encode(_text(item.raw))
+    return start + _EVENT + item.raw
 
 
 def encode_gap(gap: Gap) -> bytes:
-    """A gap's line."""
+    """A gap's line, without a seal."""
+    return gap_body(gap) + b"}\n"
+
+
+def gap_body(gap: Gap) -> bytes:
+    """A gap's line but for its ``}``."""
     end = None if gap.end is None else rfc3339(gap.end)
-    return _encode({"gap": {"from": rfc3339(gap.start), "to": end, "reason": gap.reason}}) + b"\n"
+    return _encode({"gap": {"from": rfc3339(gap.start), "to": end, "reason": gap.reason}})[:-1]
 
 
 def count_events(lines: Sequence[bytes]) -> int:
     """How many of *lines* hold an event, readable or not."""
     return sum(line[_IS_EVENT] == _EVENT or line[_IS_PAYLOAD] == _PAYLOAD for line in lines)
+
+
+_KINDS = (_EVENT, _PAYLOAD, b'","malformed":')
+
+
+def is_a_line(line: bytes) -> bool:
+    """Whether *line* begins as one of a journal does, as far as that is seen without decoding."""
+    if line.startswith(_START):
+        return line[39:].startswith(_KINDS)
+    return line.startswith((b'{"gap":{', b'{"journal":'))
 
 
 def received_at(line: bytes) -> float | None:
@@ -85,22 +121,31 @@ def received_at(line: bytes) -> float | None:
 
 def event_payload(line: bytes) -> bytes | None:
     """The payload on a line in exactly the form written here; None for every other line."""
-    return line[49:-1] if line[_IS_EVENT] == _EVENT and line.startswith(_START) else None
+    if line[_IS_EVENT] != _EVENT or not line.startswith(_START):
+        return None
+    return line[49:-SEAL] if has_seal(line) else line[49:-UNSEALED]
 
 
-def parse_entries(lines: Sequence[bytes], offset: int) -> tuple[list[Entry], int]:
+def parse_entries(
+    lines: Sequence[bytes], offset: int, *, behind: int = UNSEALED
+) -> tuple[list[Entry], int]:
     """The events among *lines*, which begin at byte *offset*, and how many can't be read.
 
     The two together are `count_events`: damage to a line is counted, never passed on.
+
+    Args:
+        lines: without their breaks.
+        offset: in the segment, of the first of them.
+        behind: bytes behind each payload, `UNSEALED` or `SEAL`.
     """
     raws: list[bytes] = []
     ends: list[int] = []
     for line in lines:
         offset += len(line) + 1
         if line[_IS_EVENT] == _EVENT:
-            raws.append(line[49:-1])
+            raws.append(line[49:-behind])
         elif line[_IS_PAYLOAD] == _PAYLOAD:
-            raws.append(_payload(line))
+            raws.append(_payload(line[51:-behind]))
         else:
             continue
         ends.append(offset)
@@ -123,9 +168,9 @@ def _type(raw: bytes) -> str:
     return event.type if isinstance(event, Event) else ""
 
 
-def _payload(line: bytes) -> bytes:
+def _payload(text: bytes) -> bytes:
     try:
-        return _decode_text(line[51:-1]).encode()
+        return _decode_text(text).encode()
     except (msgspec.MsgspecError, UnicodeError):
         return b""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from typing import TYPE_CHECKING
 
 from grantex_tui.events.event import Event
+from grantex_tui.events.kept.losses import Losses
 from grantex_tui.events.kept.spool import Chunk, DeadLetter, Entry, Position
 
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 * 1024 * 1024
 MEMORY_FULL = "memory full"
+NO_JOURNAL = "no journal to keep them in"
 
 
 class MemoryJournal:
@@ -29,7 +31,7 @@ class MemoryJournal:
         self._waiting: deque[tuple[Entry, float]] = deque()
         self._bytes = 0
         self._received = 0
-        self._dropped: Counter[str] = Counter()
+        self._losses = Losses()
 
     @property
     def received(self) -> int:
@@ -39,7 +41,7 @@ class MemoryJournal:
     @property
     def dropped(self) -> Mapping[str, int]:
         """Events that were lost, by reason."""
-        return self._dropped
+        return self._losses.counts
 
     @property
     def unread(self) -> int:
@@ -58,10 +60,11 @@ class MemoryJournal:
                 self._received += 1
                 self._waiting.append((Entry(item.raw, item.type, self._received), received_at))
                 self._bytes += len(item.raw)
+        before = len(self._waiting)
         while self._bytes > self._max_bytes:
             entry, _ = self._waiting.popleft()
             self._bytes -= len(entry.raw)
-            self._dropped[MEMORY_FULL] += 1
+        self._losses.add(MEMORY_FULL, before - len(self._waiting), received_at)
 
     def append_gap(self, gap: Gap) -> None:
         """Nothing: a gap is shown, and there is no file to note it in."""
@@ -94,5 +97,20 @@ class MemoryJournal:
     def persist(self) -> None:
         """Nothing."""
 
-    def close(self) -> None:
-        """Nothing."""
+    @property
+    def standing(self) -> Sequence[str]:
+        """What is being lost, if anything is."""
+        return self._losses.standing
+
+    def notices(self) -> Sequence[str]:
+        """What has begun or ended since this was last asked."""
+        said, self._losses.notices = self._losses.notices, []
+        return said
+
+    def tend(self, now: float) -> None:
+        """See what has ended."""
+        self._losses.tend(now)
+
+    def close(self, undelivered: int | None = None) -> None:
+        """What nobody has taken and delivered is gone with the process."""
+        self._losses.found(NO_JOURNAL, undelivered or 0)

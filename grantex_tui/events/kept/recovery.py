@@ -5,19 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.errors import JournalError
 from grantex_tui.events.kept.checkpoint import Checkpoint, CheckpointFile
+from grantex_tui.events.kept.header import VERSION, parse_header
+from grantex_tui.events.kept.seal import first_place, place_offset
 from grantex_tui.events.kept.segments import (
     Segment,
-    cut_torn_line,
+    SegmentReader,
+    cut,
     find_segments,
+    first_line,
+    format_version,
     segment_path,
     starts_a_line,
+    torn_bytes,
 )
 from grantex_tui.events.kept.spool import Position
 
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+_SHORTEST = 20
+"""Bytes that every line has."""
+_MOST_LINES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,25 @@ class Found:
     checkpoint: Checkpoint
     notes: list[str]
     """What a person should know about it."""
+    fresh: bool
+    """There was no checkpoint that could be used."""
+
+
+def refuse_newer(directory: Path) -> None:
+    """Leave alone what a later version has written.
+
+    Raises:
+        JournalError: A segment in *directory* is of a newer format.
+        OSError: The folder can't be read.
+    """
+    for segment in find_segments(directory):
+        version = format_version(first_line(segment.path))
+        if version > VERSION:
+            raise JournalError(
+                f"{segment.path} is a journal of format {version}, and this program knows {VERSION}",
+                hint="Use the version that wrote it, or give another folder with --journal DIR. "
+                "Nothing was changed.",
+            )
 
 
 def recover(directory: Path, checkpoints: CheckpointFile) -> Found:
@@ -36,33 +67,90 @@ def recover(directory: Path, checkpoints: CheckpointFile) -> Found:
     Raises:
         OSError: The folder can't be read or mended.
     """
-    segments = find_segments(directory)
-    notes = []
+    notes: list[str] = []
+    segments = _numbered(find_segments(directory), notes)
     for segment in segments:
-        if torn := cut_torn_line(segment.path):
+        if torn := torn_bytes(segment.path):
             segment.size -= torn
-            notes.append(f"{segment.path}: cut an unfinished last line of {torn:,} bytes")
-    checkpoint = checkpoints.load(lambda candidate: _misfit(candidate, segments))
+            if segment is segments[-1]:
+                cut(segment.path, segment.size)
+                notes.append(f"{segment.path}: cut an unfinished last line of {torn:,} bytes")
+            else:
+                notes.append(f"{segment.path} ends within a line: {torn:,} bytes are left of it")
+    with SegmentReader() as reader:
+        checkpoint = checkpoints.load(lambda each: _misfit(each, segments, reader))
     oldest = segments[0].number if segments else 1
     notes += checkpoints.notes
+    fresh = checkpoint is None
     if checkpoint is None:
-        checkpoint = Checkpoint(oldest, 0)
+        checkpoint = Checkpoint(oldest, 0, place=_place_of(segments))
         if checkpoints.notes:
             notes.append(f"delivering again from {segment_path(directory, oldest)}")
     elif segments and checkpoint.segment < oldest:
-        checkpoint = checkpoint.moved_to(Position(oldest, 0))
-    return Found(segments, checkpoint, notes)
+        checkpoint = checkpoint.moved_to(Position(oldest, 0), place=checkpoint.place)
+    return Found(segments, checkpoint, notes, fresh)
 
 
-def _misfit(checkpoint: Checkpoint, segments: list[Segment]) -> str:
+def _numbered(segments: list[Segment], notes: list[str]) -> list[Segment]:
+    """*segments* in the order in which they were written, whatever their files are called."""
+    kept: dict[int, Segment] = {}
+    for segment in segments:
+        line = first_line(segment.path).removesuffix(b"\r")
+        segment.version = format_version(line)
+        header = parse_header(line)
+        if header is not None and place_offset(line, header.first) == 0:
+            if header.segment != segment.number:
+                notes.append(f"{segment.path} was renamed: it is segment {header.segment}")
+            segment.number, segment.first = header.segment, header.first
+        if segment.number in kept:
+            notes.append(f"{segment.path} is left alone: {kept[segment.number].path} is the same")
+        else:
+            kept[segment.number] = segment
+    return sorted(kept.values(), key=lambda segment: segment.number)
+
+
+def _place_of(segments: list[Segment]) -> int:
+    """Where a journal without a checkpoint begins; 0 if its first segment doesn't say."""
+    if not segments:
+        return first_place()
+    header = parse_header(first_line(segments[0].path).removesuffix(b"\r"))
+    return header.first if header is not None else 0
+
+
+def _misfit(checkpoint: Checkpoint, segments: list[Segment], reader: SegmentReader) -> str:
     """What is wrong with *checkpoint*, given the segments; nothing if it fits."""
     if not segments or checkpoint.segment < segments[0].number:
         return ""  # what it points to was delivered and has been tidied away
-    if checkpoint.segment > segments[-1].number:
-        return f"points to segment {checkpoint.segment}, beyond the last"
+    last = segments[-1]
+    if checkpoint.segment > last.number:
+        known = checkpoint.written and _is_of(checkpoint, last, _MOST_LINES)
+        return "" if known else f"points to segment {checkpoint.segment}, beyond the last"
     for segment in segments:
-        if segment.number == checkpoint.segment and not starts_a_line(segment, checkpoint.offset):
-            return (
-                f"points to byte {checkpoint.offset:,} of {segment.path.name}, not a line's start"
-            )
+        if segment.number == checkpoint.segment:
+            return _misplaced(checkpoint, segment, reader)
     return ""
+
+
+def _is_of(checkpoint: Checkpoint, segment: Segment, lines: int) -> bool:
+    """Whether the checkpoint's place is at most so many lines behind the beginning of *segment*."""
+    header = parse_header(first_line(segment.path).removesuffix(b"\r"))
+    return header is None or 0 <= checkpoint.place - header.first <= lines
+
+
+def _misplaced(checkpoint: Checkpoint, segment: Segment, reader: SegmentReader) -> str:
+    offset = checkpoint.offset
+    where = f"points to byte {offset:,} of {segment.path.name}"
+    if segment.version == 1:
+        return "" if starts_a_line(segment, offset) else f"{where}, not a line's start"
+    if not checkpoint.place:
+        return "has no place, and its segment has"
+    if not _is_of(checkpoint, segment, offset // _SHORTEST + 1):
+        return "is of another journal"
+    if offset >= segment.size:
+        return ""  # of more than is there now: what is missing is found by its places
+    if not starts_a_line(segment, offset):
+        return f"{where}, not a line's start"
+    lines = reader.lines(segment, offset, max_lines=1, max_bytes=1)
+    ahead = place_offset(lines[0].removesuffix(b"\r"), checkpoint.place) if lines else 0
+    is_another = ahead is not None and 0 < abs(ahead) < _MOST_LINES
+    return f"{where}, where another line stands" if is_another else ""

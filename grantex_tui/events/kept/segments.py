@@ -1,25 +1,30 @@
-"""The journal's segment files: found, mended, written and read."""
+"""The journal's segments: found and read, from their files or from memory."""
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+import stat
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from grantex_tui.events.kept.lines import HEAD, count_events, received_at
+from grantex_tui.events.kept.header import START, Header, parse_header, version_of
+from grantex_tui.events.kept.lines import HEAD, received_at
 
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NAME = re.compile(r"(\d{8})\.ndjson")
+    from grantex_tui.events.kept.proof import Flaw
+
+_NAME = re.compile(r"(\d{8})\.ndjson(?:\.zst)?")
 _BLOCK = 1 << 20
+_HEADER_ROOM = 65_536
 
 
 @dataclass(slots=True)
 class Segment:
-    """One file of lines."""
+    """A part of the journal."""
 
     number: int
     path: Path
@@ -29,6 +34,14 @@ class Segment:
     """When it was last written to, in epoch seconds."""
     events: int = 0
     """Events in it that were not behind the checkpoint when the journal was opened."""
+    version: int = 2
+    """Of its format; 1 has no headers and no seals."""
+    first: int = 0
+    """The place of its first line; 0 if it doesn't say."""
+    memory: bytearray | None = None
+    """All of it, as long as the disk takes nothing."""
+    flaws: list[Flaw] = field(default_factory=list)
+    """What is not to be read of what has not been read yet, in order."""
 
 
 def segment_path(folder: Path, number: int) -> Path:
@@ -36,27 +49,52 @@ def segment_path(folder: Path, number: int) -> Path:
     return folder / f"{number:08d}.ndjson"
 
 
+def is_segment_name(name: str) -> bool:
+    """Whether a segment's file is called so."""
+    return _NAME.fullmatch(name) is not None
+
+
 def find_segments(folder: Path) -> list[Segment]:
-    """The segments in *folder*, oldest first."""
+    """The segments in *folder*, oldest first. What is no plain file is none."""
     found = []
     for path in folder.iterdir():
         if match := _NAME.fullmatch(path.name):
-            status = path.stat()
-            found.append(Segment(int(match[1]), path, status.st_size, status.st_mtime))
+            status = path.lstat()
+            if stat.S_ISREG(status.st_mode):
+                found.append(Segment(int(match[1]), path, status.st_size, status.st_mtime))
     return sorted(found, key=lambda segment: segment.number)
 
 
-def cut_torn_line(path: Path) -> int:
-    """Cut what follows the last line break in *path*; returns how many bytes that was.
+def first_line(path: Path) -> bytes:
+    """The first line of the segment at *path*, without its break, if it could be a header."""
+    with path.open("rb") as file:
+        return file.read(_HEADER_ROOM).partition(b"\n")[0]
 
-    Only a write that never returned leaves such a rest, so nobody was promised it.
-    """
-    with path.open("r+b") as file:
+
+def format_version(line: bytes) -> int:
+    """Which format a segment has that begins with *line*."""
+    return version_of(line) or (2 if line.startswith(START) else 1)
+
+
+def torn_bytes(path: Path) -> int:
+    """How many bytes follow the last line break in *path*."""
+    with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
-        keep = _last_line_break(file.fileno(), size) + 1
-        if keep < size:
-            file.truncate(keep)
-    return size - keep
+        return size - _last_line_break(file.fileno(), size) - 1
+
+
+def cut(path: Path, size: int) -> None:
+    """Cut *path* to *size* bytes."""
+    with path.open("r+b") as file:
+        file.truncate(size)
+
+
+def cut_torn_line(path: Path) -> int:
+    """Cut what follows the last line break in *path*; returns how many bytes that was."""
+    torn = torn_bytes(path)
+    if torn:
+        cut(path, path.stat().st_size - torn)
+    return torn
 
 
 def _last_line_break(descriptor: int, end: int) -> int:
@@ -70,16 +108,6 @@ def _last_line_break(descriptor: int, end: int) -> int:
     return -1
 
 
-def count_events_from(segment: Segment, offset: int) -> int:
-    """Events in *segment* from byte *offset* on."""
-    count = 0
-    with SegmentReader() as reader:
-        while lines := reader.lines(segment, offset, max_lines=1 << 20, max_bytes=_BLOCK):
-            count += count_events(lines)
-            offset += sum(map(len, lines)) + len(lines)
-    return count
-
-
 def starts_a_line(segment: Segment, offset: int) -> bool:
     """Whether *offset* is where a line of *segment* begins or its lines end."""
     if offset == 0:
@@ -90,11 +118,19 @@ def starts_a_line(segment: Segment, offset: int) -> bool:
         return os.pread(file.fileno(), 1, offset - 1) == b"\n"
 
 
-def last_received_at(segment: Segment) -> float | None:
-    """When the last read in *segment* took place, if its last line tells."""
+def last_line(segment: Segment) -> bytes:
+    """The last line of a segment on disk, without its break."""
     with segment.path.open("rb") as file:
         start = _last_line_break(file.fileno(), segment.size - 1) + 1
-        return received_at(os.pread(file.fileno(), HEAD, start))
+        return os.pread(file.fileno(), segment.size - 1 - start, start)
+
+
+def last_received_at(segment: Segment) -> float | None:
+    """When the last read in *segment* took place, if its last line tells."""
+    if segment.memory is not None:
+        start = segment.memory.rfind(b"\n", 0, len(segment.memory) - 1) + 1
+        return received_at(bytes(segment.memory[start : start + HEAD]))
+    return received_at(last_line(segment)[:HEAD])
 
 
 class SegmentReader:
@@ -112,17 +148,22 @@ class SegmentReader:
         self.close()
 
     def lines(
-        self, segment: Segment, offset: int, *, max_lines: int, max_bytes: int
+        self,
+        segment: Segment,
+        offset: int,
+        *,
+        max_lines: int,
+        max_bytes: int,
+        until: int | None = None,
     ) -> list[bytes]:
         """Whole lines from *offset* on, without their breaks; none at the segment's end.
 
-        At least one line is read, however long it is.
+        At least one line is read, however long it is. None goes beyond byte *until*.
         """
-        descriptor = self._open(segment)
-        left = segment.size - offset
+        left = (segment.size if until is None else until) - offset
         size = min(left, max_bytes, max_lines * self._line_length + _BLOCK // 16)
         while size > 0:
-            data = os.pread(descriptor, size, offset)
+            data = self._read(segment, size, offset)
             lines = data.split(b"\n", max_lines)
             rest = lines.pop()  # what is left over, or unfinished
             if lines:
@@ -134,8 +175,33 @@ class SegmentReader:
         return []
 
     def head(self, segment: Segment, offset: int) -> bytes:
-        """The line at *offset*, up to where its time has been told."""
-        return os.pread(self._open(segment), HEAD, offset)
+        """The first bytes of the line at *offset*."""
+        return self._read(segment, min(HEAD, segment.size - offset), offset)
+
+    def header_before(self, segment: Segment, offset: int) -> Header | None:
+        """The last whole header in *segment* before byte *offset*."""
+        end = offset
+        while end > 0:
+            start = max(0, end - _BLOCK)
+            room = min(_HEADER_ROOM, offset - end)
+            data = self._read(segment, end - start + room, start)
+            at = len(data)
+            while (at := data.rfind(START, 0, at)) >= 0:
+                if start + at == 0 or data[at - 1 : at] == b"\n":
+                    header = parse_header(data[at:].partition(b"\n")[0].removesuffix(b"\r"))
+                    if header is not None:
+                        return header
+            end = start
+        return None
+
+    def rescue(self, segment: Segment) -> bytes | None:
+        """All of a segment whose file has no name any more, if it is open here."""
+        return self._read(segment, segment.size, 0) if segment.number == self._number else None
+
+    def forget(self, segment: Segment) -> None:
+        """Let go of the file of *segment*."""
+        if segment.number == self._number:
+            self.close()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -143,55 +209,14 @@ class SegmentReader:
             os.close(self._descriptor)
         self._number = self._descriptor = -1
 
+    def _read(self, segment: Segment, size: int, offset: int) -> bytes:
+        if segment.memory is not None:
+            return bytes(segment.memory[offset : offset + size])
+        return os.pread(self._open(segment), size, offset)
+
     def _open(self, segment: Segment) -> int:
         if segment.number != self._number:
             self.close()
             self._descriptor = os.open(segment.path, os.O_RDONLY)
             self._number = segment.number
         return self._descriptor
-
-
-class SegmentWriter:
-    """Appends to one segment; what fails leaves the segment as it was."""
-
-    def __init__(self, segment: Segment, *, sync: bool) -> None:
-        self.segment = segment
-        self.damaged = False
-        """A failed write could not be taken back: the segment takes no more."""
-        self._sync = sync
-        self._descriptor = os.open(
-            segment.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600
-        )
-
-    def write(self, block: bytes, now: float) -> None:
-        """Append *block* in one write, and sync it if that was asked for.
-
-        Raises:
-            OSError: Nothing was kept.
-        """
-        try:
-            _write_all(self._descriptor, block)
-            if self._sync:
-                os.fdatasync(self._descriptor)
-        except OSError:
-            self._take_back()
-            raise
-        self.segment.size += len(block)
-        self.segment.written_at = now
-
-    def _take_back(self) -> None:
-        try:
-            os.ftruncate(self._descriptor, self.segment.size)
-        except OSError:
-            self.damaged = True
-
-    def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._descriptor)
-
-
-def _write_all(descriptor: int, block: bytes) -> None:
-    """Like one write; a full disk may take a part first and refuse the rest."""
-    written = os.write(descriptor, block)
-    while written < len(block):
-        written += os.write(descriptor, memoryview(block)[written:])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.events.event import Event, Malformed
     from grantex_tui.events.gap import Gap
+    from grantex_tui.events.kept.header import LogNote
 
 
 class Position(NamedTuple):
@@ -49,6 +50,8 @@ class Chunk:
     """Events in between that an earlier run has dead-lettered already."""
     unreadable: int = 0
     """Events in between that the disk has damaged; in ``dropped`` already."""
+    log: LogNote | None = None
+    """What makes a log of each, as noted when they were received; None: as this run has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ class Spool(Protocol):
         ...
 
     def append(self, items: Sequence[Event | Malformed], received_at: float) -> None:
-        """Keep one read; raises `JournalError` when that fails."""
+        """Keep one read, or count it in ``dropped``."""
         ...
 
     def append_gap(self, gap: Gap) -> None:
@@ -125,6 +128,19 @@ class Spool(Protocol):
         """Make what was settled survive a power cut. May block; may be called from a thread."""
         ...
 
-    def close(self) -> None:
-        """Let go of the files."""
+    @property
+    def standing(self) -> Sequence[str]:
+        """What is wrong now, a line each, for as long as it is."""
+        ...
+
+    def notices(self) -> Sequence[str]:
+        """What has begun or ended since this was last asked, to be said once."""
+        ...
+
+    def tend(self, now: float) -> None:
+        """Mend what can be mended by now. To be called once a second."""
+        ...
+
+    def close(self, undelivered: int | None = None) -> None:
+        """Let go of the files; so many events have no verdict, if that is known."""
         ...

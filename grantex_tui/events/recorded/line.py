@@ -1,6 +1,6 @@
 """One line of a recording, whatever wrote it: pure, bytes in, an arrival or a gap out.
 
-Known by their content: our journal's lines, a bare event (captures, Grantex's S3 archive), a log
+Known by their content: our journal's lines (headers are read, and are no arrivals), a bare event (captures, Grantex's S3 archive), a log
 as Datadog archives it (``_id``, ``date``, ``message``, ``attributes``) or its search returns it
 (``type`` is ``log``).
 """
@@ -14,6 +14,7 @@ import msgspec
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.gap import Gap
+from grantex_tui.events.kept.header import Header, parse_header
 from grantex_tui.events.kept.lines import event_payload
 
 
@@ -65,16 +66,22 @@ class LineReader:
     def __init__(self) -> None:
         self._written = b""
         self._instant: float | None = None
+        self.header: Header | None = None
+        """The journal's header that was read last: what its events became logs with."""
 
-    def read(self, line: bytes) -> Arrival | Gap:
-        """What *line*, without its break, says.
+    def read(self, line: bytes) -> Arrival | Gap | None:
+        """What *line*, without its break, says; None for a journal's header.
 
         Raises:
             ValueError: It is none of the known kinds; the text says what is wrong.
         """
         payload = event_payload(line)
         if payload is None:
-            return _in_any_layout(line)
+            header = parse_header(line)
+            if header is None:
+                return _in_any_layout(line)
+            self.header = header
+            return None
         event = decode_event(payload)
         if isinstance(event, Malformed):
             return self._almost_ours(line, event)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
 from grantex_tui.errors import RecordingError
+from grantex_tui.events.kept.header import START as HEADER
 from grantex_tui.events.kept.segments import find_segments
 from grantex_tui.events.recorded.line import Arrival, LineReader
 from grantex_tui.words.display import printable
@@ -35,7 +36,7 @@ _PROBLEMS_NAMED = 20
 _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_JOURNAL = b'{"receivedAt":"'
+_JOURNAL = (b'{"receivedAt":"', HEADER)
 _ENDINGS = (".ndjson", ".jsonl", ".json", ".log")
 
 
@@ -123,7 +124,7 @@ class Recording:
         if self.is_kept:
             return next(self.blocks(), b"").startswith(_JOURNAL)
         peek = getattr(sys.stdin.buffer, "peek", None) if str(self._source) == "-" else None
-        return peek is not None and bytes(peek(len(_JOURNAL))).startswith(_JOURNAL)
+        return peek is not None and bytes(peek(len(_JOURNAL[0]))).startswith(_JOURNAL)
 
     def blocks(self) -> Iterator[bytes]:
         """The lines of its files, many at a time, as they stand there and as far as they can be.
@@ -205,7 +206,9 @@ class Recording:
         read = block.reader.read
         for number, line in enumerate(lines, start=block.before + first + 1):
             try:
-                items.append(read(line))
+                item = read(line)
+                if item is not None:
+                    items.append(item)
             except ValueError as error:
                 if line.strip():
                     self._bad(f"{block.name}:{number}", str(error), line)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 import msgspec
 
+from grantex_tui.events.kept.lines import UNSEALED
+from grantex_tui.events.kept.seal import SEAL, has_seal
 from grantex_tui.events.recorded.instants import Instants
 
 
@@ -76,7 +78,7 @@ class Sketches:
         if line.startswith(_BARE):
             return line
         if line.rfind(_EVENT) == _EVENT_AT and line.rfind(_RECEIVED) == 1:
-            return line[_EVENT_AT + len(_EVENT) : -1]
+            return line[_EVENT_AT + len(_EVENT) : -SEAL if has_seal(line) else -UNSEALED]
         return bytes(_decode_event(line).event)
 
     def lines(self, first: int, last: int) -> Sequence[bytes]:
@@ -118,7 +120,8 @@ _EVENT_AT = 41
 _RECEIVED = b'"receivedAt":'
 _JOURNAL = b'{"receivedAt":"'
 _BARE = b'{"id":"'
-_END = b"}}"
+_ENDS = (b"}}", b'"}')
+"""Of a line, without a seal and with it."""
 
 
 class Sketcher:
@@ -144,7 +147,10 @@ class Sketcher:
             gc=False,
         )
         line = msgspec.defstruct(
-            "Line", [("receivedAt", str), ("event", event)], forbid_unknown_fields=True, gc=False
+            "Line",
+            [("receivedAt", str), ("event", event), ("crc", msgspec.Raw, msgspec.Raw())],
+            forbid_unknown_fields=True,
+            gc=False,
         )
         self._instants = Instants()
         self._decode_journal = cast(
@@ -195,14 +201,15 @@ class Sketcher:
 def _is_uniform(block: bytes, start: bytes, breaks: int) -> bool:
     """Whether all lines go on and end alike, so that each break parts two whole values.
 
-    The decoder of many lines takes two values on one line, and one value on two. ``}}``, a break
-    and ``{"`` can't follow each other within a value: not in a text, where the quote would end it,
-    and not outside of one. So every break is between values, and as many values as lines are one a
-    line.
+    The decoder of many lines takes two values on one line, and one value on two. A ``}``, a break
+    and ``{"`` can't follow each other within a value: not in a text, which holds no break, and not
+    outside of one, where a comma would part them. So every break is between values, and as many
+    values as lines are one a line.
     """
+    end = block[-2:]
     return (
-        block.endswith(_END)
-        and block.count(_END + b"\n" + start) == breaks
+        end in _ENDS
+        and block.count(end + b"\n" + start) == breaks
         and (block.isascii() or _is_utf8(block))
     )
 

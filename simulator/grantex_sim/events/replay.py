@@ -162,6 +162,7 @@ class _Line(msgspec.Struct):
     payload: str | None = None
     malformed: _MalformedEvent | None = None
     gap: msgspec.Raw = msgspec.Raw()
+    journal: msgspec.Raw = msgspec.Raw()
 
 
 _decode_line = msgspec.json.Decoder(_Line).decode
@@ -180,7 +181,7 @@ def _from_line(line: bytes) -> Stamped | None:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return created_at(line), line
     if not entry.receivedAt:
-        return None if bytes(entry.gap) else (created_at(line), line)
+        return None if bytes(entry.gap) or bytes(entry.journal) else (created_at(line), line)
     if payload := bytes(entry.event):
         return _instant(entry.receivedAt), payload
     if entry.payload is not None:

@@ -107,7 +107,7 @@ def test_a_failed_save_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.Mo
     def refuse(_: int) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("os.fsync", refuse)
+    monkeypatch.setattr("os.fdatasync", refuse)
     with pytest.raises(OSError, match="Input/output"):
         file.save(Checkpoint(1, 20))
     assert read_checkpoint(tmp_path / "checkpoint.json") == Checkpoint(1, 10)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grantex_tui.clock import VirtualClock, as_recorded, parse_rfc3339, rfc3339
 from grantex_tui.events.event import Malformed, decode_event
 from grantex_tui.events.gap import Gap
-from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.journal import Journal, JournalSettings
 from grantex_tui.events.recorded.recording import Recording
 from grantex_tui.rehearsal.engine.model import INSTANT
 from grantex_tui.rehearsal.engine.plan import RehearsalPlan
@@ -53,7 +53,9 @@ class Watched:
         self.told: list = []
         self.engine = Engine(
             source="x",
-            journal=Journal.open(folder, clock=self.clock, fsync=False, deliver=False),
+            journal=Journal.open(
+                folder, clock=self.clock, settings=JournalSettings(fsync=False, deliver=False)
+            ),
             journal_path=str(folder),
             sender=None,
             tally=Tally(started_at),

@@ -16,7 +16,7 @@ from grantex_tui.clock import VirtualClock
 from grantex_tui.delivery.batch import BatchSettings
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address
-from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.journal import Journal, JournalSettings
 from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_client, stream_url
 from grantex_tui.network.route import Network
 from grantex_tui.watch.engine import Engine, Limits
@@ -126,7 +126,7 @@ def watching(tmp_path: Path) -> Callable:
             Network().client("http://127.0.0.1") as intake_http,
         ):
             run = Watching(simulator, clock)
-            journal = Journal.open(tmp_path, clock=clock, fsync=False)
+            journal = Journal.open(tmp_path, clock=clock, settings=JournalSettings(fsync=False))
             intake = Intake(
                 intake_http,
                 intake_address(simulator.url),

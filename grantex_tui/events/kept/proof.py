@@ -1,0 +1,199 @@
+"""Proves a segment's lines, and says exactly what is wrong where one fails.
+
+Pure: lines in, flaws out. A line that is whole tells its place (`seal`), so beside a changed line
+each missing, moved and repeated one is known. A place that is not the expected one is believed only
+if it is near, or if the next line goes on from it: a changed line's is any of four billion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from grantex_tui.events.kept.header import Header, parse_header
+from grantex_tui.events.kept.seal import are_sealed, place_offset
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NEAR = 64
+_TELLING = b'"receivedAt"'
+_SHOWN = 65_536
+"""Bytes of damage that are kept for a person to look at."""
+
+
+class FlawKind(StrEnum):
+    """What is wrong at a place of a segment."""
+
+    DAMAGED = "damaged"
+    """Bytes that are no line of this journal, or were changed."""
+    MISSING = "missing"
+    MOVED = "out of order"
+    """Whole, but written for another place; taken where it stands."""
+    REPEATED = "repeated"
+    """A line that stood before; not taken again."""
+
+
+@dataclass(slots=True)
+class Flaw:
+    """A place of a segment at which its lines do not go on as they were written."""
+
+    kind: FlawKind
+    start: int
+    """Byte offset in the segment."""
+    end: int
+    """What is between the two is not read."""
+    place: int
+    """Of the line that follows."""
+    lost: int = 0
+    """Lines that were written and can't be read here."""
+    seen: bytes = b""
+    """What stands there, its beginning."""
+    likely: int = 0
+    """How many events it looks like, for an end that nothing follows."""
+
+
+@dataclass(slots=True)
+class Proof:
+    """Goes over the lines of a segment; `flaws` and `place` say what came of it.
+
+    Args:
+        place: the one of the next line; None if it isn't known.
+    """
+
+    place: int | None
+    flaws: list[Flaw] = field(default_factory=list)
+    header: Header | None = None
+    """The last one that was read."""
+    crlf: bool = False
+    """Somebody has changed line ends."""
+    _missing: list[tuple[int, int, Flaw]] = field(default_factory=list)
+
+    @property
+    def open_flaw(self) -> Flaw | None:
+        """Damage that goes on to where the lines end."""
+        last = self.flaws[-1] if self.flaws else None
+        return last if last is not None and last.place < 0 else None
+
+    def read(self, lines: Sequence[bytes], offset: int, *, last: bool) -> tuple[list[bytes], int]:
+        """The lines that are proven, and the bytes that were gone through.
+
+        Args:
+            lines: without their breaks, whole.
+            offset: of the first of them, in the segment.
+            last: whether nothing follows; else the last line may be left for the next call, which
+                is to begin with it.
+        """
+        if self.place is not None and self.open_flaw is None and are_sealed(lines, self.place):
+            self.place += len(lines)
+            return list(lines), sum(map(len, lines)) + len(lines)
+        good: list[bytes] = []
+        start = offset
+        for number, line in enumerate(lines):
+            following = lines[number + 1] if number + 1 < len(lines) else None
+            if following is None and not last and number:
+                break
+            text = line.removesuffix(b"\r")
+            if self._take(text, following and following.removesuffix(b"\r"), offset, len(line) + 1):
+                self.crlf = self.crlf or len(text) < len(line)
+                good.append(text)
+            offset += len(line) + 1
+        return good, offset - start
+
+    def arrive(self, header: Header, offset: int) -> None:
+        """A whole header says which place it has, whatever was expected."""
+        if self.place is None:
+            self.place = header.first
+        elif header.first > self.place:
+            self._skip(header.first - self.place, offset)
+
+    def end(self, place: int) -> None:
+        """The journal ends here, and is known to have been written up to before *place*."""
+        damage = self.open_flaw
+        if damage is not None:
+            known = place - self.place if self.place is not None else 0
+            damage.lost = max(known, damage.likely)
+            damage.place = self.place = (self.place or 0) + damage.lost
+
+    def _take(self, line: bytes, following: bytes | None, offset: int, size: int) -> bool:
+        """Whether *line* is a line of this journal that has not been read before."""
+        header = parse_header(line)
+        if header is not None and place_offset(line, header.first) == 0:
+            self.arrive(header, offset)
+            self.header = header
+        ahead = self._ahead(line, following)
+        if ahead is None:
+            self._damaged(line, offset, size)
+            return False
+        if self.place is None:
+            self._begin(ahead)
+        elif ahead < 0:
+            return self._come_late(self.place + ahead, offset, size)
+        elif ahead > 0 or self.open_flaw is not None:
+            self._skip(ahead, offset)
+        assert self.place is not None
+        self.place += 1
+        return True
+
+    def _ahead(self, line: bytes, following: bytes | None) -> int | None:
+        """How far after the expected place *line* was written; None if it is not to be believed."""
+        place = self.place or 0
+        ahead = place_offset(line, place)
+        if ahead is None:
+            return None
+        if following is not None and place_offset(following, place + ahead + 1) == 0:
+            return ahead
+        return ahead if self.place is not None and abs(ahead) <= _NEAR else None
+
+    def _begin(self, place: int) -> None:
+        """The first line whose place is known, after what may be damage."""
+        damage = self.open_flaw
+        self.place = place % (1 << 32)
+        if damage is not None:
+            damage.lost, damage.place = damage.likely, self.place
+
+    def _skip(self, count: int, offset: int) -> None:
+        """*count* lines are not where they belong: what stood in their place was damaged, or nothing."""
+        assert self.place is not None
+        flaw = self.open_flaw
+        if flaw is None:
+            flaw = Flaw(FlawKind.MISSING, offset, offset, 0)
+            self.flaws.append(flaw)
+            self._missing.append((self.place, self.place + count, flaw))
+        # A header is no event.
+        flaw.lost = max(0, count - (flaw.start == 0 and flaw.kind is FlawKind.DAMAGED))
+        self.place += count
+        flaw.place = self.place
+
+    def _come_late(self, place: int, offset: int, size: int) -> bool:
+        assert self.place is not None
+        end = offset + size
+        for index, (first, past, flaw) in enumerate(self._missing):
+            if first <= place < past:
+                self._missing[index : index + 1] = [
+                    (first, place, flaw),
+                    (place + 1, past, flaw),
+                ]
+                flaw.lost -= 1
+                flaw.kind = FlawKind.MISSING if flaw.lost else FlawKind.MOVED
+                self.flaws.append(Flaw(FlawKind.MOVED, offset, offset, place))
+                self.flaws.append(Flaw(FlawKind.MOVED, end, end, self.place))
+                return True
+        before = self.flaws[-1] if self.flaws else None
+        if before is not None and before.kind is FlawKind.REPEATED and before.end == offset:
+            before.end = end
+        else:
+            self.flaws.append(Flaw(FlawKind.REPEATED, offset, end, self.place))
+        return False
+
+    def _damaged(self, line: bytes, offset: int, size: int) -> None:
+        likely = int(offset > 0 and (_TELLING in line or line.startswith(b'{"')))
+        flaw = self.open_flaw
+        if flaw is None:
+            flaw = Flaw(FlawKind.DAMAGED, offset, offset, -1)
+            self.flaws.append(flaw)
+        flaw.end = offset + size
+        flaw.likely += likely
+        flaw.seen = (flaw.seen + line + b"\n")[:_SHOWN]

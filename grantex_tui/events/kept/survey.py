@@ -1,0 +1,87 @@
+"""Goes over what has not been delivered: how much it is, and what of it can't be read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from grantex_tui.events.kept.lines import count_events, is_a_line
+from grantex_tui.events.kept.proof import Flaw, FlawKind, Proof
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from grantex_tui.events.kept.segments import Segment, SegmentReader
+
+_BLOCK = 1 << 20
+_SHOWN = 65_536
+
+
+def survey(
+    spans: Iterable[tuple[Segment, int]],
+    reader: SegmentReader,
+    place: int | None,
+    *,
+    written: int = 0,
+) -> int | None:
+    """Prove each span's lines; its segment gets its events and flaws.
+
+    Args:
+        spans: segments in order, each with the offset from which on it is looked at.
+        reader: reads them.
+        place: of the first line; None if that is not known.
+        written: every line before this place had been written.
+
+    Returns:
+        The place after the last line; None if there is no sealed line.
+    """
+    damage: Flaw | None = None
+    proof = Proof(place)
+    for segment, offset in spans:
+        if segment.version == 1:
+            segment.events, segment.flaws = _unsealed(segment, offset, reader)
+            continue
+        proof = Proof(proof.place)
+        segment.events = _prove(segment, offset, reader, proof)
+        segment.flaws = proof.flaws
+        if damage is not None:
+            _close(damage, proof)
+        damage = proof.open_flaw
+    if damage is not None:
+        proof.end(written)
+    return proof.place
+
+
+def _close(damage: Flaw, following: Proof) -> None:
+    """Say what damage at a segment's end has cost, now that the next one begins."""
+    first = following.flaws[0] if following.flaws else None
+    damage.place = 0
+    if first is not None and first.kind is FlawKind.MISSING and first.start == first.end == 0:
+        damage.lost = first.lost
+        following.flaws.pop(0)
+
+
+def _prove(segment: Segment, offset: int, reader: SegmentReader, proof: Proof) -> int:
+    """How many good events there are from *offset* on."""
+    events = 0
+    while lines := reader.lines(segment, offset, max_lines=1 << 20, max_bytes=_BLOCK):
+        size = sum(map(len, lines)) + len(lines)
+        good, gone = proof.read(lines, offset, last=offset + size >= segment.size)
+        events += count_events(good)
+        offset += gone
+    return events
+
+
+def _unsealed(segment: Segment, offset: int, reader: SegmentReader) -> tuple[int, list[Flaw]]:
+    """Events of a segment of the first format, and lines that are none of its kinds."""
+    events = 0
+    flaws: list[Flaw] = []
+    while lines := reader.lines(segment, offset, max_lines=1 << 20, max_bytes=_BLOCK):
+        events += count_events(lines)
+        for line in lines:
+            end = offset + len(line) + 1
+            if not is_a_line(line):
+                lost = int(bool(line.strip(b"\0\r")))
+                flaws.append(Flaw(FlawKind.DAMAGED, offset, end, 0, lost, line[:_SHOWN] + b"\n"))
+            offset = end
+    return events, flaws
