@@ -11,6 +11,7 @@ GrantexTuiError                 what happened, where, and what to do next
 ├── GrantexRefusedError         4  401, 404, the connection limit, 204, wrong content type
 ├── DatadogRefusedError         5  403 with undelivered events kept
 ├── JournalError                6  the journal can't be opened, locked or written
+├── LossError                   7  events were lost
 └── UnreachableError            1  a server that a command needs right now doesn't answer
 
 Others are caught near where they are raised, and told of as a problem in a file or as an HTTP
@@ -33,6 +34,8 @@ class ExitCode(IntEnum):
     GRANTEX_REFUSED = 4
     DATADOG_REFUSED = 5
     JOURNAL = 6
+    LOSS = 7
+    """Events that had been received are lost."""
     INTERRUPTED = 130
 
 
@@ -93,6 +96,12 @@ class JournalError(GrantexTuiError):
     """The journal can't be opened, locked or written."""
 
     exit_code = ExitCode.JOURNAL
+
+
+class LossError(GrantexTuiError):
+    """Events that had been received are lost; the summary says how many, and why."""
+
+    exit_code = ExitCode.LOSS
 
 
 class UnreachableError(GrantexTuiError):

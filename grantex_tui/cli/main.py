@@ -27,7 +27,7 @@ _EPILOG = """\
 keys: GRANTEX_API_KEY and DD_API_KEY, from the environment
 exit codes: 0 fine, 1 an expectation failed, 2 usage, 3 a file is invalid, 4 Grantex refused,
             5 Datadog refused (undelivered events are kept), 6 the journal can't be written,
-            130 interrupted
+            7 events were lost, 130 interrupted
 try it: grantex-tui demo
 """
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.clock import as_recorded
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
-from grantex_tui.errors import DatadogRefusedError, GrantexTuiError, JournalError
+from grantex_tui.errors import GrantexTuiError, JournalError
 from grantex_tui.events.event import Event, Malformed
-from grantex_tui.events.live.connection import ConnectionView
+from grantex_tui.events.live.connection import ConnectionState, ConnectionView
+from grantex_tui.watch.answering import first_failure, loss, never_connected, refused_logs
 from grantex_tui.watch.delivery_news import standing_words
 from grantex_tui.watch.frame import Frame, MonitorView
 from grantex_tui.watch.summary import Summary
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from grantex_tui.watch.tally import Tally
 
 _GAPS_SHOWN = 1000
+_TEND_EVERY = 0.5
 _TICK_LAG = 0.05
 """Seconds past the full one at which ticks are looked for: a read may have just been stamped."""
 
@@ -79,7 +81,10 @@ class Engine:
         self._monitors_seen = -1
         self._started_at = clock.now()
         self._gaps: list[Gap] = []
-        self._unkept = 0
+        self._was_live = False
+        self._failed: ConnectionView | None = None
+        """The last attempt that failed."""
+        self._closing: JournalError | None = None
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[object] | None = None
         self._reader: Reader | None = None
@@ -120,15 +125,16 @@ class Engine:
     def on_gap(self, gap: Gap) -> None:
         """Keep a gap and tell of it."""
         self._gaps = [*self._gaps[-_GAPS_SHOWN:], gap]
-        try:
-            self._journal.append_gap(gap)
-        except JournalError as error:
-            self._warn(error.message)
+        self._journal.append_gap(gap)
+        self._tell_journal()
         for observer in self._observers:
             observer.on_gap(gap)
 
     def on_connection(self, view: ConnectionView) -> None:
         """Tell of the connection's new state."""
+        self._was_live = self._was_live or view.state is ConnectionState.LIVE
+        if view.state in (ConnectionState.WAITING, ConnectionState.LOCKED_OUT):
+            self._failed = view
         for observer in self._observers:
             observer.on_connection(view)
 
@@ -145,14 +151,16 @@ class Engine:
         return items if self._tally.received < self._limits.events else ()
 
     def _keep(self, items: Sequence[Event | Malformed], received_at: float) -> None:
-        try:
-            self._journal.append(items, received_at)
-        except JournalError as error:
-            self._unkept += sum(isinstance(item, Event) for item in items)
-            self._warn(error.message)
-            return
+        self._journal.append(items, received_at)
+        self._tell_journal()
         if self._sender is not None:
             self._sender.notify()
+
+    def _tell_journal(self) -> None:
+        """Say what has begun or ended with the journal."""
+        for text in self._journal.notices():
+            for observer in self._observers:
+                observer.on_warning(text)
 
     def _warn(self, text: str) -> None:
         if text not in self._warnings:
@@ -182,10 +190,11 @@ class Engine:
         sending = asyncio.create_task(self._send())
         stopping = asyncio.create_task(self._stopping.wait())
         judging = asyncio.create_task(self._judge())
+        tending = asyncio.create_task(self._tend())
         timer = self._limits.seconds
         try:
             await asyncio.wait(
-                {reading, sending, stopping, judging},
+                {reading, sending, stopping, judging, tending},
                 timeout=timer,
                 return_when=asyncio.FIRST_COMPLETED,
             )
@@ -195,11 +204,12 @@ class Engine:
             if self._sender is not None and not sending.done():
                 await self._sender.drain(self._limits.shutdown)
         finally:
-            for task in (reading, sending, stopping, judging):
+            tasks = {reading, sending, stopping, judging, tending}
+            for task in tasks:
                 task.cancel()
-            await asyncio.wait({reading, sending, stopping, judging})
-            self._journal.close()
-        for task in (sending, judging):
+            await asyncio.wait(tasks)
+            self._close()
+        for task in (sending, judging, tending):
             if not task.cancelled():
                 task.result()
 
@@ -208,6 +218,25 @@ class Engine:
             await self._stopping.wait()
             return
         await self._sender.run()
+
+    def _close(self) -> None:
+        undelivered = None if self._sender is None else self._sender.view().pending
+        try:
+            self._journal.close(undelivered)
+        except JournalError as error:
+            self._closing = error
+        self._tell_journal()
+        if self._sender is not None:
+            self._sender.notify()
+
+    async def _tend(self) -> None:
+        """Look after the journal, which may wait for a disk."""
+        while True:
+            await asyncio.sleep(_TEND_EVERY)
+            self._journal.tend(self._clock.now())
+            self._tell_journal()
+            if self._sender is not None and self._journal.standing:
+                self._sender.notify()
 
     async def _judge(self) -> None:
         """Run the monitors' ticks as their time comes."""
@@ -257,7 +286,8 @@ class Engine:
             monitors=self._views(),
             monitors_version=0 if self._monitors is None else self._monitors.version,
             journal=self._journal_path,
-            warnings=(*self._warnings, *standing_words(delivery)),
+            warnings=(*self._warnings, *self._journal.standing, *standing_words(delivery)),
+            troubles=tuple(self._journal.standing),
         )
 
     @property
@@ -280,7 +310,8 @@ class Engine:
     def delivery(self) -> DeliveryView:
         """The forwarder's accounts, as they are now."""
         if self._sender is None:
-            return DeliveryView(state=DeliveryState.OFF)
+            dropped = tuple(self._journal.dropped.items())
+            return DeliveryView(state=DeliveryState.OFF, dropped=dropped)
         return self._sender.view()
 
     def _all_gaps(self) -> tuple[Gap, ...]:
@@ -292,9 +323,6 @@ class Engine:
         """The run's accounts, for its end."""
         frame = self.frame()
         delivery = frame.delivery
-        dropped = dict(delivery.dropped)
-        if self._unkept:
-            dropped["journal not writable"] = self._unkept
         return Summary(
             received=frame.tally.received,
             by_type=frame.tally.by_type,
@@ -304,7 +332,7 @@ class Engine:
             delivered=delivery.delivered,
             pending=delivery.pending,
             dead_lettered=delivery.dead_lettered,
-            dropped=tuple(dropped.items()),
+            dropped=delivery.dropped,
             requests=delivery.requests,
             retries=delivery.retries,
             seconds=frame.now - self._started_at,
@@ -314,16 +342,13 @@ class Engine:
         )
 
     def failure(self) -> GrantexTuiError | None:
-        """What a run that has ended must answer for: a refused stream, refused events."""
-        if self.refusal is not None:
-            return self.refusal
+        """What a run that has ended must answer for, the worst first."""
         delivery = self.delivery
-        if delivery.state is not DeliveryState.HELD or not delivery.pending:
-            return None
-        return DatadogRefusedError(
-            f"{delivery.target} refuses the logs: {delivery.detail}; "
-            f"{delivery.pending:,} events are undelivered",
-            hint="They are kept in the journal and go out at the next start."
-            if self._journal_path
-            else "Without a journal they are lost now.",
+        failed = None if self._was_live else self._failed
+        return first_failure(
+            loss(delivery.dropped),
+            self.refusal,
+            refused_logs(delivery, is_kept=bool(self._journal_path)),
+            self._closing,
+            never_connected(failed, self._limits.seconds),
         )

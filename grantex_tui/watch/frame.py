@@ -131,3 +131,5 @@ class Frame:
     """Where the journal is; empty with ``--no-journal``."""
     warnings: tuple[str, ...] = ()
     """Standing warnings: a full disk, a filter that matches nothing, a flush timer that is off."""
+    troubles: tuple[str, ...] = ()
+    """Those of the warnings that end by themselves: what is wrong with the journal now."""

@@ -120,4 +120,6 @@ def status_line(frame: Frame) -> str:
         f"gaps {len(frame.gaps)}, {state_words(delivery)}"
         + (f", late by {duration_text(round(delivery.late_by))}" if delivery.late_by else "")
         + (f", truncated {delivery.truncated:,}" if delivery.truncated else "")
+        + (f", {delivery.carried_over:,} taken over" if delivery.carried_over else "")
+        + "".join(f"; {printable(text, limit=300)}" for text in frame.troubles)
     )

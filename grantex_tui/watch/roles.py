@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from grantex_tui.delivery.status import DeliveryView
     from grantex_tui.events.event import Event, Malformed
@@ -19,16 +19,34 @@ if TYPE_CHECKING:
 class Log(Protocol):
     """Where events are kept before anybody sees them."""
 
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Events that were lost, by reason."""
+        ...
+
+    @property
+    def standing(self) -> Sequence[str]:
+        """What is wrong now, a line each, for as long as it is."""
+        ...
+
     def append(self, items: Sequence[Event | Malformed], received_at: float) -> None:
-        """Keep one read; raises `JournalError` when that fails."""
+        """Keep one read, or count it in ``dropped``."""
         ...
 
     def append_gap(self, gap: Gap) -> None:
         """Keep a gap."""
         ...
 
-    def close(self) -> None:
-        """Let go of the files."""
+    def notices(self) -> Sequence[str]:
+        """What has begun or ended since this was last asked, to be said once."""
+        ...
+
+    def tend(self, now: float) -> None:
+        """Mend what can be mended by now."""
+        ...
+
+    def close(self, undelivered: int | None = None) -> None:
+        """Let go of the files; so many events have no verdict, if that is known."""
         ...
 
 

@@ -8,12 +8,13 @@ import pytest
 
 from grantex_tui.clock import VirtualClock
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
-from grantex_tui.errors import GrantexRefusedError, JournalError
+from grantex_tui.errors import ExitCode, GrantexRefusedError, JournalError
 from grantex_tui.events.event import Event, Malformed
 from grantex_tui.events.gap import Gap
 from grantex_tui.events.live.connection import ConnectionState, ConnectionView
 from grantex_tui.events.live.sse import Oversized
 from grantex_tui.watch.engine import Engine, Limits
+from grantex_tui.watch.headless import status_line
 from grantex_tui.watch.tally import Tally
 
 
@@ -27,17 +28,29 @@ class FakeJournal:
         self.gaps: list[Gap] = []
         self.closed = False
         self.full = False
+        self.dropped: dict[str, int] = {}
+        self.standing: list[str] = []
+        self.said: list[str] = []
+        self.undelivered: int | None = None
 
     def append(self, items, received_at):
         if self.full:
-            raise JournalError("no space left on device: /journal")
+            self.standing = self.said = ["no space left on device: /journal"]
         self.items += items
+
+    def notices(self):
+        said, self.said = self.said, []
+        return said
+
+    def tend(self, now):
+        if not self.full and self.standing:
+            self.standing, self.said = [], ["the journal is written again"]
 
     def append_gap(self, gap):
         self.gaps.append(gap)
 
-    def close(self):
-        self.closed = True
+    def close(self, undelivered=None):
+        self.closed, self.undelivered = True, undelivered
 
 
 class FakeReader:
@@ -186,17 +199,65 @@ async def test_a_sender_that_fails_ends_the_run_with_its_error():
         await run.engine.run()
 
 
-async def test_a_full_disk_keeps_watching_and_stops_promising():
+async def test_trouble_with_the_journal_is_told_once_and_stands_while_it_lasts():
     run = Run()
     run.journal.full = True
     run.engine.on_read([event(1)], 1.0)
-    run.journal.full = False
     run.engine.on_read([event(2)], 2.0)
-    assert [item.id for item in run.observer.items] == ["evt_1", "evt_2"]
-    assert run.observer.warnings == ["no space left on device: /journal"]
+    assert run.observer.warnings == ["no space left on device: /journal"] * 2
     assert run.engine.frame().warnings == ("no space left on device: /journal",)
-    summary = run.engine.summary()
-    assert dict(summary.dropped) == {"journal not writable": 1}
+    assert "no space left" in status_line(run.engine.frame())
+    run.journal.full = False
+    running = asyncio.create_task(run.engine.run())
+    async with asyncio.timeout(60):
+        while run.engine.frame().troubles:
+            await asyncio.sleep(0.01)
+    assert run.observer.warnings[-1] == "the journal is written again"
+    await run.engine.stop()
+    await running
+
+
+async def test_a_loss_is_what_a_run_answers_for_first():
+    run = Run(reader=FakeReader(error=GrantexRefusedError("401")))
+    run.sender.shown = DeliveryView(
+        state=DeliveryState.HELD, pending=2, dropped=(("disk full", 5), ("damaged", 1))
+    )
+    await run.engine.run()
+    failure = run.engine.failure()
+    assert failure is not None
+    assert failure.exit_code is ExitCode.LOSS
+    assert "5 disk full, 1 damaged" in failure.message
+    assert run.journal.undelivered == 2
+
+
+async def test_what_is_only_watched_can_be_lost_too():
+    run = Run()
+    run.engine._sender = None
+    run.journal.dropped = {"disk full": 3}
+    assert run.engine.frame().delivery.dropped == (("disk full", 3),)
+    failure = run.engine.failure()
+    assert failure is not None
+    assert failure.exit_code is ExitCode.LOSS
+
+
+@pytest.mark.parametrize(
+    ("states", "code"),
+    [
+        ([ConnectionState.WAITING], 4),
+        ([ConnectionState.LOCKED_OUT, ConnectionState.CONNECTING], 4),
+        ([ConnectionState.WAITING, ConnectionState.LIVE, ConnectionState.WAITING], None),
+        ([ConnectionState.CONNECTING], None),  # a quiet stream answers after 30 s
+    ],
+)
+async def test_a_run_for_a_time_that_never_had_a_stream_says_so(states, code):
+    run = Run(Limits(seconds=0.01))
+    for state in states:
+        run.engine.on_connection(ConnectionView(state=state, detail="connection refused"))
+    async with asyncio.timeout(60):
+        await run.engine.run()
+    failure = run.engine.failure()
+    assert (failure.exit_code if failure else None) == code
+    assert failure is None or "connection refused" in failure.message
 
 
 async def test_an_oversized_event_is_counted_and_named():

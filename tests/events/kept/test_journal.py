@@ -8,12 +8,14 @@ import textwrap
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+import msgspec
 import pytest
 
 from grantex_tui.clock import VirtualClock
 from grantex_tui.errors import ExitCode, JournalError
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.gap import Gap
+from grantex_tui.events.kept.checkpoint import CheckpointFile, read_checkpoint
 from grantex_tui.events.kept.folder import journal_directory
 from grantex_tui.events.kept.journal import Journal, JournalSettings
 from grantex_tui.events.kept.losses import DAMAGED, JOURNAL_FULL
@@ -259,26 +261,28 @@ def test_a_bad_checkpoint_is_moved_aside_and_everything_delivered_again(opened, 
 
 
 def test_a_checkpoint_within_a_line_of_an_earlier_segment_is_moved_aside(opened) -> None:
-    journal = opened()
-    journal.append([event(0)], AT)
+    journal = opened(segment_bytes=50)
+    for n in range(2):
+        journal.append([event(n)], AT)
     journal.close()
-    first = journal.directory / "00000001.ndjson"
-    (journal.directory / "00000002.ndjson").write_bytes(first.read_bytes())
-    (journal.directory / "checkpoint.json").write_bytes(b'{"segment":1,"offset":5}')
+    checkpoint = read_checkpoint(journal.directory / "checkpoint.json")
+    assert checkpoint is not None
+    CheckpointFile(journal.directory).save(msgspec.structs.replace(checkpoint, offset=5))
     journal = opened()
     assert journal.unread == 2
-    assert any("byte 5 of 00000001.ndjson, not a line's start" in note for note in journal.notes)
+    assert "not a line's start" in journal.notes[0]
 
 
 def test_a_checkpoint_before_the_first_segment_is_one_of_what_was_tidied_away(opened) -> None:
-    journal = opened()
-    journal.append([event(0)], AT)
+    journal = opened(segment_bytes=50)
+    for n in range(2):
+        journal.append([event(n)], AT)
+    settle(journal, journal.take(10, 1_000_000))
     journal.close()
-    (journal.directory / "00000001.ndjson").rename(journal.directory / "00000003.ndjson")
-    (journal.directory / "checkpoint.json").write_bytes(b'{"segment":2,"offset":5,"delivered":9}')
+    (journal.directory / "00000001.ndjson").unlink()
     journal = opened()
-    assert (journal.unread, journal.checkpoint.delivered) == (1, 9)
-    assert journal.notes == []
+    assert (journal.unread, journal.checkpoint.delivered, journal.dropped) == (1, 1, {})
+    assert numbers(journal.take(10, 1_000_000)) == [1]
 
 
 def test_a_lost_checkpoint_means_from_the_start(opened) -> None:

@@ -12,11 +12,11 @@ from grantex_tui.events.kept.lines import encode_items
 from grantex_tui.events.kept.segments import (
     Segment,
     SegmentReader,
-    count_events_from,
     cut_torn_line,
     find_segments,
     starts_a_line,
 )
+from grantex_tui.events.kept.survey import survey
 
 
 @pytest.fixture
@@ -48,7 +48,13 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_counting_leaves_nothing_open(segment: Segment, opened: list[int]) -> None:
     length = segment.size // 3
-    assert [count_events_from(segment, place * length) for place in range(4)] == [3, 2, 1, 0]
+    segment.version = 1
+    counts = []
+    for place in range(4):
+        with SegmentReader() as reader:
+            survey([(segment, place * length)], reader, None)
+        counts.append(segment.events)
+    assert counts == [3, 2, 1, 0]
     assert opened == []
 
 
