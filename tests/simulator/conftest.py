@@ -47,13 +47,13 @@ class RawClient:
         version: str = "1.1",
         method: str = "GET",
     ) -> None:
-        lines = [f"{method} {target} HTTP/{version}", "Host: simulator"]
+        lines = [f"{method} {target} HTTP/{version}", "Host: 127.0.0.1"]
         if authorization is not None:
             lines.append(f"Authorization: {authorization}")
         self.send("\r\n".join(lines).encode() + b"\r\n\r\n")
 
     def post(self, target: str, body: bytes, **headers: str) -> None:
-        lines = [f"POST {target} HTTP/1.1", "Host: simulator", f"Content-Length: {len(body)}"]
+        lines = [f"POST {target} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 

@@ -103,6 +103,15 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         default=8787,
         help="0 picks a free one, which the first line says (8787)",
     )
+    group.add_argument(
+        "--allow-host",
+        action="append",
+        type=_host,
+        default=[],
+        metavar="NAME",
+        help="another name by which the page, /_sim and /fakeintake may be asked for, such as that of "
+        "a container; repeatable (addresses, localhost and --host)",
+    )
     group.add_argument("--grantex-key", metavar="KEY", help=f"the only API key accepted ({_USUAL})")
     group.add_argument(
         "--datadog-key", metavar="KEY", help=f"the only DD-API-KEY accepted ({_USUAL})"
@@ -181,6 +190,7 @@ def options_from(args: argparse.Namespace) -> Options:
     events = _events_from(args, speed)
     return Options(
         host=args.host,
+        allow_hosts=tuple(args.allow_host),
         port=args.port,
         grantex_key=GRANTEX_KEY if args.grantex_key is None else args.grantex_key,
         datadog_key=DATADOG_KEY if args.datadog_key is None else args.datadog_key,

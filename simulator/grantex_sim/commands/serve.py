@@ -87,10 +87,11 @@ async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
         if not ended.done():
             ended.set_result(code)
 
-    def fail(emission: asyncio.Task[None]) -> None:
-        if not emission.cancelled() and (error := emission.exception()) and not ended.done():
+    def fail(error: BaseException) -> None:
+        if not ended.done():
             ended.set_exception(error)
 
+    simulator.on_failure = fail
     loop.add_signal_handler(signal.SIGINT, end, ExitCode.INTERRUPTED)
     loop.add_signal_handler(signal.SIGTERM, end, ExitCode.OK)
     async with contextlib.AsyncExitStack() as stack:
@@ -98,8 +99,6 @@ async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
             await stack.enter_async_context(simulator)
         except OSError as error:
             raise _cannot_listen(simulator, error) from error
-        if simulator.emission is not None:
-            simulator.emission.add_done_callback(fail)
         if args.json or not args.quiet:
             sys.stdout.write(_ready(simulator, as_json=args.json))
             sys.stdout.flush()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 from grantex_sim.datadog_api.replies import invalid, refused
+from grantex_sim.http.json_text import JsonError, read_json
 
 
 if TYPE_CHECKING:
@@ -27,21 +27,15 @@ def read_object(body: bytes) -> dict[str, object]:
     if not body.strip():
         return {}
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        value = read_json(body)
+    except JsonError as error:
         text = f"the body is not JSON: {error}"
         raise refused(400, "Bad Request: JSON object expected", text) from None
     if not isinstance(value, dict):
         kind = type(value).__name__
         text = f"the body is a JSON {kind}, not an object"
         raise refused(400, "Bad Request: JSON object expected", text)
-    return sound(value) if b"\\u" in body else value
-
-
-def sound(value: dict[str, object]) -> dict[str, object]:
-    """*value* without half surrogates, which JSON can escape and no UTF-8 can hold."""
-    text = json.dumps(value, ensure_ascii=False)
-    return dict(json.loads(text.encode("utf-8", "replace")))
+    return value
 
 
 class Reader:

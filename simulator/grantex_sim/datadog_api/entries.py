@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 
-from grantex_sim.datadog_api.bodies import sound
 from grantex_sim.http.coding import decode_body
-from grantex_sim.intake.contract import MAX_BODY, is_text
+from grantex_sim.http.json_text import read_json
+from grantex_sim.intake.contract import MAX_BODY, PlainEntry, is_text
 
 
 if TYPE_CHECKING:
     from grantex_sim.http.wire import Request
 
 Entry = dict[str, object]
-
-
-class PlainEntry(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """An entry of the documented keys alone, all of them texts: the usual."""
-
-    message: str
-    ddsource: str | msgspec.UnsetType = msgspec.UNSET
-    hostname: str | msgspec.UnsetType = msgspec.UNSET
-    service: str | msgspec.UnsetType = msgspec.UNSET
-    ddtags: str | msgspec.UnsetType = msgspec.UNSET
 
 
 _decode_entries = msgspec.json.Decoder(list[Entry]).decode
@@ -102,6 +91,5 @@ def _entries(body: bytes, content_type: str) -> list[Entry]:
     try:
         return _decode_entries(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        value = json.loads(body)  # one bare object, or what only the lenient decoder takes
-        entries = value if isinstance(value, list) else [value]
-        return [sound(entry) for entry in entries]
+        value = read_json(body)  # one bare object, or what only the careful way takes
+        return [*value] if isinstance(value, list) else [cast("Entry", value)]

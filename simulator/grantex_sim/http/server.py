@@ -15,6 +15,7 @@ import struct
 import sys
 from typing import TYPE_CHECKING, Final
 
+from grantex_sim.http.patience import Alarm, Patience
 from grantex_sim.http.wire import BadRequestError, Request, RequestReader, head_bytes
 
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Request, "Channel"], Awaitable[None]]
     HeadHandler = Callable[[Request, "Channel"], None]
+
+    from grantex_sim.http.patience import Phase
 
 HIGH_WATER: Final = 256 * 1024
 """Bytes waiting for one client from which on it counts as busy."""
@@ -41,9 +44,16 @@ class Channel(asyncio.Protocol):
     """One client's connection, as its handler sees it."""
 
     def __init__(
-        self, handler: Handler, channels: set[Channel], on_head: HeadHandler | None = None
+        self,
+        handler: Handler,
+        channels: set[Channel],
+        on_head: HeadHandler | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._handler = handler
+        self._patience = patience or Patience()
+        self._phase: Phase | None = None
+        self._alarm = Alarm(self._lose_patience)
         self._on_head = on_head
         self._channels = channels
         self._announced = False
@@ -56,6 +66,7 @@ class Channel(asyncio.Protocol):
         self._streaming = False
         self._asked: Request | None = None
         self._answered = False
+        self._has_written = False
         self._on_data: Callable[[bytes], None] | None = None
         self.gone = asyncio.Event()
         """Set once the client has gone."""
@@ -77,6 +88,7 @@ class Channel(asyncio.Protocol):
             data = _as_asked(data, self._asked, is_first=not self._answered)
             self._answered = True
         if data and self._transport is not None and not self._transport.is_closing():
+            self._has_written = True
             self._transport.write(data)
 
     @property
@@ -145,6 +157,7 @@ class Channel(asyncio.Protocol):
         transport.set_write_buffer_limits(high=HIGH_WATER)
         self._transport = transport
         self._channels.add(self)
+        self._mind_the_time()
 
     def data_received(self, data: bytes) -> None:
         """The client sent something."""
@@ -157,6 +170,7 @@ class Channel(asyncio.Protocol):
             self._dawdle(len(data))
         elif self._task is None:
             self._serve_next()
+            self._mind_the_time()
         elif self._reader.buffered > _READ_AHEAD and self._transport is not None:
             self._transport.pause_reading()
 
@@ -164,6 +178,8 @@ class Channel(asyncio.Protocol):
         """The client sends no more; an answer under way is still wanted, a stream is not."""
         self._half_closed = True
         self.leaving.set()
+        if self._task is None and not self._streaming and self._reader.phase != "idle":
+            self._refuse(BadRequestError("the request ends early"))
         return self._task is not None and not self._streaming
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -173,6 +189,7 @@ class Channel(asyncio.Protocol):
         self._transport = None
         if self._timer is not None:
             self._timer.cancel()
+        self._alarm.stop()
         self.leaving.set()
         self.gone.set()
         self.on_writable()
@@ -192,12 +209,11 @@ class Channel(asyncio.Protocol):
                 return
             request = self._reader.next()
         except BadRequestError as error:
-            self._asked = None
-            self.write(_refusal(error))
-            self._linger()
+            self._refuse(error)
             return
         if request is not None:
             self._announced = False
+            self._has_written = False
             self._pace = None
             plain = request.method != "HEAD" and request.keep_alive == (request.version == "1.1")
             self._asked, self._answered = None if plain else request, False
@@ -205,6 +221,29 @@ class Channel(asyncio.Protocol):
             self._task.add_done_callback(self._report)
         elif self._reader.wants_continue():
             self.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _refuse(self, error: BadRequestError) -> None:
+        """Answer what is no request, or none yet, and end the connection."""
+        self._asked = None
+        self.write(_refusal(error))
+        self._linger()
+
+    def _mind_the_time(self) -> None:
+        """Have the client lose its connection if it takes too long over what it is at."""
+        if self._task is not None or self._streaming or self._pace is not None:
+            self._phase = None
+            self._alarm.put_off()
+            return
+        phase = self._reader.phase
+        if phase != self._phase or phase == "body":
+            self._phase = phase
+            self._alarm.set(self._patience.of(phase))
+
+    def _lose_patience(self) -> None:
+        if self._phase == "idle":
+            self.close()
+        else:
+            self._refuse(BadRequestError("the request takes too long", 408))
 
     def _linger(self) -> None:
         """End the connection once the client has read why, or after a while.
@@ -246,6 +285,7 @@ class Channel(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
             self._serve_next()
+            self._mind_the_time()
 
     async def _serve(self, request: Request) -> None:
         await self._handler(request, self)
@@ -257,11 +297,15 @@ class Channel(asyncio.Protocol):
             return
         self._transport.resume_reading()
         self._serve_next()
+        self._mind_the_time()
 
     def _report(self, task: asyncio.Task[None]) -> None:
-        """A handler's bug must cost its client an answer, not leave it waiting."""
+        """A handler's bug must cost its client the connection, not leave it waiting."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.reset()
+            if self._has_written:  # nobody could tell where the one answer ends
+                self.reset()
+            else:
+                self._refuse(BadRequestError("the simulator failed; its stderr says more", 500))
             task.get_loop().call_exception_handler(
                 {"message": "a request's handler failed", "exception": error}
             )
@@ -279,8 +323,15 @@ class Channel(asyncio.Protocol):
 class Server:
     """Listens, and keeps the connections so that they can be ended."""
 
-    def __init__(self, handler: Handler, *, on_head: HeadHandler | None = None) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        on_head: HeadHandler | None = None,
+        patience: Patience | None = None,
+    ) -> None:
         self._handler = handler
+        self._patience = patience
         self._on_head = on_head
         self._channels: set[Channel] = set()
         self._server: asyncio.Server | None = None
@@ -299,7 +350,7 @@ class Server:
 
     async def _listen(self, host: str, port: int) -> asyncio.Server:
         return await asyncio.get_running_loop().create_server(
-            lambda: Channel(self._handler, self._channels, self._on_head),
+            lambda: Channel(self._handler, self._channels, self._on_head, self._patience),
             host,
             port,
             backlog=_BACKLOG,

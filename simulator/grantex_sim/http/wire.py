@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
+from grantex_sim.http.host import is_host
 from grantex_sim.http.target import is_target, path_of, query_of
 from grantex_tui.errors import GrantexTuiError
 
@@ -22,12 +23,17 @@ from grantex_tui.errors import GrantexTuiError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from grantex_sim.http.patience import Phase
+
 Headers = tuple[tuple[str, str], ...]
 
 MAX_HEAD: Final = 64 * 1024
 MAX_BODY: Final = 64 * 1024 * 1024
 _MAX_CHUNK_LINE: Final = 4 * 1024
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What no header's value can hold (RFC 9110, 5.5); a tab it can."""
 _TOKEN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]")
 _HEAD_END: Final = re.compile(rb"\n\r?\n")
 """A lone LF ends a line as CRLF does (RFC 9112, 2.2), as whoever types a request by hand expects."""
@@ -85,6 +91,7 @@ class RequestReader:
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._searched = 0
+        self._has_line = False
         self._head: Request | None = None
         self._body = bytearray()
         self._chunk_left = 0
@@ -94,6 +101,13 @@ class RequestReader:
     def buffered(self) -> int:
         """Bytes that no request has taken yet."""
         return len(self._buffer)
+
+    @property
+    def phase(self) -> Phase:
+        """What of a request is awaited."""
+        if self._head is not None:
+            return "body"
+        return "head" if self._buffer else "idle"
 
     def take_rest(self) -> bytes:
         """What no request has taken, for who goes on in another protocol."""
@@ -151,15 +165,23 @@ class RequestReader:
             # Such as a TLS handshake, whose sender would wait for an answer for ever.
             raise BadRequestError("that is no HTTP: is it https:// that should be http://?")
         end = _HEAD_END.search(self._buffer, max(0, self._searched - 2))
+        if (len(self._buffer) if end is None else end.start()) > MAX_HEAD:
+            raise BadRequestError("the request's head is longer than 64 KiB", 431)
         if end is None:
+            self._check_first_line()
             self._searched = len(self._buffer)
-            if self._searched > MAX_HEAD:
-                raise BadRequestError("the request's head is longer than 64 KiB", 431)
             return None
         head = bytes(self._buffer[: end.start()])
         del self._buffer[: end.end()]
-        self._searched = 0
+        self._searched, self._has_line = 0, False
         return parse_head(head.removesuffix(b"\r"))
+
+    def _check_first_line(self) -> None:
+        """HTTP/0.9's ``GET /`` has no empty line after it: who sends it would wait for ever."""
+        end = -1 if self._has_line else self._buffer.find(b"\n", self._searched)
+        if end >= 0:
+            self._has_line = True
+            _read_line(self._buffer[:end].removesuffix(b"\r").decode("latin-1"))
 
     def _take_length(self, header: str) -> bytes | None:
         if not header.isascii() or not (header or "0").isdigit():
@@ -207,6 +229,8 @@ class RequestReader:
             if len(self._buffer) > MAX_HEAD:
                 raise BadRequestError("the request's trailer is longer than 64 KiB", 431)
             return None
+        if trailer > MAX_HEAD:
+            raise BadRequestError("the request's trailer is longer than 64 KiB", 431)
         del self._buffer[: trailer + 4]
         body, self._body = bytes(self._body), bytearray()
         return body
@@ -226,20 +250,42 @@ def parse_head(head: bytes) -> Request:
         BadRequestError: That is no request head.
     """
     first, *lines = [line.removesuffix("\r") for line in head.decode("latin-1").split("\n")]
-    try:
-        method, target, protocol = first.split(" ")
-    except ValueError:
-        raise BadRequestError("the first line is no request line") from None
-    if protocol not in ("HTTP/1.0", "HTTP/1.1"):
-        raise BadRequestError("only HTTP/1.0 and HTTP/1.1 are spoken here", 505)
+    method, target, protocol = _read_line(first)
     if method == "CONNECT":
         raise BadRequestError("the simulator is no proxy", 405)
     if not is_target(method, target):
         raise BadRequestError("the first line has neither a path nor a URL")
     headers = parse_headers(lines)
-    if len({value for name, value in headers if name == "content-length"}) > 1:
-        raise BadRequestError("two content-lengths that differ")  # RFC 9112, 6.3
+    _check_framing(headers, protocol)
+    hosts = [value for name, value in headers if name == "host"]
+    if len(hosts) > 1 or not all(map(is_host, hosts)):  # RFC 9112, 3.2
+        raise BadRequestError("two hosts" if len(hosts) > 1 else "the host is no host's name")
     return Request(method, target, protocol[5:], headers)
+
+
+def _read_line(line: str) -> tuple[str, str, str]:
+    """Method, target and protocol."""
+    try:
+        method, target, protocol = line.split(" ")
+    except ValueError:
+        raise BadRequestError("the first line is no request line") from None
+    if protocol not in ("HTTP/1.0", "HTTP/1.1"):
+        raise BadRequestError("only HTTP/1.0 and HTTP/1.1 are spoken here", 505)
+    if not _NAME.fullmatch(method) or _CONTROL.search(target):
+        raise BadRequestError("the first line is no request line")
+    return method, target, protocol
+
+
+def _check_framing(headers: Headers, protocol: str) -> None:
+    """Refuse what two servers could take for bodies of two lengths (RFC 9112, 6.1 and 6.3)."""
+    lengths = {value for name, value in headers if name == "content-length"}
+    codings = [value for name, value in headers if name == "transfer-encoding"]
+    if len(lengths) > 1:
+        raise BadRequestError("two content-lengths that differ")
+    if codings and (lengths or len(codings) > 1):
+        raise BadRequestError("a transfer-encoding next to a content-length, or two of them")
+    if codings and protocol == "HTTP/1.0":
+        raise BadRequestError("HTTP/1.0 knows no transfer-encoding")
 
 
 def parse_headers(lines: Iterable[str]) -> Headers:
@@ -251,8 +297,10 @@ def parse_headers(lines: Iterable[str]) -> Headers:
     pairs = []
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon or not name or name != name.strip() or "\r" in value:
+        if not colon or not _NAME.fullmatch(name):
             raise BadRequestError("a header line has no name")
+        if _CONTROL.search(value):
+            raise BadRequestError(f"the header {name[:60]} holds a character that none can")
         pairs.append((name.lower(), value.strip(" \t")))
     return tuple(pairs)
 

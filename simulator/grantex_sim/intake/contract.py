@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from grantex_sim.http.coding import CodingError, TooLargeError, decode_body
+from grantex_sim.http.json_text import JsonError, read_json
 
 
 MAX_ENTRIES: Final = 1_000
@@ -51,12 +52,18 @@ class Verdict:
     """Indices of entries over 1 MB."""
 
 
-class _Entry(msgspec.Struct, gc=False):
-    message: str = ""
+class PlainEntry(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """An entry of the documented keys alone, all of them texts: the usual."""
+
+    message: str
+    ddsource: str | msgspec.UnsetType = msgspec.UNSET
+    hostname: str | msgspec.UnsetType = msgspec.UNSET
+    service: str | msgspec.UnsetType = msgspec.UNSET
+    ddtags: str | msgspec.UnsetType = msgspec.UNSET
 
 
-_decode_entry = msgspec.json.Decoder(_Entry).decode
-_decode_entries = msgspec.json.Decoder(list[_Entry]).decode
+_decode_entry = msgspec.json.Decoder(PlainEntry).decode
+_decode_entries = msgspec.json.Decoder(list[PlainEntry]).decode
 _decode_raw = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
@@ -119,25 +126,25 @@ def is_text(body: bytes, content_type: str) -> bool:
 
 
 def _messages_leniently(body: bytes) -> list[str]:
-    """The slow way: for entries whose message is no text, and to say what is wrong."""
+    """The slow way: for entries with other keys, and to say what is wrong."""
     try:
-        value = json.loads(body)
-    except RecursionError:
-        raise _MalformedError("the body is nested too deeply") from None
-    except ValueError as error:
+        value = read_json(body)
+    except JsonError as error:
         raise _MalformedError(f"the body is not JSON: {error}") from None
-    entries = value if isinstance(value, list) else [value]
-    for index, entry in enumerate(entries):
-        if not isinstance(entry, dict):
-            raise _MalformedError(f"entry {index} is not an object")
-    return [_text(entry.get("message")) for entry in entries]
+    return [_message(*each) for each in enumerate(value if isinstance(value, list) else [value])]
+
+
+def _message(index: int, entry: object) -> str:
+    if not isinstance(entry, dict):
+        raise _MalformedError(f"entry {index} is not an object")
+    return _text(entry.get("message"))
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, str):  # lone surrogates can't be stored as UTF-8
-        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, str):
+        return value
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -147,5 +154,15 @@ def _truncated(body: bytes, content_type: str) -> frozenset[int]:
     if is_text(body, content_type):
         lines = [line for line in body.split(b"\n") if line.strip()]
         return frozenset(i for i, line in enumerate(lines) if len(line) > MAX_ENTRY)
-    raws = _decode_raw(body) if body.lstrip()[:1] == b"[" else [body]
-    return frozenset(index for index, raw in enumerate(raws) if len(bytes(raw)) > MAX_ENTRY)
+    sizes = _sizes(body) if body.lstrip()[:1] == b"[" else [len(body)]
+    return frozenset(index for index, size in enumerate(sizes) if size > MAX_ENTRY)
+
+
+def _sizes(body: bytes) -> list[int]:
+    """Bytes of each entry, as it is written if that can be told."""
+    try:
+        return [len(bytes(raw)) for raw in _decode_raw(body)]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        entries = read_json(body)
+        assert isinstance(entries, list)
+        return [len(msgspec.json.encode(entry)) for entry in entries]

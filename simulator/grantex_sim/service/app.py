@@ -56,6 +56,7 @@ class _Changes(TypedDict, total=False):
     intake_statuses: str
     intake_delay: float
     faults: Sequence[Fault | str]
+    allow_hosts: Sequence[str]
     fault_seed: int | None
 
 
@@ -69,9 +70,14 @@ class Simulator:
     def __init__(self, options: Options, *, clock: Clock | None = None) -> None:
         self.options = options
         self.port = 0
-        self.sessions = Sessions(options, clock or WallClock())
+        self.on_failure: Callable[[BaseException], None] = lambda _error: None
+        """Told why work beside the requests, of whichever session, ended before its time."""
+        self.sessions = Sessions(options, clock or WallClock(), on_failure=self._tell)
         self.session = self.sessions.root
         self._server = Server(self.sessions.handle, on_head=self.sessions.begin)
+
+    def _tell(self, error: BaseException) -> None:
+        self.on_failure(error)
 
     @property
     def emission(self) -> asyncio.Task[None] | None:

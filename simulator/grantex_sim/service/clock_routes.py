@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from grantex_sim.http.json_text import read_json
 from grantex_sim.http.reply import json_reply, problem
 from grantex_tui.clock import parse_rfc3339, rfc3339
 
@@ -59,7 +60,7 @@ class ClockRoutes:
             return None
         if request.method == "POST":
             try:
-                await self._move(msgspec.json.decode(request.body, type=_Move))
+                await self._move(msgspec.convert(read_json(request.body), _Move))
             except (msgspec.MsgspecError, ValueError) as error:
                 what = str(error) if request.body.strip() else "the body is empty"
                 return problem(400, what, _HINT)

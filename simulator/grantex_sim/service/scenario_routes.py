@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from grantex_sim.http.json_text import read_json
 from grantex_sim.http.reply import json_reply, problem
 from grantex_tui.errors import GrantexTuiError
 from grantex_tui.words.display import printable
@@ -58,7 +59,7 @@ class ScenarioRoutes:
         if request.method != "POST":
             return problem(405, f"{request.method} {PATH}", "POST.")
         try:
-            asked = msgspec.json.decode(request.body, type=_Asked)
+            asked = msgspec.convert(read_json(request.body), _Asked)
             scenario = _scenario(asked)
             self._begin(scenario, asked.speed, asked.now)
         except GrantexTuiError as error:

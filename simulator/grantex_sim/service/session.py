@@ -29,7 +29,7 @@ from grantex_tui.errors import UsageError
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from grantex_sim.account.verdicts import Refuses
     from grantex_sim.events.emission import Source
@@ -75,6 +75,9 @@ class Options:
     """Seconds before each answer of the intake."""
     faults: Sequence[Fault | str] = ()
     """What goes wrong on both sides, texts as for ``--fault``; see `grantex_sim.faults`."""
+    allow_hosts: Sequence[str] = ()
+    """Names by which the simulator's own routes may be asked for, beside addresses, localhost and
+    *host*."""
     fault_seed: int | None = None
     """Of faults that have a probability; None: that of a scenario posted later, until then 0."""
 
@@ -86,6 +89,7 @@ class Session:
         options: What it does.
         base: Where it takes the time from.
         others: The sessions that its page leads to.
+        on_failure: Told why the emission, or the evaluation of monitors, ended before its time.
 
     Raises:
         UsageError: A key or the intake script does not fit.
@@ -97,7 +101,9 @@ class Session:
         base: Clock,
         *,
         others: Callable[[], Sequence[SessionRow]] = tuple,
+        on_failure: Callable[[BaseException], None] = lambda _error: None,
     ) -> None:
+        self._on_failure = on_failure
         _check_keys(options)
         self._options = options
         self._clock = clock = SessionClock(base)
@@ -172,8 +178,8 @@ class Session:
     def start(self) -> None:
         """Begin to emit once enough clients listen."""
         if self._options.source is not None:
-            self.emission = asyncio.create_task(self.emit_all())
-        self._alerting = asyncio.create_task(self.datadog.run())
+            self.emission = self._in_background(self.emit_all())
+        self._alerting = self._in_background(self.datadog.run())
 
     async def close(self) -> None:
         """End the emission and every open stream."""
@@ -240,7 +246,18 @@ class Session:
         self.faults.pace(speed)
         source = scenario_source(scenario, is_now=is_now)
         self._options = replace(self._options, source=source, speed=speed, clients=1)
-        self.emission = asyncio.create_task(self.emit_all())
+        self.emission = self._in_background(self.emit_all())
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """*work* beside the requests; who runs the session hears of its failure at once."""
+
+        def ended(task: asyncio.Task[None]) -> None:
+            if not task.cancelled() and (error := task.exception()) is not None:
+                self._on_failure(error)
+
+        task = asyncio.create_task(work)
+        task.add_done_callback(ended)
+        return task
 
     async def _settle(self) -> None:
         """At a stop on the way of a jump in time: what is due is done, and what is out is read."""

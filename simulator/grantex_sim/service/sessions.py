@@ -15,11 +15,12 @@ from grantex_sim.http.reply import json_reply, problem
 from grantex_sim.http.target import with_path
 from grantex_sim.http.wire import head_bytes
 from grantex_sim.page.view import SHOWN, SessionRow
+from grantex_sim.service.guard import Guard, is_foreign
 from grantex_sim.service.session import Session
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from grantex_sim.http.server import Channel
     from grantex_sim.http.wire import Request
@@ -40,6 +41,8 @@ class _Named:
     session: Session
     used: float
     """Monotonic seconds of the last request."""
+    is_begun: bool = False
+    """Whether anybody has done more than look at it."""
 
 
 class Sessions:
@@ -50,21 +53,30 @@ class Sessions:
         clock: Where they take the time from, each until it is told another.
         limit: How many may have a name.
         idle: Seconds after which one that nobody uses makes room for a new one.
+        on_failure: Told why a session's work beside the requests ended before its time.
 
     Raises:
         UsageError: A key or the intake script does not fit.
     """
 
     def __init__(
-        self, options: Options, clock: Clock, *, limit: int = MAX_SESSIONS, idle: float = IDLE
+        self,
+        options: Options,
+        clock: Clock,
+        *,
+        limit: int = MAX_SESSIONS,
+        idle: float = IDLE,
+        on_failure: Callable[[BaseException], None] = lambda _error: None,
     ) -> None:
+        self._on_failure = on_failure
         self._options = options
         self._clock = clock
         self._limit = limit
         self._idle = idle
         self._named: dict[str, _Named] = {}
         self._is_closed = False
-        self.root = Session(options, clock, others=self._rows)
+        self._guard = Guard((options.host, *options.allow_hosts))
+        self.root = Session(options, clock, others=self._rows, on_failure=on_failure)
         self.dropped = 0
         """Sessions dropped because nobody used them and room was needed."""
 
@@ -89,6 +101,8 @@ class Sessions:
         """Answer one request, in the session that its path names."""
         if request.path.startswith(_PREFIX):
             await self._handle_named(request, channel)
+        elif (refusal := self._guard.refusal(request, request.path)) is not None:
+            channel.write(refusal)
         elif request.path.rstrip("/") == "/_sim/sessions" and request.method in ("GET", "HEAD"):
             channel.write(json_reply(200, self._listing()))
         elif request.path.rstrip("/") == "/_sim" and request.method == "DELETE":
@@ -103,6 +117,8 @@ class Sessions:
             what = f"{name[:120]!r} is no session's name"
             hint = "Take 1 to 100 letters, digits and -._~, the first a letter or digit."
             channel.write(problem(400, what, hint))
+        elif (refusal := self._guard.refusal(request, f"/{rest}")) is not None:
+            channel.write(refusal)
         elif not slash:
             channel.write(_moved(f"{_PREFIX}{name}/"))
         elif rest == _POLLED and name not in self._named:
@@ -110,15 +126,19 @@ class Sessions:
             channel.write(problem(404, what, f"{_PREFIX}{name}/ begins one."))
         elif rest.rstrip("/") == "_sim" and request.method == "DELETE":
             channel.write(json_reply(200, {"ended": await self.end(name)}))
-        elif (session := await self.named(name)) is None:
+        elif (session := await self.named(name, is_look=_is_look(request))) is None:
             what = f"{self._limit:,} sessions are open, and none was idle for {self._idle:g} s"
             hint = "End some with DELETE /s/NAME/_sim; GET /_sim/sessions lists them."
             channel.write(problem(503, what, hint))
         else:
             await session.handle(_below(request, name, rest), channel)
 
-    async def named(self, name: str) -> Session | None:
-        """The session called *name*, begun now if need be; None when there is no room."""
+    async def named(self, name: str, *, is_look: bool = False) -> Session | None:
+        """The session called *name*, begun now if need be; None when there is no room.
+
+        One at which everybody only looked (*is_look*) makes room at once, so that no number of
+        addresses that a page has a browser get keeps a test from its session.
+        """
         now = self._clock.monotonic()
         # While room is made, others may take it, or begin the very same.
         while name not in self._named and len(self._named) >= self._limit:
@@ -127,11 +147,12 @@ class Sessions:
         found = self._named.get(name)
         if found is not None:
             found.used = now
+            found.is_begun = found.is_begun or not is_look
             return found.session
         if self._is_closed:
             return None
-        session = Session(self._options, self._clock)
-        self._named[name] = _Named(session, now)
+        session = Session(self._options, self._clock, on_failure=self._on_failure)
+        self._named[name] = _Named(session, now, not is_look)
         session.start()
         return session
 
@@ -150,10 +171,11 @@ class Sessions:
             await session.close()
 
     async def _make_room(self, now: float) -> bool:
-        """Drop the session that has been idle for longest, if any has been for long enough."""
-        idle = (name for name, named in self._named.items() if not named.session.status().clients)
-        oldest = min(idle, key=lambda name: self._named[name].used, default=None)
-        if oldest is None or now - self._named[oldest].used < self._idle:
+        """Drop the session that nobody has used, or not for longest if that is long enough."""
+        idle = [name for name, named in self._named.items() if not named.session.status().clients]
+        unused = [name for name in idle if not self._named[name].is_begun]
+        oldest = min(unused or idle, key=lambda name: self._named[name].used, default=None)
+        if oldest is None or not (unused or now - self._named[oldest].used >= self._idle):
             return False
         self.dropped += 1
         return await self.end(oldest)
@@ -188,6 +210,11 @@ def _line(name: str, named: _Named, now: float) -> dict[str, object]:
         "missing": status.missing,
         "idleSeconds": round(now - named.used, 3),
     }
+
+
+def _is_look(request: Request) -> bool:
+    """Whether *request* reads, or comes from a page that has no business here."""
+    return request.method in ("GET", "HEAD", "OPTIONS") or is_foreign(request)
 
 
 def _below(request: Request, name: str, path: str) -> Request:

@@ -31,19 +31,19 @@ def answer(connect, simulator, sent: str | bytes):
 @pytest.mark.parametrize(
     ("sent", "status"),
     [
-        pytest.param("GET /_sim HTTP/1.1\nHost: a\n\n", 200, id="bare LF"),
-        pytest.param("\n\r\nGET /_sim HTTP/1.1\r\nHost: a\n\r\n", 200, id="mixed line ends"),
+        pytest.param("GET /_sim HTTP/1.1\nHost: localhost\n\n", 200, id="bare LF"),
+        pytest.param("\n\r\nGET /_sim HTTP/1.1\r\nHost: localhost\n\r\n", 200, id="mixed line ends"),
         pytest.param("GET /_sim HTTP/1.1\r\n\r\n", 200, id="no Host"),
-        pytest.param("GET http://a:1/_sim HTTP/1.1\r\nHost: a:1\r\n\r\n", 200, id="absolute form"),
-        pytest.param("GET /%5Fsim HTTP/1.1\r\nHost: a\r\n\r\n", 200, id="escaped for nothing"),
-        pytest.param("GET /_sim/ HTTP/1.1\r\nHost: a\r\n\r\n", 200, id="slash at the end"),
-        pytest.param("GET /_sim#part HTTP/1.1\r\nHost: a\r\n\r\n", 200, id="fragment"),
-        pytest.param("GET http://[::1/ HTTP/1.1\r\nHost: a\r\n\r\n", 400, id="no URL"),
-        pytest.param("GET _sim HTTP/1.1\r\nHost: a\r\n\r\n", 400, id="no slash"),
+        pytest.param("GET http://localhost:1/_sim HTTP/1.1\r\nHost: localhost:1\r\n\r\n", 200, id="absolute form"),
+        pytest.param("GET /%5Fsim HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, id="escaped for nothing"),
+        pytest.param("GET /_sim/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, id="slash at the end"),
+        pytest.param("GET /_sim#part HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, id="fragment"),
+        pytest.param("GET http://[::1/ HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, id="no URL"),
+        pytest.param("GET _sim HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, id="no slash"),
         pytest.param("GET /_sim\r\n\r\n", 400, id="HTTP/0.9"),
         pytest.param("GET /_sim HTTP/1.1\r\nA: b\rc\r\n\r\n", 400, id="bare CR in a value"),
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400, id="TLS"),
-        pytest.param("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 405, id="CONNECT"),
+        pytest.param("CONNECT a:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n", 405, id="CONNECT"),
         pytest.param("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, id="HTTP/2"),
         pytest.param("GET /_sim HTTP/1.1\r\nExpect: more\r\n\r\n", 417, id="other expectation"),
         pytest.param("GET /_sim HTTP/1.1\r\nCookie: " + "x" * 70_000, 431, id="long head"),
@@ -82,7 +82,7 @@ def test_a_request_is_answered_or_refused_at_once(connect, simulator, sent, stat
 def test_a_request_that_comes_a_byte_at_a_time_is_one(connect, simulator):
     client = connect(simulator)
     client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for byte in b"GET /_sim HTTP/1.1\r\nHost: a\r\n\r\n":
+    for byte in b"GET /_sim HTTP/1.1\r\nHost: localhost\r\n\r\n":
         client.send(bytes([byte]))
     assert client.response()[0].startswith(b"HTTP/1.1 200 ")
 
@@ -105,11 +105,11 @@ def test_a_client_that_still_sends_reads_why_it_was_refused(connect, simulator):
 )  # fmt: skip
 def test_head_is_answered_as_get_without_the_body(connect, simulator, path):
     client = connect(simulator)
-    client.send(f"GET {path} HTTP/1.1\r\nHost: a\r\n{KEYS}\r\n".encode())
+    client.send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{KEYS}\r\n".encode())
     whole = client.response()[0]
     client.send(
-        f"HEAD {path} HTTP/1.1\r\nHost: a\r\n{KEYS}\r\n"
-        f"GET /_sim HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
+        f"HEAD {path} HTTP/1.1\r\nHost: localhost\r\n{KEYS}\r\n"
+        f"GET /_sim HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
     )
     head, _, rest = client.to_end().partition(b"\r\n\r\n")
     assert head.split(b"\r\n")[0] == whole.split(b"\r\n")[0]
@@ -129,7 +129,7 @@ def test_head_of_the_stream_hangs_as_on_the_service(connect, simulator):
 def test_who_waits_for_continue_is_told_to(connect, simulator):
     client = connect(simulator)
     client.send(
-        f"POST /api/v2/logs HTTP/1.1\r\nHost: a\r\n{KEYS}Content-Length: {len(ENTRY)}\r\n"
+        f"POST /api/v2/logs HTTP/1.1\r\nHost: localhost\r\n{KEYS}Content-Length: {len(ENTRY)}\r\n"
         "Expect: 100-continue\r\n\r\n".encode()
     )
     assert client.until(lambda data: data.endswith(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
@@ -143,7 +143,7 @@ def test_chunks_with_extensions_and_a_trailer_are_a_body(connect, simulator):
     status, _, _ = answer(
         connect,
         simulator,
-        f"POST /api/v2/logs HTTP/1.1\r\nHost: a\r\n{KEYS}Trailer: Digest\r\n"
+        f"POST /api/v2/logs HTTP/1.1\r\nHost: localhost\r\n{KEYS}Trailer: Digest\r\n"
         "Transfer-Encoding: Chunked\r\n\r\n".encode()
         + body,
     )
@@ -164,7 +164,7 @@ def test_http_1_0_gets_its_answer_and_the_end_or_keeps_the_connection(connect, s
 def test_connection_close_closes_after_the_answer(connect, simulator):
     client = connect(simulator)
     client.send(
-        f"POST /api/v2/logs HTTP/1.1\r\nHost: a\r\n{KEYS}Connection: close\r\n"
+        f"POST /api/v2/logs HTTP/1.1\r\nHost: localhost\r\n{KEYS}Connection: close\r\n"
         f"Content-Length: {len(ENTRY)}\r\n\r\n".encode()
         + ENTRY
     )
@@ -176,7 +176,7 @@ def test_a_slash_too_many_is_not_found_and_said(connect, simulator, path):
     status, head, _ = answer(
         connect,
         simulator,
-        f"GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {GRANTEX_KEY}\r\n{KEYS}\r\n",
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {GRANTEX_KEY}\r\n{KEYS}\r\n",
     )
     assert status == 404
     assert b"x-sim-reason: " in head

@@ -163,6 +163,89 @@ def test_what_no_server_would_answer_is_refused_as_soon_as_it_can_be_told(data, 
     assert refusal_of(data) == status
 
 
+HEAD = b"POST / HTTP/1.1\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Host: a\r\nHost: a\r\n",
+        b"Host: a\r\nA: b\r\nhost: b\r\n",
+        b"Host: a b\r\n",
+        b"Host: a/b\r\n",
+        b"Host: a@b\r\n",
+        b"Host: a:b\r\n",
+        b"Host: a:123456\r\n",
+        b"Host: [::1\r\n",
+        b"Host: [a.b]\r\n",
+        b"Host: \xe9\r\n",
+        b"Host: %zz\r\n",
+        b"A: b\x00c\r\n",
+        b"A: b\x1bc\r\n",
+        b"A: b\x7f\r\n",
+        b"A: b\rc\r\n",
+        b"A\x00: b\r\n",
+        b"A b: c\r\n",
+        b"A : c\r\n",
+        b"A: b\r\n folded\r\n",
+        b"Content-Length: 3\r\n" + CHUNKED,
+        CHUNKED + b"Content-Length: 3\r\n",
+        CHUNKED + CHUNKED,
+    ],
+)
+def test_what_two_servers_may_read_in_two_ways_is_refused(lines):
+    assert refusal_of(HEAD + lines + b"\r\n0\r\n\r\n") == 400
+
+
+@pytest.mark.parametrize(
+    "host", ["", "a", "a-b.c_d:8", "[::1]:80", "127.0.0.1:", "A%20b", "x:65535"]
+)
+def test_a_host_is_a_name_or_an_address_with_a_port_or_without(host):
+    (found,) = requests_of(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    assert found.header("host") == host
+
+
+def test_an_old_client_s_body_has_no_transfer_coding():
+    assert refusal_of(b"POST / HTTP/1.0\r\n" + CHUNKED + b"\r\n0\r\n\r\n") == 400
+
+
+@pytest.mark.parametrize(
+    ("line", "status"),
+    [
+        (b"GET /\r\n", 400),
+        (b"GET /\n", 400),
+        (b"GET / HTTP/0.9\r\n", 505),
+        (b"GET / HTTP/1.1\r\n", None),
+    ],
+)
+def test_a_first_line_that_is_none_is_refused_before_an_empty_one_comes(line, status):
+    assert refusal_of(line) == status
+    reader = RequestReader()
+    found = None
+    try:
+        for byte in line:
+            reader.feed(bytes([byte]))
+            assert reader.next() is None
+    except BadRequestError as error:
+        found = error.status
+    assert found == status
+
+
+@pytest.mark.parametrize("size", [63_000, 66_000])
+@pytest.mark.parametrize("cut_at", [1, 30_000, 1 << 30])
+def test_a_head_is_too_long_by_its_size_and_not_by_its_packets(size, cut_at):
+    head = b"GET / HTTP/1.1\r\nA: " + b"x" * size + b"\r\n\r\n"
+    reader, refused = RequestReader(), None
+    try:
+        for piece in (head[start : start + cut_at] for start in range(0, len(head), cut_at)):
+            reader.feed(piece)
+            reader.next()
+    except BadRequestError as error:
+        refused = error.status
+    assert refused == (431 if size > 65_536 else None)
+
+
 def test_an_old_client_that_expects_to_be_told_is_not():
     reader = RequestReader()
     reader.feed(b"POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")

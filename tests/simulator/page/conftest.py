@@ -27,7 +27,9 @@ GUARD = 60.0
 _FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage", "--remote-debugging-port=0", "--window-size=1200,900",
+    "--disable-dev-shm-usage", "--disable-site-isolation-trials",
+    "--host-resolver-rules=MAP *.example 127.0.0.1",
+    "--remote-debugging-port=0", "--window-size=1200,900",
 )  # fmt: skip
 
 

@@ -168,27 +168,45 @@ def test_a_page_that_is_left_open_does_not_begin_anew_a_session_that_has_ended(c
 # The number of sessions is bounded.
 
 
-async def ask(sessions, target):
+async def ask(sessions, target, method="POST"):
     sent = bytearray()
     channel = Channel(sessions.handle, set())
     channel.write = sent.extend  # type: ignore[method-assign,assignment]  # without a socket
-    await sessions.handle(Request("GET", target, "1.1", ()), channel)
+    await sessions.handle(Request(method, target, "1.1", ()), channel)
     return int(sent.split(b" ")[1])
 
 
 async def test_too_many_sessions_are_refused_until_one_has_been_idle_long_enough():
     clock = VirtualClock(0.0)
     sessions = Sessions(Options(), clock, limit=2)
-    assert await ask(sessions, "/s/a/_sim/ledger") == 200
+    assert await ask(sessions, "/s/a/_sim/reset") == 200
     clock.advance(10)
-    assert await ask(sessions, "/s/b/_sim/ledger") == 200
+    assert await ask(sessions, "/s/b/_sim/reset") == 200
     clock.advance(IDLE - 11)
-    assert await ask(sessions, "/s/c/_sim/ledger") == 503
-    assert await ask(sessions, "/s/b/_sim/ledger") == 200
+    assert await ask(sessions, "/s/c/_sim/reset") == 503
+    assert await ask(sessions, "/s/b/_sim/ledger", "GET") == 200
     clock.advance(1)
-    assert await ask(sessions, "/s/c/_sim/ledger") == 200
+    assert await ask(sessions, "/s/c/_sim/reset") == 200
     assert sessions.dropped == 1
-    assert await ask(sessions, "/s/a/_sim/ledger") == 503
+    assert await ask(sessions, "/s/a/_sim/reset") == 503
+    await sessions.close()
+
+
+async def test_no_number_of_looks_at_new_names_takes_the_room_of_a_test():
+    clock = VirtualClock(0.0)
+    sessions = Sessions(Options(), clock, limit=3)
+    assert await ask(sessions, "/s/mine/_sim/ledger", "GET") == 200
+    assert await ask(sessions, "/s/mine/_sim/emit") == 200
+    for number in range(20):
+        target = ("_sim/ledger", "v1/me", "api/v2/validate", "nowhere")[number % 4]
+        await ask(sessions, f"/s/look-{number}/{target}", ("GET", "OPTIONS", "HEAD")[number % 3])
+    assert len(sessions) == 3
+    for name in ("b", "c"):
+        assert await ask(sessions, f"/s/{name}/_sim/reset") == 200
+    assert await sessions.named("mine") is next(
+        session for session in sessions if session is not sessions.root
+    )
+    assert await ask(sessions, "/s/look/_sim/ledger", "GET") == 503
     await sessions.close()
 
 
@@ -206,10 +224,10 @@ async def test_a_session_with_an_open_stream_is_never_dropped():
     named = await sessions.named("a")
     assert named is not None
     await named.wait_clients(lambda count: count == 1)
-    assert await ask(sessions, "/s/b/_sim/ledger") == 503
+    assert await ask(sessions, "/s/b/_sim/ledger", "GET") == 503
     channel.gone.set()
     await stream
-    assert await ask(sessions, "/s/b/_sim/ledger") == 200
+    assert await ask(sessions, "/s/b/_sim/ledger", "GET") == 200
     await sessions.close()
 
 

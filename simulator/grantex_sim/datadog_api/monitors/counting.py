@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from grantex_sim.datadog_api.entries import PlainEntry, plain
+from grantex_sim.datadog_api.entries import plain
 from grantex_sim.datadog_api.monitors.evaluation import Quote
+from grantex_sim.intake.contract import PlainEntry
 from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.pipeline import compile_pipelines
 from grantex_tui.events.entry import type_tag
