@@ -5,7 +5,6 @@ A device's category is Datadog's own: it is guessed from the system and the devi
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 
@@ -26,6 +25,8 @@ _LONGEST = 2048
 
 def is_installed() -> bool:
     """Whether the database is there."""
+    from importlib.util import find_spec
+
     return find_spec("ua_parser") is not None
 
 

@@ -111,6 +111,12 @@ def test_a_second_remapper_of_a_field_can_never_win(pipeline, kind):
     assert found(pipeline(*two)) == [("advice", "remapper-never-used", "processors[1]")]
 
 
+def test_a_broken_processor_hides_no_remapper_after_it(pipeline):
+    broken = {"type": "string-builder-processor"}
+    codes = [code for _, code, _ in found(pipeline(STATUS, broken, STATUS))]
+    assert codes == ["missing-key", "remapper-never-used"]
+
+
 def test_a_remapper_behind_a_filter_or_disabled_leaves_the_next_its_chance(pipeline):
     nested = {
         "type": "pipeline",

@@ -502,3 +502,19 @@ def test_any_text_is_a_rule_or_a_clear_refusal(pattern, text):
     else:
         for rule in rules:
             rule.extract(text, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a=1e3", "1000"),
+        ("a=2.50", "2.5"),
+        ("a=1e300", "1e+300"),
+        ("a=0x1", "'0x1'"),
+        ("a=1e999", "'1e999'"),
+    ],
+)
+def test_keyvalue_keeps_whole_numbers_as_integers(text, shown):
+    found = extract("%{data::keyvalue}", text)
+    assert found is not None
+    assert repr(found["a"]) == shown
