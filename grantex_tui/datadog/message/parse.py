@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from grantex_tui.datadog.message.arithmetic import ExpressionError, parse_arithmetic, split_path
+from grantex_tui.datadog.expression import ExpressionError
+from grantex_tui.datadog.message.arithmetic import parse_arithmetic, split_path
 from grantex_tui.datadog.message.errors import fail
 from grantex_tui.datadog.message.lexer import Item, Piece, pieces_of
 from grantex_tui.datadog.message.tree import (

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantex_tui.datadog.message.arithmetic import ExpressionError, parse_arithmetic
+from grantex_tui.datadog.expression import ExpressionError
+from grantex_tui.datadog.message.arithmetic import parse_arithmetic
 
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def test_what_has_no_answer_is_nothing(text):
 
 @pytest.mark.parametrize(
     ("text", "position"),
-    [("", 0), ("1 +", 3), ("(1", 0), ("1 2", 1), ("nope(1)", 0), ("round(1, 2, 3)", 0), ("int()", 4),
-     ("1 $ 2", 1), ("__import__('os')", 0), ("value.real()", 0), ("f'{value}'", 1)],
+    [("", 0), ("1 +", 3), ("(1", 0), ("1 2", 2), ("nope(1)", 0), ("round(1, 2, 3)", 0), ("int()", 4),
+     ("1 $ 2", 2), ("__import__('os')", 0), ("value.real()", 0), ("f'{value}'", 1)],
 )  # fmt: skip
 def test_errors_have_positions(text, position):
     with pytest.raises(ExpressionError) as caught:

@@ -246,7 +246,7 @@ ERRORS = [
     ("{{eval}}", "eval takes one expression", 2),
     ("{{eval value}}", "eval takes one expression", 2),
     ('{{eval "value +"}}', "expected a variable", 15),
-    ('{{eval "value ! 2"}}', "unexpected '!'", 13),
+    ('{{eval "value ! 2"}}', "unexpected '!'", 14),
     ('{{eval "eggs(1)"}}', "no function 'eggs'", 8),
     ('{{#is_match (eval "1" "a"}}x{{/is_match}}', "'(' is never closed", 0),
     ('{{#is_match () "a"}}x{{/is_match}}', "'()' is empty", 12),

@@ -47,7 +47,7 @@ def test_names_are_listed_once_in_their_order():
 
 @pytest.mark.parametrize(
     ("text", "position"),
-    [("", 0), ("a +", 3), ("a b", 2), ("(a", 2), ("a)", 1), ("a ** b", 3), ("a % b", 2), ("1x", 0)],
+    [("", 0), ("a +", 3), ("a b", 2), ("(a", 0), ("a)", 1), ("a ** b", 3), ("a % b", 2), ("1x", 0)],
 )
 def test_errors_have_positions(text, position):
     with pytest.raises(QueryError) as caught:

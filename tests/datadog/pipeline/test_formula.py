@@ -48,14 +48,14 @@ def test_has_no_value_when_an_attribute_is_missing_or_the_maths_fails(text, numb
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "found 'the end' at character 1"),
-        ("a +", "found 'the end' at character 4"),
+        ("", "found the end at character 1"),
+        ("a +", "found the end at character 4"),
         ("a b", "expected an operator, found 'b'"),
         ("(a", "'(' is never closed at character 1"),
         ("a)", "expected an operator, found ')'"),
         ("* a", "found '*' at character 1"),
         ("a ** b", "found '*' at character 4"),
-        ("(" * 60 + "a" + ")" * 60, "nested '('"),
+        ("(" * 60 + "a" + ")" * 60, "more than 50 levels"),
     ],
 )
 def test_says_where_a_text_stops_being_a_formula(text, message):
@@ -111,5 +111,5 @@ def test_numbers_and_texts_that_spell_one_count_as_numbers(attribute, number):
 
 def test_fifty_parentheses_are_not_too_many():
     assert parse_expression("(" * 50 + "a" + ")" * 50).value({"a": 1.0}.get) == 1
-    with pytest.raises(FormulaError, match="nested"):
+    with pytest.raises(FormulaError, match="more than 50 levels"):
         parse_expression("(" * 51 + "a" + ")" * 51)

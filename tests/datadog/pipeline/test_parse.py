@@ -45,7 +45,7 @@ def refusal(obj, **options):
         ({"type": "category-processor", "target": "t", "categories": [{"name": "n", "filter": {"query": "(a"}}]},
          "invalid-query", "processors[0].categories[0].filter.query", "category 0"),
         ({"type": "arithmetic-processor", "target": "t", "expression": "a +"},
-         "invalid-expression", "processors[0].expression", "found 'the end' at character 4"),
+         "invalid-expression", "processors[0].expression", "found the end at character 4"),
         ({"type": "lookup-processor", "source": "s", "target": "t", "lookup_table": ["a,b", "c"]},
          "invalid-lookup-row", "processors[0].lookup_table[1]", "'c' is not 'key,value'"),
         ({"type": "grok-parser", "grok": {"match_rules": "r %{wrod}"}},
