@@ -17,11 +17,10 @@ from grantex_sim.datadog_api.monitors.alerting import Alerting
 from grantex_sim.datadog_api.monitors.notified import notified_page
 from grantex_sim.datadog_api.monitors.routes import Monitors
 from grantex_sim.datadog_api.pipelines import Pipelines
-from grantex_sim.datadog_api.replies import RefusedError, reply
+from grantex_sim.datadog_api.replies import Later, RefusedError, reply
 from grantex_sim.datadog_api.routes import Router
 from grantex_sim.datadog_api.store import LogStore
 from grantex_sim.http.address import INTAKE
-from grantex_tui.datadog.search import compile_query
 from grantex_tui.monitoring.count.event_logs import bundled_pipelines
 
 
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from grantex_sim.faults.script import FaultScript
     from grantex_sim.http.wire import Request, Response
     from grantex_tui.clock import Clock
-    from grantex_tui.datadog.log import Log
 
 NOTIFICATIONS: Final = "/_sim/notifications"
 _PREFIX: Final = "/api/"
@@ -107,15 +105,6 @@ class DatadogApi:
         """The intake has accepted *request* with *count* entries at *at* (epoch seconds)."""
         self.store.take(request, count, at)
 
-    def logs(self, query: str = "*") -> list[Log]:
-        """The logs that *query* finds, whatever their date, the oldest first.
-
-        Raises:
-            SearchError: It is no search.
-        """
-        matches = compile_query(query)
-        return [stored.log for stored in self.store.logs() if matches(stored.log)]
-
     def reset(self) -> None:
         """Forget logs and notifications; monitors start anew, and what else was posted stays."""
         self.store.clear()
@@ -162,33 +151,48 @@ class DatadogApi:
             self.store.index_next()
             await asyncio.sleep(0)
 
+    async def answer_beside(self, request: Request) -> bytes | None:
+        """The whole answer to *request*, while others are served; None if not for this part."""
+        await self.prepare(request)
+        found = self._answer(request)
+        if isinstance(found, Later):
+            return (await asyncio.to_thread(_worked, found)).encode()
+        return found
+
     def answer(self, request: Request) -> bytes | None:
-        """The whole answer to *request*; None if it is not for this part."""
+        """The whole answer to *request* at once; None if it is not for this part."""
+        found = self._answer(request)
+        return _worked(found).encode() if isinstance(found, Later) else found
+
+    def _answer(self, request: Request) -> bytes | Later | None:
         if (override := self._fakeintake.overridden(request)) is not None:
             return override.encode()
         if request.path.startswith(FAKEINTAKE):
-            return self._fakeintake.signed(self._respond(request, self._open)).encode()
+            return self._fakeintake.signed(_worked(self._respond(request, self._open))).encode()
         if request.path.rstrip("/") == NOTIFICATIONS:
-            return self._respond(request, self._open).encode()
+            return _worked(self._respond(request, self._open)).encode()
         if not request.path.startswith(_PREFIX) or _is_intake(request):
             return None
-        return self._respond(request, self._checked).encode()
+        found = self._respond(request, self._checked)
+        return found if isinstance(found, Later) else found.encode()
 
     def _notifications(self, request: Request) -> Response:
         self.advance(self._clock.now())
         return notified_page(request, self.alerting)
 
-    def _respond(self, request: Request, answer: Callable[[Request], Response]) -> Response:
+    def _respond(
+        self, request: Request, answer: Callable[[Request], Response | Later]
+    ) -> Response | Later:
         try:
             return answer(request)
         except RefusedError as error:
             return error.response
 
-    def _open(self, request: Request) -> Response:
+    def _open(self, request: Request) -> Response | Later:
         """What is for tests takes no key."""
         return self._control.find(request)()
 
-    def _checked(self, request: Request) -> Response:
+    def _checked(self, request: Request) -> Response | Later:
         answer = self._router.find(request)
         if request.path.rstrip("/") in (_VALIDATE, _VALIDATE_2):
             self._keys.check_api_key(request)
@@ -197,6 +201,15 @@ class DatadogApi:
         found = answer()
         self._posted.set()  # there may be a monitor to evaluate now
         return found
+
+
+def _worked(found: Response | Later) -> Response:
+    if not isinstance(found, Later):
+        return found
+    try:
+        return found.work()
+    except RefusedError as error:
+        return error.response
 
 
 def _is_about_logs(request: Request) -> bool:

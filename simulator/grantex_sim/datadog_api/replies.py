@@ -8,6 +8,7 @@ LogsAPIErrorResponse). What the simulator has to say beyond Datadog's words goes
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +18,7 @@ from grantex_tui.errors import GrantexTuiError
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from grantex_sim.http.wire import Headers
     from grantex_tui.datadog.problem import Problem
@@ -31,6 +32,16 @@ class RefusedError(GrantexTuiError):
     def __init__(self, response: Response, reason: str) -> None:
         super().__init__(reason, hint="The answer's x-sim-reason says the same.")
         self.response = response
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An answer that takes long to find: *work* reads nothing that others change meanwhile.
+
+    *work* raises `RefusedError` as a handler does.
+    """
+
+    work: Callable[[], Response]
 
 
 def reply(value: object, status: int = 200) -> Response:

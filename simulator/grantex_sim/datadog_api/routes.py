@@ -11,9 +11,10 @@ from grantex_sim.datadog_api.replies import refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from grantex_sim.datadog_api.replies import Later
     from grantex_sim.http.wire import Request, Response
 
-    Handler = Callable[..., Response]
+    Handler = Callable[..., Response | Later]
     """Called with the request and the text at each ``{}`` of its route."""
 
 
@@ -40,7 +41,7 @@ class Router:
         for method, routes in self._routes.items():
             yield from (f"{method} {'/'.join(segments)}" for segments in routes)
 
-    def find(self, request: Request) -> Callable[[], Response]:
+    def find(self, request: Request) -> Callable[[], Response | Later]:
         """What answers *request*.
 
         Raises:

@@ -86,6 +86,7 @@ class LogStore:
         self._pending: deque[Batch] = deque()
         self._unseen: deque[Accepted] = deque()
         self._found: list[Stored] | None = None
+        self._is_sorted = False
         self._count = 0
         self._bytes = 0
         self.accepted = 0
@@ -185,6 +186,7 @@ class LogStore:
         batch.logs = self._logs(batch.accepted)
         if self._found is not None:
             self._found += batch.logs
+            self._is_sorted = False
         return True
 
     def _logs(self, accepted: Accepted) -> Sequence[Stored]:
@@ -206,8 +208,15 @@ class LogStore:
         self.index()
         if self._found is None:
             self._found = [stored for batch in self._batches for stored in batch.logs or ()]
-        self._found.sort(key=_by_time)  # in order but for its end: a merge
+            self._is_sorted = False
+        if not self._is_sorted:
+            self._found.sort(key=_by_time)  # in order but for its end: a merge
+            self._is_sorted = True
         return self._found
+
+    def snapshot(self) -> Sequence[Stored]:
+        """Every log, the oldest first, for who looks at them while others arrive."""
+        return [*self.logs()]
 
     def by_arrival(self) -> Iterator[tuple[float, Sequence[Stored]]]:
         """The logs of each request that is kept, and when it arrived."""

@@ -14,6 +14,7 @@ from grantex_sim.http.server import Server
 from grantex_sim.service.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options
 from grantex_sim.service.sessions import Sessions
 from grantex_tui.clock import Clock, WallClock
+from grantex_tui.datadog.search import compile_query
 
 
 if TYPE_CHECKING:
@@ -180,7 +181,9 @@ class RunningSimulator:
         Raises:
             SearchError: It is no search.
         """
-        return self._call(lambda: self._session.datadog.logs(query))
+        matches = compile_query(query)
+        kept = self._call(self._session.datadog.store.snapshot)
+        return [stored.log for stored in kept if matches(stored.log)]
 
     def notifications(self) -> list[Notified]:
         """What the monitors that were posted would have sent until now, the oldest first."""

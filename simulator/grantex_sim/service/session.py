@@ -208,8 +208,7 @@ class Session:
         if (page := self._page.answer(request)) is not None:
             channel.write(page)
             return
-        await self.datadog.prepare(request)
-        if (answer := self.datadog.answer(request)) is not None:
+        if (answer := await self.datadog.answer_beside(request)) is not None:
             channel.write(answer)
         elif request.path.startswith(PREFIX) or request.path == ROOT:
             await self.control.handle(request, channel)

@@ -4,7 +4,7 @@ import pytest
 
 from grantex_sim.datadog_api.replies import RefusedError, reply
 from grantex_sim.datadog_api.routes import Router
-from grantex_sim.http.wire import Request
+from grantex_sim.http.wire import Request, Response
 
 
 ROUTER = Router(
@@ -36,7 +36,9 @@ def request(method, target):
     ],
 )
 def test_a_route_is_found(target, found):
-    assert ROUTER.find(request("GET", target))().body == found
+    answer = ROUTER.find(request("GET", target))()
+    assert isinstance(answer, Response)
+    assert answer.body == found
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from itertools import count
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from grantex_sim.datadog_api.bodies import Reader, read_object
 from grantex_sim.datadog_api.logs.aggregate import buckets
 from grantex_sim.datadog_api.logs.aggregate_request import read_aggregation
 from grantex_sim.datadog_api.logs.search import fields_of_query, find, read_search
-from grantex_sim.datadog_api.replies import reply
+from grantex_sim.datadog_api.replies import Later, reply
 
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Logs:
     def __init__(self, store: LogStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._asked = 0
+        self._asked = count(1)  # asked by several threads
 
     def routes(self) -> Mapping[str, Handler]:
         """What it answers."""
@@ -39,33 +40,42 @@ class Logs:
             "POST /api/v2/logs/analytics/aggregate": self._aggregate,
         }
 
-    def _post(self, request: Request) -> Response:
+    def _post(self, request: Request) -> Later:
         return self._search(request, read_object(request.body))
 
-    def _get(self, request: Request) -> Response:
+    def _get(self, request: Request) -> Later:
         return self._search(request, fields_of_query(request))
 
-    def _search(self, request: Request, fields: dict[str, object]) -> Response:
+    def _search(self, request: Request, fields: dict[str, object]) -> Later:
         began = self._clock.monotonic()
         search = read_search(Reader(fields), self._now())
-        page = find(self._store.logs(), search)
-        answer: dict[str, object] = {"data": page.data, "meta": self._meta(began, page.cursor)}
-        if page.cursor is not None:
-            answer["links"] = {"next": _link(request, fields, page)}
-        return reply(answer)
+        logs = self._store.snapshot()
 
-    def _aggregate(self, request: Request) -> Response:
+        def found() -> Response:
+            page = find(logs, search)
+            answer: dict[str, object] = {"data": page.data, "meta": self._meta(began, page.cursor)}
+            if page.cursor is not None:
+                answer["links"] = {"next": _link(request, fields, page)}
+            return reply(answer)
+
+        return Later(found)
+
+    def _aggregate(self, request: Request) -> Later:
         began = self._clock.monotonic()
         asked = read_aggregation(Reader(read_object(request.body)), self._now())
-        found = buckets(self._store.logs(), asked)
-        return reply({"data": {"buckets": found}, "meta": self._meta(began, None)})
+        logs = self._store.snapshot()
+
+        def found() -> Response:
+            answer = {"data": {"buckets": buckets(logs, asked)}, "meta": self._meta(began, None)}
+            return reply(answer)
+
+        return Later(found)
 
     def _now(self) -> int:
         return int(self._clock.now() * 1000)
 
     def _meta(self, began: float, cursor: str | None) -> dict[str, object]:
-        self._asked += 1
-        number = urlsafe_b64encode(self._asked.to_bytes(12, "big")).decode()
+        number = urlsafe_b64encode(next(self._asked).to_bytes(12, "big")).decode()
         status: Literal["done", "timeout"] = "done"
         return {
             "elapsed": int((self._clock.monotonic() - began) * 1000),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from grantex_sim.datadog_api.bodies import Reader, read_object
 from grantex_sim.datadog_api.logs.search import MOST, Search, find, read_filter
 from grantex_sim.datadog_api.logs.shown import read_id
-from grantex_sim.datadog_api.replies import RefusedError, invalid, refused_config, reply
+from grantex_sim.datadog_api.replies import Later, RefusedError, invalid, refused_config, reply
 
 
 if TYPE_CHECKING:
@@ -41,18 +41,24 @@ class OldLogs:
         """What it answers."""
         return {"POST /api/v1/logs-queries/list": self._list}
 
-    def _list(self, request: Request) -> Response:
+    def _list(self, request: Request) -> Later:
         body = Reader(read_object(request.body))
         try:
             search = _read(body, int(self._clock.now() * 1000))
         except RefusedError as error:
             raise refused_config(error.message) from None
         one_more = replace(search, limit=search.limit + 1)
-        found = find(self._store.logs(), one_more).data
-        after = found[search.limit]["id"] if len(found) > search.limit else None
-        logs = [_log(each) for each in found[: search.limit]]
-        identity = f"pddv1{next(self._numbers)}"
-        return reply({"logs": logs, "nextLogId": after, "requestId": identity, "status": "done"})
+        kept, identity = self._store.snapshot(), f"pddv1{next(self._numbers)}"
+
+        def listed() -> Response:
+            found = find(kept, one_more).data
+            after = found[search.limit]["id"] if len(found) > search.limit else None
+            logs = [_log(each) for each in found[: search.limit]]
+            return reply(
+                {"logs": logs, "nextLogId": after, "requestId": identity, "status": "done"}
+            )
+
+        return Later(listed)
 
 
 def _read(body: Reader, now: int) -> Search:
