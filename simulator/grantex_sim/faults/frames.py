@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Protocol
 
-from grantex_sim.faults.model import Passing
+from grantex_sim.faults.kinds.kind import cut_of, joined
 from grantex_sim.http.sse import KEEPALIVE, frame
 from grantex_sim.http.websocket_frames import Opcode, close_bytes, frame_bytes
 from grantex_sim.http.wire import chunk
@@ -14,12 +14,9 @@ from grantex_sim.http.wire import chunk
 
 if TYPE_CHECKING:
     from grantex_sim.events.emission import Emission
-    from grantex_sim.faults.model import Opening
+    from grantex_sim.faults.kinds.kind import Acts
+    from grantex_sim.faults.model import Opening, Passing
 
-BOM: Final = b"\xef\xbb\xbf"
-NOISE: Final = b": noise\n"
-_NOTHING: Final = Passing()
-_COMMA: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|,')
 _WITHIN_CHARACTER: Final = re.compile(rb"[\xc2-\xf4](?=[\x80-\xbf])")
 
 
@@ -67,17 +64,18 @@ class SseWire:
     def __init__(self, opening: Opening, *, chunked: bool) -> None:
         self._opening = opening
         self._chunked = chunked
-        self._line_end = b"\r" if opening.cr_only else b"\r\n" if opening.crlf else b"\n"
+        ends = (act.kind.line_end for act in opening.acts if act.kind.line_end)
+        self._line_end = next(ends, b"\n")
 
     def first(self) -> list[bytes]:
-        """A byte order mark, a ``retry`` line, or nothing."""
-        text = (BOM if self._opening.bom else b"") + retry_line(self._opening.retry)
+        """What faults put there."""
+        text = b"".join([act.at_start() for act in self._opening.acts])
         return self._body(text) if text else []
 
     def event(self, event: Emission, passing: Passing | None) -> list[bytes]:
         """The event's lines."""
-        split = passing.split if passing is not None else None
-        return self._body(event_text(event, self._opening, passing), split)
+        acts = passing.acts if passing is not None else ()
+        return self._body(event_text(event, self._opening.acts, acts), acts)
 
     def half(self, event: Emission | None) -> list[bytes]:
         """The first half of an event's lines."""
@@ -97,13 +95,13 @@ class SseWire:
         return self._body(KEEPALIVE)
 
     def _text(self, event: Emission | None) -> bytes:
-        return b": cut\n\n" if event is None else event_text(event, self._opening, None)
+        return b": cut\n\n" if event is None else event_text(event, self._opening.acts)
 
-    def _body(self, text: bytes, split: int | None = None) -> list[bytes]:
+    def _body(self, text: bytes, acts: Acts = ()) -> list[bytes]:
         """*text* (with plain line feeds) as a part of the body."""
         if self._line_end != b"\n":
             text = text.replace(b"\n", self._line_end)
-        parts = pieces(text, self._opening.split if split is None else split)
+        parts = pieces(text, cut_of(acts, self._opening.acts))
         return list(map(chunk, parts)) if self._chunked else parts
 
 
@@ -113,8 +111,7 @@ class SocketWire:
     eager = True
 
     def __init__(self, opening: Opening) -> None:
-        self._multi_line = opening.multi_line
-        self._split = opening.split
+        self._acts = opening.acts
 
     def first(self) -> list[bytes]:
         """Nothing."""
@@ -122,12 +119,9 @@ class SocketWire:
 
     def event(self, event: Emission, passing: Passing | None) -> list[bytes]:
         """One text frame, or its fragments."""
-        passing = passing or _NOTHING
-        payload = event.payload
-        if self._multi_line or passing.multi_line:
-            payload = over_lines(payload)
-        split = self._split if passing.split is None else passing.split
-        return fragments(pieces(spoiled(payload, passing), split) or [b""])
+        acts = passing.acts if passing is not None else ()
+        payload = spoiled(event.payload, joined(acts, self._acts))
+        return fragments(pieces(payload, cut_of(acts, self._acts)) or [b""])
 
     def half(self, event: Emission | None) -> list[bytes]:
         """The first half of the frame."""
@@ -161,44 +155,23 @@ def fragments(parts: list[bytes]) -> list[bytes]:
     ]
 
 
-def event_text(event: Emission, opening: Opening, passing: Passing | None) -> bytes:
-    """The lines of an event, with plain line feeds."""
-    payload = event.payload
-    if opening.multi_line or (passing is not None and passing.multi_line):
-        payload = over_lines(payload)
-    before = NOISE * opening.comments
-    if opening.fields:
-        before += names(event)
-    if passing is not None:
-        payload = spoiled(payload, passing)
-        before += NOISE * passing.comments
-        before += retry_line(passing.retry)
-        before += names(event) if passing.fields and not opening.fields else b""
-    return before + frame(payload)
+def event_text(event: Emission, always: Acts, once: Acts = ()) -> bytes:
+    """The lines of an event, with plain line feeds.
+
+    Args:
+        event: The event.
+        always: What faults make of each event of its connection.
+        once: What they make of this one.
+    """
+    lines = [act.before_each(event) for act in always] + [act.before(event) for act in once]
+    return b"".join(lines) + frame(spoiled(event.payload, joined(once, always)))
 
 
-def spoiled(payload: bytes, passing: Passing) -> bytes:
-    """*payload* made wrong, as far as *passing* says so."""
-    if passing.invalid_utf8:
-        at = payload.rfind(b'"')
-        payload = payload[:at] + b"\xff" + payload[at:] if at >= 0 else payload + b"\xff"
-    return payload[: len(payload) // 2] if passing.malformed_json else payload
-
-
-def over_lines(payload: bytes) -> bytes:
-    """The same JSON with a line end after each comma between its values."""
-    return _COMMA.sub(lambda found: b",\n" if found[0] == b"," else found[0], payload)
-
-
-def names(event: Emission) -> bytes:
-    """Lines that the real service never sends."""
-    event_id = event.id.encode("utf-8", "replace").replace(b"\n", b"").replace(b"\r", b"")
-    return b"id: " + event_id + b"\nevent: message\n"
-
-
-def retry_line(seconds: float | None) -> bytes:
-    """A ``retry`` line, in milliseconds as the protocol has it."""
-    return b"" if seconds is None else b"retry: %d\n" % round(seconds * 1000)
+def spoiled(payload: bytes, acts: Acts) -> bytes:
+    """*payload* as *acts* have it written."""
+    for act in acts:
+        payload = act.spoiled(payload)
+    return payload
 
 
 def pieces(text: bytes, split: int | None) -> list[bytes]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.faults import values as v
+from grantex_sim.faults.kinds.kind import About
+from grantex_sim.faults.kinds.registry import kinds_about
 from grantex_sim.faults.model import End
 
 
@@ -12,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Readers = Mapping[str, Callable[[object, str], object]]
+
+
+def _registered(about: About) -> Readers:
+    return {word: kind.parsed for word, kind in kinds_about(about).items()}
+
 
 WHEN: Final[Readers] = {
     "nth": v.count,
@@ -48,13 +55,6 @@ ANSWER: Final[Readers] = {
     "slow_read": v.count,
 }
 ENDS: Final[Readers] = {end.value: v.flag for end in End}
-_SHAPE: Final[Readers] = {
-    "split": v.cut,
-    "comments": v.copies,
-    "fields": v.flag,
-    "retry": v.duration,
-    "multi_line": v.flag,
-}
 OPENING: Final[Readers] = {
     "status": v.status,
     "retry_after": v.duration,
@@ -75,22 +75,13 @@ OPENING: Final[Readers] = {
     "after_bytes": v.size,
     "after_time": v.duration,
     "dribble": v.pause,
-    "cr_only": v.flag,
-    "crlf": v.flag,
-    "bom": v.flag,
-    **_SHAPE,
+    **_registered(About.CONNECTION),
 }
 PASSING: Final[Readers] = {
     **ENDS,
     "skip": v.flag,
     "duplicate": v.copies,
     "reorder": v.flag,
-    "invalid_utf8": v.flag,
-    "malformed_json": v.flag,
-    **_SHAPE,
+    **_registered(About.EVENT),
 }
-REWRITING: Final[Readers] = {
-    "huge_event": v.size,
-    "id_inversion": v.duration,
-    "created_at_inversion": v.duration,
-}
+REWRITING: Final[Readers] = _registered(About.EMISSION)

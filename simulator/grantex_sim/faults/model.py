@@ -8,16 +8,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.events.hearing import NOBODY, Cause
+from grantex_sim.faults.kinds.registry import registered
 from grantex_sim.http.address import PATHS
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grantex_sim.faults.kinds.kind import Acts
     from grantex_sim.http.wire import Headers
 
 FOR_EVER = math.inf
-LINES: Final = frozenset({"wrong_mime", "cr_only", "crlf", "bom", "comments", "fields", "retry"})
+LINES: Final = frozenset(
+    {"wrong_mime", *(word for word, kind in registered().items() if kind.is_about_lines)}
+)
 """What only Server-Sent Events have: on a WebSocket it has no place."""
 BODY_HEADERS: Final = frozenset(
     {"content-encoding", "content-length", "content-type", "transfer-encoding"}
@@ -198,19 +202,8 @@ class Opening:
     """Of the whole answer, its head included."""
     after_time: float | None = None
     dribble: float | None = None
-    split: int | None = None
-    """Bytes of a chunk; 0: a chunk ends within every character of several bytes."""
-    cr_only: bool = False
-    crlf: bool = False
-    bom: bool = False
-    comments: int = 0
-    """Comment lines before each event."""
-    fields: bool = False
-    """``id`` and ``event`` lines, which the real service never sends."""
-    retry: float | None = None
-    """A ``retry`` line at the beginning; in milliseconds on the wire."""
-    multi_line: bool = False
-    """Each event's JSON is spread over several data lines."""
+    acts: Acts = ()
+    """How all that is written looks."""
     by: Cause = field(default=NOBODY, compare=False, repr=False)
     """The fault that it comes from."""
 
@@ -223,8 +216,8 @@ class Opening:
     @property
     def is_about_lines(self) -> bool:
         """Whether nothing of it has a place on a WebSocket."""
-        given = said(self)
-        return bool(given) and given.keys() <= LINES
+        given = words(self)
+        return bool(given) and given <= LINES
 
     @property
     def strikes(self) -> bool:
@@ -259,15 +252,8 @@ class Passing:
     """So many further copies."""
     reorder: bool = False
     """It changes places with the next one."""
-    split: int | None = None
-    comments: int = 0
-    fields: bool = False
-    retry: float | None = None
-    multi_line: bool = False
-    invalid_utf8: bool = False
-    """A byte that is no UTF-8 within its last text."""
-    malformed_json: bool = False
-    """Its last half is missing, and the event ends all the same."""
+    acts: Acts = ()
+    """How the event is written."""
     by: Cause = field(default=NOBODY, compare=False, repr=False)
     """The fault that it comes from."""
 
@@ -276,12 +262,14 @@ class Passing:
 class Rewriting:
     """What becomes of an event before it is emitted: the ledger knows only what comes out."""
 
-    huge_event: int | None = None
-    """Bytes to which it is padded."""
-    id_inversion: float | None = None
-    """Seconds by which its id (a ULID) is older than it was, so that it sorts before others."""
-    created_at_inversion: float | None = None
-    """Seconds by which ``createdAt`` is set back."""
+    acts: Acts = ()
+    """One after the other."""
+
+    def payload(self, payload: bytes) -> bytes:
+        """*payload* as it is emitted."""
+        for act in self.acts:
+            payload = act.rewritten(payload)
+        return payload
 
 
 Do = Answer | Opening | Passing | Rewriting
@@ -303,3 +291,11 @@ def said(record: When | Match | Do) -> dict[str, object]:
     """The fields of *record* that say something, in order: those that are not their defaults."""
     values = ((each, getattr(record, each.name)) for each in fields(record))
     return {each.name: value for each, value in values if each.compare and value != each.default}
+
+
+def words(do: Do) -> frozenset[str]:
+    """The names of all that *do* says, the kinds that it is made of among them."""
+    given = said(do)
+    acts = given.pop("acts", ())
+    assert isinstance(acts, tuple)
+    return frozenset({*given, *(act.word for act in acts)})

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.faults import keys
+from grantex_sim.faults.kinds.kind import Act, joined
 from grantex_sim.faults.line import placed, take_apart
 from grantex_sim.faults.model import (
     SIDES,
@@ -212,6 +213,10 @@ def _record(
     check_together(kind, found, match, where)
     if kind is Opening:
         _settle_moment(found)
+    acts = [value for value in found.values() if isinstance(value, Act)]
+    if acts:
+        rest = {key: value for key, value in found.items() if not isinstance(value, Act)}
+        found = {**rest, "acts": joined(acts)}
     make: Callable[..., Do] = kind  # the readers give each field its type
     return make(**found)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from grantex_sim.events.emission import emission
 from grantex_sim.faults.in_force import InForce
+from grantex_sim.faults.kinds.kind import joined
 from grantex_sim.faults.matching import (
     has_event,
     is_websocket,
@@ -21,7 +22,6 @@ from grantex_sim.faults.matching import (
 from grantex_sim.faults.model import Answer, Opening, Passing, Rewriting, Side, said
 from grantex_sim.faults.parse import parse_fault_text
 from grantex_sim.faults.refusal import refuses
-from grantex_sim.faults.rewrite import rewritten
 from grantex_sim.faults.strikes import Strikes
 
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from grantex_sim.events.emission import Emission
+    from grantex_sim.faults.kinds.kind import Acts
     from grantex_sim.faults.model import Fault, Match
     from grantex_sim.faults.strikes import Strikable
     from grantex_sim.http.wire import Request
@@ -221,7 +222,7 @@ class FaultScript:
         payload = event.payload
         for state in self._hits(self._rewritings, lambda fault: matches_event(fault.match, event)):
             assert isinstance(state.fault.do, Rewriting)
-            payload = rewritten(payload, state.fault.do)
+            payload = state.fault.do.payload(payload)
         return event if payload is event.payload else emission(payload)
 
     def _hits(self, states: Sequence[InForce], matches: _Matches) -> list[InForce]:
@@ -288,10 +289,16 @@ def merge(found: Sequence[_DoT]) -> _DoT | None:
     change: Callable[..., _DoT] = replace  # each field keeps its type
     for do in reversed(found[:-1]):
         first = said(do)
+        if "acts" in first:
+            first["acts"] = joined(_acts(do), _acts(merged))
         if first.keys() & _STRIKE and isinstance(do, Opening):  # with its moment, were it at once
             first = {**dict.fromkeys(_STRIKE), **first, "by": do.by}
         merged = change(merged, **first)
     return merged
+
+
+def _acts(do: Answer | Opening | Passing) -> Acts:
+    return () if isinstance(do, Answer) else do.acts
 
 
 def _at_head(state: InForce) -> bool:

@@ -192,12 +192,11 @@ class SpoiledStream:
 
     def _tell(self, hearing: Hearing, passing: Passing | None) -> None:
         """The event has been written: whether, and when, the client has it whole."""
-        spoiled = passing is not None and (
-            passing.malformed_json or (passing.invalid_utf8 and self._wire.eager)
-        )
-        if passing is not None and spoiled:
+        kinds = [act.kind for act in passing.acts] if passing is not None else []
+        breaks = self._wire.eager and any(kind.breaks_socket for kind in kinds)  # RFC 6455 8.1
+        if passing is not None and (breaks or any(kind.breaks_event for kind in kinds)):
             hearing.withhold(passing.by, self.client)
-            if passing.invalid_utf8 and self._wire.eager:  # RFC 6455 8.1: it ends the connection
+            if breaks:
                 self._kept_by = passing.by
         elif self._kept_by is not NOBODY:
             hearing.withhold(self._kept_by, self.client)

@@ -27,7 +27,12 @@ def fault_text(fault: Fault) -> str:
 def _words(record: When | Match | Do) -> Iterator[str]:
     """The words of what differs from the defaults, in the records' order."""
     for name, value in said(record).items():
-        yield from _word(name, value)
+        if name == "acts":
+            assert isinstance(value, tuple)
+            for act in value:
+                yield from _word(act.word, act.value)
+        else:
+            yield from _word(name, value)
 
 
 def _word(name: str, value: object) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grantex_sim.faults import keys, parse_fault_text, read_faults
+from grantex_sim.faults.kinds.registry import registered
 
 
 PAGE = (Path(__file__).parents[3] / "docs" / "faults.md").read_text()
@@ -23,6 +24,11 @@ def test_every_key_has_its_row():
     said |= {"reset"}  # the intake's two are in one cell with their values
     assert known - prose - said == set()
     assert all(f"`{key}`" in PAGE for key in prose)
+
+
+@pytest.mark.parametrize("kind", registered().values(), ids=lambda kind: kind.word)
+def test_every_registered_kind_has_its_own_row(kind):
+    assert kind.row in PAGE.splitlines()
 
 
 def test_every_yaml_example_is_a_script():

@@ -18,9 +18,12 @@ from grantex_sim.faults import (
     keys,
     parse_fault_text,
 )
-from grantex_sim.faults.model import LINES
+from grantex_sim.faults.kinds.kind import About
+from grantex_sim.faults.kinds.registry import kinds_about
+from grantex_sim.faults.model import LINES, said
 
 
+ABOUT = {Opening: About.CONNECTION, Passing: About.EVENT, Rewriting: About.EMISSION}
 FOLDER = Path(__file__).parent
 RECORDS = {
     Answer: keys.ANSWER,
@@ -32,7 +35,8 @@ RECORDS = {
 
 def names(record: type) -> list[str]:
     """The fields that say what happens, and not which fault it was."""
-    return [field.name for field in fields(record) if field.compare]
+    own = [field.name for field in fields(record) if field.compare and field.name != "acts"]
+    return [*own, *(kinds_about(ABOUT[record]) if record in ABOUT else ())]
 
 
 def forms(record: type, name: str) -> list[str]:
@@ -53,18 +57,19 @@ NOT_ON_A_SOCKET = {f"{record} {key}" for record in ("Opening", "Passing") for ke
 def kinds_of(fault: Fault) -> set[str]:
     record = type(fault.do)
     found = set()
-    for field in fields(record):
-        value = getattr(fault.do, field.name)
-        if value == field.default or not field.compare:
-            continue
-        if field.name == "end":
+    given = said(fault.do)
+    given.pop("acts", None)
+    acts = () if isinstance(fault.do, Answer) else fault.do.acts
+    given |= {act.word: act.value for act in acts}
+    for name, value in given.items():
+        if name == "end":
             found.add(f"{record.__name__} {value}")
-        elif field.name == "split":
+        elif name == "split":
             found.add(f"{record.__name__} split={'bytes' if value else 'utf8'}")
-        elif len(forms(record, field.name)) > 1:
-            found.add(f"{record.__name__} {field.name}={value}")
+        elif len(forms(record, name)) > 1:
+            found.add(f"{record.__name__} {name}={value}")
         else:
-            found.add(f"{record.__name__} {field.name}")
+            found.add(f"{record.__name__} {name}")
     return found
 
 

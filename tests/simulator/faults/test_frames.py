@@ -2,22 +2,19 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_sim.events.emission import emission
-from grantex_sim.faults import Opening, Passing
-from grantex_sim.faults.frames import SseWire, event_text, over_lines, pieces, spoiled
-from grantex_sim.faults.rewrite import (
-    decode_time,
-    encode_time,
-    padded,
-    with_older_date,
-    with_older_id,
-)
+from grantex_sim.faults import Opening
+from grantex_sim.faults.frames import SseWire, event_text, pieces
+from grantex_sim.faults.kinds import created_at_inversion, huge_event, id_inversion
+from grantex_sim.faults.kinds.id_inversion import decode_time, encode_time
+from grantex_sim.faults.kinds.kind import joined
+from grantex_sim.faults.kinds.multi_line import over_lines
+from grantex_sim.faults.kinds.registry import registered
 from grantex_sim.http.wire import dechunk
 from grantex_tui.events.live.sse import Message, SSEDecoder
 
@@ -34,20 +31,28 @@ EVENTS = st.fixed_dictionaries(
         "utf-8", "replace"
     )
 )
-OPENINGS = st.builds(
-    Opening,
-    split=st.none() | st.integers(0, 5),
-    cr_only=st.booleans(),
-    bom=st.booleans(),
-    comments=st.integers(0, 2),
-    fields=st.booleans(),
-    multi_line=st.booleans(),
+
+
+def acts(**values):
+    return joined(registered()[word].act(value) for word, value in values.items())
+
+
+SHAPES = st.fixed_dictionaries(
+    {},
+    optional={
+        "split": st.integers(0, 5),
+        "cr_only": st.just(value=True),
+        "bom": st.just(value=True),
+        "comments": st.integers(1, 2),
+        "fields": st.just(value=True),
+        "multi_line": st.just(value=True),
+    },
 )
 
 
-@given(st.lists(EVENTS, min_size=1, max_size=4), OPENINGS, st.booleans())
-def test_however_lawfully_a_stream_is_written_the_same_events_are_read(payloads, opening, chunked):
-    wire = SseWire(replace(opening, retry=2.5), chunked=chunked)
+@given(st.lists(EVENTS, min_size=1, max_size=4), SHAPES, st.booleans())
+def test_however_lawfully_a_stream_is_written_the_same_events_are_read(payloads, shape, chunked):
+    wire = SseWire(Opening(acts=acts(**shape, retry=2.5)), chunked=chunked)
     parts = wire.first()
     for payload in payloads:
         parts += wire.event(emission(payload), None)
@@ -55,7 +60,7 @@ def test_however_lawfully_a_stream_is_written_the_same_events_are_read(payloads,
     found = [item for item in SSEDecoder().feed(body) if isinstance(item, Message)]
     assert [json.loads(item.data) for item in found] == [json.loads(data) for data in payloads]
     assert found[0].retry == 2500
-    if not opening.multi_line:
+    if "multi_line" not in shape:
         assert [item.data for item in found] == payloads
 
 
@@ -78,12 +83,21 @@ def test_json_over_lines_breaks_no_text():
     assert over_lines(payload) == b'{"a":"x,\\",y",\n"b":[1,\n2],\n"c":{"d":1,\n"e":",,"}}'
 
 
+def spoiled(payload, **values):
+    (act,) = acts(**values)
+    return act.spoiled(payload)
+
+
+def rewritten(kind, payload, value):
+    return kind.KIND.act(value).rewritten(payload)
+
+
 @given(EVENTS)
 def test_what_is_malformed_can_not_be_read(payload):
     with pytest.raises(ValueError):
-        json.loads(spoiled(payload, Passing(malformed_json=True)).decode("utf-8", "replace"))
+        json.loads(spoiled(payload, malformed_json=True).decode("utf-8", "replace"))
     with pytest.raises(UnicodeDecodeError):
-        spoiled(payload, Passing(invalid_utf8=True)).decode()
+        spoiled(payload, invalid_utf8=True).decode()
 
 
 @given(st.integers(0, 2**48 - 1))
@@ -97,7 +111,7 @@ def test_a_ulids_time_is_read_as_it_is_written(moment):
 def test_an_older_id_sorts_before(moment, milliseconds):
     tail = "ABCDEFGHJKMNPQRS"
     payload = f'{{"id":"evt_{encode_time(moment)}{tail}","type":"t"}}'.encode()
-    older = json.loads(with_older_id(payload, milliseconds / 1000))["id"]
+    older = json.loads(rewritten(id_inversion, payload, milliseconds / 1000))["id"]
     assert decode_time(older[4:14]) == max(0, moment - milliseconds)
     assert older.endswith(tail)
 
@@ -106,12 +120,13 @@ def test_an_older_id_sorts_before(moment, milliseconds):
     "payload", [b"", b"oops", b'{"id":"evt_1","createdAt":"soon"}', b'{"id":1}']
 )
 def test_what_has_no_such_id_or_date_stays_as_it_is(payload):
-    assert with_older_id(payload, 1.0) == with_older_date(payload, 1.0) == payload
+    assert rewritten(id_inversion, payload, 1.0) == payload
+    assert rewritten(created_at_inversion, payload, 1.0) == payload
 
 
 @given(EVENTS, st.integers(0, 5_000))
 def test_a_padded_event_has_its_size_and_is_the_same_event(payload, size):
-    huge = padded(payload, size)
+    huge = rewritten(huge_event, payload, size)
     assert len(huge) == size or huge == payload
     value = json.loads(huge)
     value.pop("padding", None)
@@ -120,5 +135,5 @@ def test_a_padded_event_has_its_size_and_is_the_same_event(payload, size):
 
 def test_a_name_can_not_break_out_of_its_line():
     event = emission(b'{"id":"evt_1\\ndata: x","type":"t"}')
-    text = event_text(event, Opening(fields=True), None)
+    text = event_text(event, acts(fields=True))
     assert not re.search(rb"^data: x", text, re.MULTILINE)

@@ -23,6 +23,7 @@ from grantex_sim.faults import (
     parse_faults,
     read_faults,
 )
+from grantex_sim.faults.kinds import huge_event
 from grantex_sim.faults.text import fault_text
 
 
@@ -82,7 +83,11 @@ from grantex_sim.faults.text import fault_text
         ),
         (
             {"on": "stream", "p": 0.5, "do": {"huge_event": "1MiB"}},
-            Fault(on=Side.STREAM, when=When(p=0.5), do=Rewriting(huge_event=1024 * 1024)),
+            Fault(
+                on=Side.STREAM,
+                when=When(p=0.5),
+                do=Rewriting(acts=(huge_event.KIND.act(1024 * 1024),)),
+            ),
         ),
         (
             {True: "intake", "do": {"headers": {"X-A": 1, "X-B": "two words"}, "status": 204}},
@@ -292,11 +297,10 @@ def test_every_field_of_a_record_has_a_word():
         (Answer, keys.ANSWER),
         (Opening, {**keys.OPENING, "end": None}),
         (Passing, {**keys.PASSING, "end": None}),
-        (Rewriting, keys.REWRITING),
         (When, keys.WHEN),
         (Match, keys.MATCH),
     ):
-        assert {field.name for field in fields(kind) if field.compare} <= set(readers)
+        assert {field.name for field in fields(kind) if field.compare} - {"acts"} <= set(readers)
 
 
 TOGETHER = [

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grantex_sim.events.emission import emission
 from grantex_sim.faults import End, FaultScript, Match, Opening, Passing, Side, When
+from grantex_sim.faults.kinds import bom, retry, split
 from grantex_sim.faults.script import merge
 from grantex_sim.http.wire import Request
 from grantex_tui.clock import VirtualClock, WallClock
@@ -19,6 +20,7 @@ def request(path: str = "/api/v2/logs", **headers: str) -> Request:
     return Request("POST", path, "1.1", named)
 
 
+BOM = (bom.KIND.act(value=True),)
 STREAM = request("/v1/events/stream", authorization="Bearer key-of-stream")
 SOCKET = request("/v1/events/ws", authorization="bearer key-of-socket")
 
@@ -229,13 +231,17 @@ def test_the_end_that_counts_brings_its_moment_along():
     at_once, later = Opening(end=End.RESET), Opening(end=End.KILL, after_events=5)
     assert merge([at_once, later]) == at_once
     assert merge([later, at_once]) == later
-    assert merge([Opening(bom=True), later]) == replace(later, bom=True)
+    assert merge([Opening(acts=BOM), later]) == replace(later, acts=BOM)
 
 
 def test_what_is_about_lines_does_not_count_a_websocket():
     script_ = script("stream nth=2 bom retry=1s", "stream nth=2 bom split=3")
     found = [script_.opening(each, 1) for each in (STREAM, SOCKET, STREAM)]
-    assert found == [None, Opening(bom=True, split=3), Opening(bom=True, retry=1.0)]
+    assert found == [
+        None,
+        Opening(acts=(*BOM, split.KIND.act(3))),
+        Opening(acts=(*BOM, retry.KIND.act(1.0))),
+    ]
 
 
 class FakeStream:

@@ -1,0 +1,129 @@
+"""What a kind of fault says of itself: its word, its value, its doing, and its row in the documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from grantex_sim.events.emission import Emission
+
+T = TypeVar("T")
+
+
+class About(StrEnum):
+    """What a fault can be about."""
+
+    CONNECTION = "connection"
+    """A connection to the stream, and all that is written to it."""
+    EVENT = "event"
+    """One event on the streams that are open."""
+    EMISSION = "emission"
+    """An event before it is emitted: it is changed for all clients, and for the ledger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[T]):
+    """A kind of fault. What it does is what it gives a function for; the others are not asked."""
+
+    word: str
+    """Its key, on a line (with ``-`` for ``_``) and under ``do``."""
+    about: frozenset[About]
+    read: Callable[[object, str], T]
+    """Reads its value, as `grantex_sim.faults.values` do."""
+    effect: str
+    """What the client sees, for the documents."""
+    watch: str
+    """What `watch` does, likewise."""
+    is_about_lines: bool = False
+    """Whether only Server-Sent Events have that: on a WebSocket it has no place."""
+    rank: int = 0
+    """Who comes before whom where several kinds hit the same; the lower is the first."""
+
+    rewrite: Callable[[bytes, T], bytes] | None = None
+    """The payload that is emitted instead of the given one."""
+    at_start: Callable[[T], bytes] | None = None
+    """What a connection's lines begin with."""
+    line_end: bytes = b""
+    """What ends a connection's lines."""
+    before_each: Callable[[Emission, T], bytes] | None = None
+    """Lines before each event of a connection."""
+    before: Callable[[Emission, T], bytes] | None = None
+    """Lines before the one event that is hit."""
+    spoil: Callable[[bytes, T], bytes] | None = None
+    """The payload that is written instead of the given one."""
+    cut: Callable[[T], int] | None = None
+    """The size of the pieces that are written, in bytes; 0: within characters."""
+    breaks_event: bool = False
+    """Whether nobody can read the event any more."""
+    breaks_socket: bool = False
+    """Whether a WebSocket's client has to end the connection, and with it all that follows."""
+
+    def parsed(self, value: object, where: str) -> Act:
+        """The kind with a value as it stands in a script.
+
+        Raises:
+            FaultError: It is none for this kind.
+        """
+        return self.act(self.read(value, where))
+
+    def act(self, value: T) -> Act:
+        """The kind with a value that has been read."""
+        return Act(self.word, value, self)
+
+    @property
+    def row(self) -> str:
+        """Its line in the table of the documents."""
+        return f"| `{self.word}` | {self.effect} | {self.watch} |"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A kind and its value: what a fault does, ready to be done."""
+
+    word: str
+    value: object
+    kind: Kind[Any] = field(compare=False, repr=False)
+
+    def rewritten(self, payload: bytes) -> bytes:
+        """*payload* as it is emitted."""
+        return payload if self.kind.rewrite is None else self.kind.rewrite(payload, self.value)
+
+    def spoiled(self, payload: bytes) -> bytes:
+        """*payload* as it is written."""
+        return payload if self.kind.spoil is None else self.kind.spoil(payload, self.value)
+
+    def at_start(self) -> bytes:
+        """What it has a connection's lines begin with."""
+        return b"" if self.kind.at_start is None else self.kind.at_start(self.value)
+
+    def before_each(self, event: Emission) -> bytes:
+        """The lines that it puts before each event."""
+        before = self.kind.before_each
+        return b"" if before is None else before(event, self.value)
+
+    def before(self, event: Emission) -> bytes:
+        """The lines that it puts before the event that is hit."""
+        return b"" if self.kind.before is None else self.kind.before(event, self.value)
+
+
+Acts = tuple[Act, ...]
+
+
+def joined(*some: Iterable[Act]) -> Acts:
+    """All in their order, each kind once: of several, the first."""
+    found: dict[str, Act] = {}
+    for acts in some:
+        for act in acts:
+            found.setdefault(act.word, act)
+    return tuple(sorted(found.values(), key=lambda act: (act.kind.rank, act.word)))
+
+
+def cut_of(*some: Iterable[Act]) -> int | None:
+    """The size of the pieces, by the first that says one; None: whole."""
+    cuts = (act.kind.cut(act.value) for acts in some for act in acts if act.kind.cut is not None)
+    return next(cuts, None)
