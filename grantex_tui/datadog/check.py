@@ -219,6 +219,4 @@ def _shape(value: object) -> str:
 
 
 def _join(outer: str, inner: str) -> str:
-    if not outer or not inner:
-        return outer or inner
-    return outer + inner if inner.startswith("[") else step(outer, inner)
+    return step(outer, inner) if inner else outer

@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -177,6 +178,8 @@ def _become_pytest(root: Path, copy: Path, task: Task) -> None:
         code = int(pytest.main([*_ALWAYS, *task.arguments]))
         sys.stdout.flush()
         sys.stderr.flush()
+    except BaseException:  # noqa: BLE001 - a fork has nobody above it who could tell of it
+        traceback.print_exc()
     finally:
         os._exit(code)
 

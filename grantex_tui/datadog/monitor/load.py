@@ -128,9 +128,7 @@ def _load(item: FileObject, document: Document, path: str) -> Monitor | Other:
 
 
 def _inside(outer: str, inner: str) -> str:
-    if not outer or not inner:
-        return outer or inner
-    return outer + inner if inner.startswith("[") else f"{outer}.{inner}"
+    return f"{outer}.{inner}" if outer and inner else outer or inner
 
 
 def dump_monitor(monitor: Monitor) -> dict[str, object]:
