@@ -70,6 +70,17 @@ def test_source_service_and_further_tags_are_the_users() -> None:
     assert entry["ddtags"] == "type:t,env:prod,team:id"
 
 
+def test_an_entry_may_carry_the_events_date_beside_its_message() -> None:
+    raw = b'{"id":"evt_1","type":"t","createdAt":"2026-01-05T09:00:00.000Z","data":{}}'
+    entry = json.loads(EntryFormat(entry_date=True).encode("t", raw))
+    assert entry == {
+        **json.loads(EntryFormat().encode("t", raw)),
+        "timestamp": "2026-01-05T09:00:00.000Z",
+    }
+    dateless = EntryFormat(entry_date=True).encode("t", b'{"id":"evt_1","type":"t"}')
+    assert "timestamp" not in json.loads(dateless)
+
+
 def test_an_event_cannot_bring_tags_of_its_own() -> None:
     assert json.loads(EntryFormat().encode("a,env:prod", RAW))["ddtags"] == "type:a_env:prod"
 

@@ -167,6 +167,8 @@ def test_bisecting_finds_exactly_the_guilty(make_desk, event, guilty: set[int]) 
         desk.finish(batch, BAD if bad else DELIVERED)
     assert delivered == set(range(10)) - guilty
     assert desk.dispatcher.dead_lettered == len(guilty)
+    kept = desk.spool.checkpoint
+    assert (kept.delivered, kept.dead_lettered) == (len(delivered), len(guilty))
     assert desk.dispatcher.pending == 0
     letters = (desk.spool.directory / "dead-letter.ndjson").read_text().splitlines()
     assert len(letters) == len(guilty)

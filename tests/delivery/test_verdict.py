@@ -72,6 +72,22 @@ def test_only_413_says_that_less_might_do() -> None:
     assert not verdict(400).too_large
 
 
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (401, "the API key is missing"),
+        (404, "there is no logs intake at this address"),
+        (405, "there is no logs intake at this address"),
+        (407, "a proxy wants credentials"),
+        (410, "there is no logs intake at this address"),
+        (415, "the intake does not take this compression; choose another"),
+        (421, "there is no logs intake at this address"),
+    ],
+)
+def test_a_refusal_of_us_says_what_it_is_about(status: int, reason: str) -> None:
+    assert verdict(status).detail.startswith(f"{reason}: {status} ")
+
+
 def test_a_redirect_says_where_to_and_that_it_is_not_followed() -> None:
     told = verdict(307, location="https://evil.example/\x1b[31m").detail
     assert "https://evil.example/" in told
