@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from grantex_sim.datadog_api.bodies import read_object
 from grantex_sim.datadog_api.replies import RefusedError, refused, reply
+from grantex_sim.faults.kinds import wrong_mime
 from grantex_sim.faults.model import Answer, Fault, Match, Side
 from grantex_sim.http.wire import Response
 from grantex_tui.clock import rfc3339
@@ -109,7 +110,9 @@ class Fakeintake:
         method = str(fields.get("method") or "POST").upper()
         body = _body(fields.get("body"))
         if endpoint in _INTAKE and method == "POST":
-            self._override_intake(endpoint, Answer(status=status, body=body, wrong_mime=kind))
+            self._override_intake(
+                endpoint, Answer(status=status, body=body, acts=(wrong_mime.KIND.act(kind),))
+            )
         else:
             response = Response(status, (("content-type", kind),), body.encode())
             self._overrides[method, endpoint] = response

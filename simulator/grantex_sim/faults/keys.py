@@ -41,18 +41,16 @@ ANSWER: Final[Readers] = {
     "retry_after": v.duration,
     "headers": v.headers,
     "body": v.text,
-    "empty_body": v.flag,
-    "wrong_mime": v.mime,
     "redirect": v.header_value,
     "delay": v.duration,
     "dribble": v.pause,
-    "bad_chunk": v.flag,
     "reset": v.one_of(("after", "before")),
     "reset_after_bytes": v.size,
     "half_open": v.flag,
     "lost_202": v.one_of(("reset", "hang")),
     "key_rotated": v.new_key,
     "slow_read": v.count,
+    **_registered(About.REQUEST),
 }
 ENDS: Final[Readers] = {end.value: v.flag for end in End}
 OPENING: Final[Readers] = {

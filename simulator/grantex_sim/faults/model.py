@@ -145,15 +145,11 @@ class Answer:
     retry_after: float | None = None
     headers: Headers = ()
     body: str | None = None
-    empty_body: bool = False
-    wrong_mime: str | None = None
     redirect: str | None = None
     delay: float = 0.0
     """Before the answer."""
     dribble: float | None = None
     """Between two bytes of the answer."""
-    bad_chunk: bool = False
-    """The answer's only chunk has a size that is no number."""
     reset: str | None = None
     """``before``: once the head is there; ``after``: once the body is, so that it is lost."""
     reset_after_bytes: int | None = None
@@ -166,6 +162,8 @@ class Answer:
     """From now on the key is this one; an empty text: there is none that is valid."""
     slow_read: int | None = None
     """Bytes a second at which the request's body is taken."""
+    acts: Acts = ()
+    """What becomes of the answer."""
 
     @property
     def at_head(self) -> bool:

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from grantex_sim.events.emission import Emission
-    from grantex_sim.faults.kinds.kind import Acts
     from grantex_sim.faults.model import Fault, Match
     from grantex_sim.faults.strikes import Strikable
     from grantex_sim.http.wire import Request
@@ -290,15 +289,11 @@ def merge(found: Sequence[_DoT]) -> _DoT | None:
     for do in reversed(found[:-1]):
         first = said(do)
         if "acts" in first:
-            first["acts"] = joined(_acts(do), _acts(merged))
+            first["acts"] = joined(do.acts, merged.acts)
         if first.keys() & _STRIKE and isinstance(do, Opening):  # with its moment, were it at once
             first = {**dict.fromkeys(_STRIKE), **first, "by": do.by}
         merged = change(merged, **first)
     return merged
-
-
-def _acts(do: Answer | Opening | Passing) -> Acts:
-    return () if isinstance(do, Answer) else do.acts
 
 
 def _at_head(state: InForce) -> bool:

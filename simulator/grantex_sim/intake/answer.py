@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from grantex_sim.faults.kinds.kind import encoded
 from grantex_sim.faults.outlet import Outlet
-from grantex_sim.http.wire import head_bytes
 
 
 if TYPE_CHECKING:
@@ -35,15 +35,13 @@ def _name(fault: Answer) -> str:
         "lost 202": fault.lost_202 is not None,
         f"reset after {fault.reset_after_bytes} bytes": fault.reset_after_bytes is not None,
         f"status {fault.status}": fault.status is not None,
-        "bad chunk": fault.bad_chunk,
-        "wrong MIME type": fault.wrong_mime is not None,
-        "empty body": fault.empty_body,
         "dribble": fault.dribble is not None,
         "slow read": fault.slow_read is not None,
         "key rotated": fault.key_rotated is not None,
         "delay": fault.delay > 0,
     }
-    return ", ".join(name for name, holds in said.items() if holds) or "another body"
+    names = [name for name, holds in said.items() if holds] + [act.label for act in fault.acts]
+    return ", ".join(names) or "another body"
 
 
 def fault_headers(fault: Answer) -> Headers:
@@ -55,23 +53,6 @@ def fault_headers(fault: Answer) -> Headers:
         after = f"{fault.retry_after:g}"
         found += [("retry-after", after), ("x-ratelimit-reset", after)]
     return tuple(found)
-
-
-def answer_bytes(fault: Answer, plain: Response) -> bytes:
-    """The answer as the fault has it."""
-    if fault.wrong_mime is not None:
-        headers = tuple(
-            (name, fault.wrong_mime if name == "content-type" else value)
-            for name, value in plain.headers
-        )
-        plain = replace(plain, headers=headers)
-    if fault.empty_body:
-        plain = replace(plain, body=b"")
-    if not fault.bad_chunk:
-        return plain.encode()
-    coding = ("transfer-encoding", "chunked")
-    head = head_bytes(plain.status, (*plain.headers, coding, *plain.more))
-    return head + b"zz\r\n" + plain.body + b"\r\n0\r\n\r\n"
 
 
 async def put(fault: Answer, plain: Response, channel: Channel) -> None:
@@ -88,6 +69,7 @@ async def put(fault: Answer, plain: Response, channel: Channel) -> None:
             limit=fault.reset_after_bytes,
             on_limit=channel.reset,
         )
-        outlet.write(answer_bytes(fault, plain))
-        outlet.finish(channel.close if fault.bad_chunk else lambda: None)
+        data, is_last = encoded(plain, fault.acts)
+        outlet.write(data)
+        outlet.finish(channel.close if is_last else lambda: None)
         await outlet.ended.wait()

@@ -23,7 +23,12 @@ from grantex_sim.faults.kinds.registry import kinds_about
 from grantex_sim.faults.model import LINES, said
 
 
-ABOUT = {Opening: About.CONNECTION, Passing: About.EVENT, Rewriting: About.EMISSION}
+ABOUT = {
+    Answer: About.REQUEST,
+    Opening: About.CONNECTION,
+    Passing: About.EVENT,
+    Rewriting: About.EMISSION,
+}
 FOLDER = Path(__file__).parent
 RECORDS = {
     Answer: keys.ANSWER,
@@ -36,7 +41,7 @@ RECORDS = {
 def names(record: type) -> list[str]:
     """The fields that say what happens, and not which fault it was."""
     own = [field.name for field in fields(record) if field.compare and field.name != "acts"]
-    return [*own, *(kinds_about(ABOUT[record]) if record in ABOUT else ())]
+    return [*own, *kinds_about(ABOUT[record])]
 
 
 def forms(record: type, name: str) -> list[str]:
@@ -59,8 +64,7 @@ def kinds_of(fault: Fault) -> set[str]:
     found = set()
     given = said(fault.do)
     given.pop("acts", None)
-    acts = () if isinstance(fault.do, Answer) else fault.do.acts
-    given |= {act.word: act.value for act in acts}
+    given |= {act.word: act.value for act in fault.do.acts}
     for name, value in given.items():
         if name == "end":
             found.add(f"{record.__name__} {value}")

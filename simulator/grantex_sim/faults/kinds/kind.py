@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from grantex_sim.events.emission import Emission
+    from grantex_sim.http.wire import Response
 
 T = TypeVar("T")
 
@@ -18,6 +19,8 @@ T = TypeVar("T")
 class About(StrEnum):
     """What a fault can be about."""
 
+    REQUEST = "request"
+    """A request to the intake, and its answer."""
     CONNECTION = "connection"
     """A connection to the stream, and all that is written to it."""
     EVENT = "event"
@@ -39,6 +42,8 @@ class Kind(Generic[T]):
     """What the client sees, for the documents."""
     watch: str
     """What `watch` does, likewise."""
+    ledger: str = ""
+    """What the ledger has of a request, likewise."""
     is_about_lines: bool = False
     """Whether only Server-Sent Events have that: on a WebSocket it has no place."""
     rank: int = 0
@@ -58,6 +63,12 @@ class Kind(Generic[T]):
     """The payload that is written instead of the given one."""
     cut: Callable[[T], int] | None = None
     """The size of the pieces that are written, in bytes; 0: within characters."""
+    respond: Callable[[Response, T], Response] | None = None
+    """The answer that the intake gives instead of its own."""
+    encode: Callable[[Response, T], bytes] | None = None
+    """The answer as bytes, after which the connection ends."""
+    label: str = ""
+    """What the ledger calls it where a request is accepted all the same; its word, if not given."""
     breaks_event: bool = False
     """Whether nobody can read the event any more."""
     breaks_socket: bool = False
@@ -78,7 +89,8 @@ class Kind(Generic[T]):
     @property
     def row(self) -> str:
         """Its line in the table of the documents."""
-        return f"| `{self.word}` | {self.effect} | {self.watch} |"
+        cells = (f"`{self.word}`", self.effect, self.ledger, self.watch)
+        return f"| {' | '.join(filter(None, cells))} |"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +122,16 @@ class Act:
         """The lines that it puts before the event that is hit."""
         return b"" if self.kind.before is None else self.kind.before(event, self.value)
 
+    def responded(self, response: Response) -> Response:
+        """The answer that the intake gives instead of *response*."""
+        respond = self.kind.respond
+        return response if respond is None else respond(response, self.value)
+
+    @property
+    def label(self) -> str:
+        """What the ledger calls it."""
+        return self.kind.label or self.word.replace("_", " ")
+
 
 Acts = tuple[Act, ...]
 
@@ -121,6 +143,16 @@ def joined(*some: Iterable[Act]) -> Acts:
         for act in acts:
             found.setdefault(act.word, act)
     return tuple(sorted(found.values(), key=lambda act: (act.kind.rank, act.word)))
+
+
+def encoded(response: Response, acts: Acts) -> tuple[bytes, bool]:
+    """*response* as *acts* have it on the wire, and whether the connection ends with it."""
+    for act in acts:
+        response = act.responded(response)
+    for act in acts:
+        if act.kind.encode is not None:
+            return act.kind.encode(response, act.value), True
+    return response.encode(), False
 
 
 def cut_of(*some: Iterable[Act]) -> int | None:
