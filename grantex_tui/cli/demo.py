@@ -93,12 +93,17 @@ def _simulator(options: Sequence[str]) -> Iterator[dict[str, str]]:
     import json
     import subprocess
 
-    command = [sys.executable, "-m", "grantex_sim", "serve", "--port", "0", "--json", *options]
-    # A session of its own: Ctrl-C is for the dashboard, which ends the simulator afterwards.
+    command = [sys.executable, "-m", "grantex_sim", "serve", "--port", "0", "--json"]
+    # A session of its own: Ctrl-C is for the dashboard, which ends the simulator afterwards. Its
+    # stdin ends with us, however we do.
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*command, "--end-with-stdin", *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
-    _end_with_terminal(process)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -111,19 +116,6 @@ def _simulator(options: Sequence[str]) -> Iterator[dict[str, str]]:
         yield json.loads(line)
     finally:
         _end(process)
-
-
-def _end_with_terminal(process: subprocess.Popen[str]) -> None:
-    """When the terminal goes away and takes us along, let the simulator not be left behind."""
-    import os
-    import signal
-
-    def on_hangup(number: int, _frame: object) -> None:
-        process.terminate()
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-
-    signal.signal(signal.SIGHUP, on_hangup)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -68,6 +68,8 @@ class Dispatcher:
         self._clock = clock
         self._ready: deque[Batch] = deque()
         self._suspects = Suspects()
+        self._blames = False
+        """Whether everything is held because it takes nothing at all."""
         self.burials = Burials(spool)
         self._buried_before = 0
         self._sent = 0
@@ -235,6 +237,7 @@ class Dispatcher:
         self._settle()
 
     def _delivered(self, batch: Batch) -> None:
+        self._blames = False
         count = len(batch.entries)
         batch.span.open -= count
         batch.span.delivered += count
@@ -252,7 +255,7 @@ class Dispatcher:
 
     def _refused(self, batch: Batch, verdict: Verdict, now: float, duration: float) -> None:
         """Something in it is refused for good, it is said: look for it."""
-        if self.gate.state is DeliveryState.HELD:
+        if self._blames and self.gate.state is DeliveryState.HELD:
             self.gate.refused(batch.epoch, now, self.gate.detail)  # nothing speaks for it yet
         else:
             self.gate.answered(batch.epoch, now, duration)
@@ -268,6 +271,7 @@ class Dispatcher:
         elif then is Next.AGAIN:
             self._ready.appendleft(batch)
         elif self.gate.state is not DeliveryState.HELD and self._blames_intake(now):
+            self._blames = True
             detail = f"refuses every log by itself: {verdict.detail}"
             self.gate.refused(self.gate.epoch, now, detail)
 

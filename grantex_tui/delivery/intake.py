@@ -13,9 +13,10 @@ import httpx
 
 from grantex_tui import __version__
 from grantex_tui.datadog.sites import INTAKE_PATH
-from grantex_tui.delivery.answer import Answer, read_answer
+from grantex_tui.delivery.answer import read_answer
 from grantex_tui.delivery.verdict import Verdict, VerdictKind, judge
 from grantex_tui.network.failures import told
+from grantex_tui.words.secrets import Secrets
 
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Intake:
         clock: Clock,
         compression: Compression = "gzip",
         timeout: float = TIMEOUT,
+        secrets: Secrets | None = None,
     ) -> None:
         self.url = url
         self._client = client
@@ -57,10 +59,13 @@ class Intake:
         self._clock = clock
         self._compression: Compression = compression
         self._timeout = timeout
+        self._secrets = secrets or Secrets()
+        self._secrets.add(key)
 
     def change_key(self, key: str) -> None:
         """Use *key* from the next request on."""
         self._key = key
+        self._secrets.add(key)
 
     async def post(self, entries: Sequence[bytes]) -> Reply:
         """Send *entries* in one request. Whatever happens is a verdict, never an exception."""
@@ -81,12 +86,11 @@ class Intake:
             "POST", self.url, content=body, headers=self._headers(), timeout=self._timeout
         ) as response:
             answer = await read_answer(response)
-        return judge(self._masked(answer), now=self._clock.now())
-
-    def _masked(self, answer: Answer) -> Answer:
-        """The answer without the key, should a server repeat it."""
-        key = self._key.encode()
-        return replace(answer, body=answer.body.replace(key, b"***")) if key else answer
+        masked = {
+            name: self._secrets.masked(text) for name, text in answer.headers.items()
+        }  # a server may repeat a key anywhere
+        body = self._secrets.masked_bytes(answer.body)
+        return judge(replace(answer, headers=masked, body=body), now=self._clock.now())
 
     def _headers(self) -> dict[str, str]:
         headers = {
@@ -102,7 +106,7 @@ class Intake:
     def _told(self, error: Exception) -> str:
         if isinstance(error, TimeoutError | httpx.TimeoutException) and not str(error):
             return f"no answer within {self._timeout:g} s"
-        return told(error)
+        return self._secrets.masked(told(error))
 
 
 def compress(body: bytes, how: Compression) -> bytes:

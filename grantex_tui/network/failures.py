@@ -100,7 +100,9 @@ def _answer_words(cause: BaseException, causes: list[BaseException]) -> str:
 
 def _reason(error: OSError) -> str:
     """The system's reason, without the address that asyncio puts into its place."""
-    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+    if error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return str(error) or "the connection broke off"
 
 
 def _proxy_answer(error: aiohttp.ClientHttpProxyError) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 _SECURE = ("https", "wss")
+_KINDS = ("http", "https", "all")
 _DEFAULT_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
@@ -104,6 +105,17 @@ def read_proxy(variable: str, value: str) -> Proxy:
         unquote(parts.password or ""),
         variable,
     )
+
+
+def passwords(environment: Mapping[str, str]) -> list[str]:
+    """The passwords in all proxy addresses of the environment, plainly and as they stand there."""
+    found = []
+    for name, value in environment.items():
+        if name.lower().removeprefix("dd_proxy_").removesuffix("_proxy") in _KINDS:
+            credentials = value.rpartition("@")[0].rpartition("//")[2]
+            password = credentials.partition(":")[2]
+            found += [password, unquote(password)] if password else []
+    return found
 
 
 def _exceptions(environment: Mapping[str, str]) -> list[str]:

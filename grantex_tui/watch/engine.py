@@ -8,7 +8,7 @@ drain, close.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from grantex_tui.clock import as_recorded
@@ -23,7 +23,7 @@ from grantex_tui.watch.summary import Summary
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from grantex_tui.clock import Clock
     from grantex_tui.events.gap import Gap
@@ -64,6 +64,7 @@ class Engine:
         tally: Tally,
         clock: Clock,
         limits: Limits,
+        mask: Callable[[str], str] = str,
         observers: Sequence[Observer] = (),
         warnings: Sequence[str] = (),
     ) -> None:
@@ -74,6 +75,7 @@ class Engine:
         self._tally = tally
         self._clock = clock
         self._limits = limits
+        self._mask = mask
         self._observers = observers
         self._warnings = list(warnings)
         self._monitors: Judge | None = None
@@ -124,6 +126,7 @@ class Engine:
 
     def on_gap(self, gap: Gap) -> None:
         """Keep a gap and tell of it."""
+        gap = replace(gap, reason=self._mask(gap.reason))
         self._gaps = [*self._gaps[-_GAPS_SHOWN:], gap]
         self._journal.append_gap(gap)
         self._tell_journal()
@@ -132,6 +135,7 @@ class Engine:
 
     def on_connection(self, view: ConnectionView) -> None:
         """Tell of the connection's new state."""
+        view = replace(view, detail=self._mask(view.detail))
         self._was_live = self._was_live or view.state is ConnectionState.LIVE
         if view.state in (ConnectionState.WAITING, ConnectionState.LOCKED_OUT):
             self._failed = view
@@ -163,6 +167,7 @@ class Engine:
                 observer.on_warning(text)
 
     def _warn(self, text: str) -> None:
+        text = self._mask(text)
         if text not in self._warnings:
             self._warnings = [*self._warnings[-20:], text]
         for observer in self._observers:
@@ -251,6 +256,7 @@ class Engine:
     def _note_refusal(self, reading: asyncio.Task[None]) -> None:
         error = reading.exception()
         if isinstance(error, GrantexTuiError):
+            error.message, error.hint = self._mask(error.message), self._mask(error.hint)
             self.refusal = error
         elif error is not None:
             raise error
@@ -274,6 +280,7 @@ class Engine:
         """Everything, as it is now."""
         now = self._clock.now()
         connection = self._reader.view if self._reader is not None else ConnectionView()
+        connection = replace(connection, detail=self._mask(connection.detail))
         delivery = self.delivery
         return Frame(
             now=now,
@@ -317,7 +324,9 @@ class Engine:
     def _all_gaps(self) -> tuple[Gap, ...]:
         """The gaps so far, and the one that lasts while there is no stream."""
         open_gap = None if self._reader is None else self._reader.open_gap
-        return (*self._gaps, open_gap) if open_gap is not None else tuple(self._gaps)
+        if open_gap is None:
+            return tuple(self._gaps)
+        return (*self._gaps, replace(open_gap, reason=self._mask(open_gap.reason)))
 
     def summary(self) -> Summary:
         """The run's accounts, for its end."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from grantex_tui.watch.output import NARRATION_LIMIT, LineWriter
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Narrator:
@@ -16,16 +20,17 @@ class Narrator:
 
     Args:
         descriptor: Usually that of stderr.
+        mask: Takes keys out of what is said.
     """
 
-    def __init__(self, descriptor: int) -> None:
-        self._writer = LineWriter(descriptor, limit=NARRATION_LIMIT)
+    def __init__(self, descriptor: int, mask: Callable[[bytes], bytes] | None = None) -> None:
+        self._writer = LineWriter(descriptor, limit=NARRATION_LIMIT, mask=mask)
         self._confessed = 0
 
     @classmethod
-    def on_stderr(cls) -> Self:
+    def on_stderr(cls, mask: Callable[[bytes], bytes] | None = None) -> Self:
         """On this process's stderr."""
-        return cls(sys.stderr.fileno())
+        return cls(sys.stderr.fileno(), mask)
 
     def __call__(self, text: str) -> None:
         """Say one line, or a few, with the time."""

@@ -34,9 +34,17 @@ class LineWriter:
     Args:
         descriptor: Where to. It is duplicated; the writer closes its own.
         limit: Bytes that may wait. What comes while they do is not written, and counted.
+        mask: Takes keys out of what is written.
     """
 
-    def __init__(self, descriptor: int, *, limit: int = DATA_LIMIT) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        *,
+        limit: int = DATA_LIMIT,
+        mask: Callable[[bytes], bytes] | None = None,
+    ) -> None:
+        self._mask = mask
         self._descriptor = os.dup(descriptor)
         self._ready = select.poll()
         self._ready.register(self._descriptor, select.POLLOUT)
@@ -56,6 +64,8 @@ class LineWriter:
 
     def write(self, block: bytes) -> None:
         """Queue *block*, which ends with a line end."""
+        if self._mask is not None:
+            block = self._mask(block)
         with self._lock:
             if self.is_gone or self._waiting + len(block) > self._limit:
                 self._leave_out(block)

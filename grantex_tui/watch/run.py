@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from grantex_tui.clock import WallClock
 from grantex_tui.errors import ExitCode
 from grantex_tui.watch.delivery_news import DeliveryNews
 from grantex_tui.watch.headless import JsonPrinter, PlainPrinter, status_line
+from grantex_tui.watch.masking import secrets_of
 from grantex_tui.watch.narration import Narrator
 from grantex_tui.watch.output import LineWriter, OutputWatch
 from grantex_tui.watch.session import open_session
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.settings import Settings
     from grantex_tui.watch.engine import Engine, Limits
+    from grantex_tui.words.secrets import Secrets
 
 _LOOK_EVERY = 1.0
 _STATUS_EVERY = 10
@@ -39,10 +42,11 @@ def run_headless(
     Raises:
         GrantexTuiError: The run could not start, or could not go on.
     """
-    narrate = Narrator.on_stderr()
+    secrets = secrets_of(settings, os.environ)
+    narrate = Narrator.on_stderr(secrets.masked_bytes)
     try:
         return asyncio.run(
-            _run(settings, limits, narrate, as_json=as_json, fail_on_alert=fail_on_alert)
+            _run(settings, limits, narrate, secrets, as_json=as_json, fail_on_alert=fail_on_alert)
         )
     except asyncio.CancelledError:
         return ExitCode.INTERRUPTED
@@ -54,13 +58,16 @@ async def _run(
     settings: Settings,
     limits: Limits,
     narrate: Narrator,
+    secrets: Secrets,
     *,
     as_json: bool,
     fail_on_alert: bool,
 ) -> int:
-    writer = LineWriter(sys.stdout.fileno())
+    writer = LineWriter(sys.stdout.fileno(), mask=secrets.masked_bytes)
     printer = (JsonPrinter if as_json else PlainPrinter)(writer.write, narrate)
-    async with open_session(settings, limits, observers=(printer,), clock=WallClock()) as engine:
+    async with open_session(
+        settings, limits, observers=(printer,), clock=WallClock(), secrets=secrets
+    ) as engine:
         signals = Signals(engine, narrate)
         signals.install(asyncio.get_running_loop())
         for warning in engine.frame().warnings:

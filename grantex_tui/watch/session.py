@@ -15,12 +15,13 @@ from grantex_tui.delivery.intake import Intake, intake_address
 from grantex_tui.events.kept.folder import journal_directory
 from grantex_tui.events.kept.journal import Journal, JournalSettings
 from grantex_tui.events.kept.memory import MemoryJournal
-from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_client, stream_url
+from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_url
 from grantex_tui.events.types import EVENT_TYPES
 from grantex_tui.network.addresses import is_open
 from grantex_tui.network.route import Network
 from grantex_tui.network.tls import Certificates
 from grantex_tui.watch.engine import Engine, Limits
+from grantex_tui.watch.masking import secrets_of
 from grantex_tui.watch.monitor_files import plan_monitors
 from grantex_tui.watch.tally import Tally
 
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
     from grantex_tui.events.kept.spool import Spool
     from grantex_tui.settings import Settings
     from grantex_tui.watch.roles import Observer
+    from grantex_tui.words.secrets import Secrets
 
+_READ_BUFFER = 256 * 1024
+"""Bytes of the stream that may gather between two reads."""
 _UNSEEN, _PAINTED = 0.02, 0.05
 """Seconds for which reads gather. A screen that is painted four times a second needs no more than
 twenty reads; each one saved is a wake-up and an fdatasync."""
@@ -48,6 +52,7 @@ async def open_session(
     clock: Clock,
     observers: Sequence[Observer] = (),
     detailed: bool = False,
+    secrets: Secrets | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine ready to run, with everything it uses opened and closed around it.
 
@@ -57,6 +62,7 @@ async def open_session(
         clock: The time for everything.
         observers: Who is told of each read, gap and state.
         detailed: Keep what a dashboard shows beyond totals.
+        secrets: What is masked in all that is shown and written down; by default the run's own.
 
     Raises:
         UsageError: The site is unknown.
@@ -68,18 +74,21 @@ async def open_session(
     url = stream_url(settings.url, settings.types)
     # Opened before anything connects: what can't be kept is not asked for.
     journal, path, notes, seen_until = _open_journal(settings, url, clock)
+    secrets = secrets or secrets_of(settings, os.environ)
     certificates = Certificates(settings.ca_file, settings.client_cert, settings.client_key)
     network = Network(certificates, os.environ)
     intake_client = network.client(intake_url, to_datadog=True, connections=16)
-    async with stream_client() as stream_http, intake_client as intake_http:
+    stream_client = network.client(url, read_buffer=_READ_BUFFER)
+    async with stream_client as stream_http, intake_client as intake_http:
         engine = Engine(
             source=url,
             journal=journal,
             journal_path=path,
-            sender=_forwarder(settings, journal, intake_http, intake_url, target, clock),
+            sender=_forwarder(settings, journal, intake_http, intake_url, target, clock, secrets),
             tally=Tally(clock.now(), detailed=detailed),
             clock=clock,
             limits=limits,
+            mask=secrets.masked,
             observers=observers,
             warnings=[*notes, *standing_warnings(settings), *(() if detailed else plan.notes)],
         )
@@ -147,6 +156,7 @@ def _forwarder(
     intake_url: str,
     target: str,
     clock: Clock,
+    secrets: Secrets,
 ) -> Forwarder | None:
     if not settings.forward:
         return None
@@ -158,6 +168,7 @@ def _forwarder(
             settings.dd_api_key,
             clock=clock,
             compression=settings.compression,
+            secrets=secrets,
         ),
         clock=clock,
         target=target,

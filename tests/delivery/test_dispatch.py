@@ -197,6 +197,16 @@ def test_where_nothing_is_accepted_nothing_is_buried(make_desk, event) -> None:
     assert desk.gate.state is DeliveryState.OK
 
 
+def test_after_a_refused_key_a_bad_log_is_looked_for_at_once(make_desk, event) -> None:
+    desk = make_desk()
+    desk.append([event(n) for n in range(100)])
+    desk.finish(desk.next(), REFUSED)
+    desk.clock.advance(5.0)
+    while batch := desk.next():
+        desk.finish(batch, BAD if 7 in desk.numbers(batch) else DELIVERED)
+    assert (desk.dispatcher.delivered, desk.dispatcher.dead_lettered) == (99, 1)
+
+
 def test_a_single_refused_event_waits_for_another_to_be_accepted(make_desk, event) -> None:
     desk = make_desk(batch_size=1)
     desk.append([event(0)])

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -89,6 +90,18 @@ def test_a_signal_ends_both_after_delivering_what_was_there(start, number, exit_
     summary = summary_of([first, *rest.splitlines()])
     assert summary["received"] == summary["delivered"] > 0
     assert summary["pending"] == 0
+    assert not is_there(simulator)
+
+
+def test_a_demo_that_is_killed_leaves_no_simulator_behind(start):
+    demo = start("--rate", "200")
+    demo.stdout.readline()
+    (simulator,) = children_of(demo)
+    demo.kill()
+    demo.communicate(timeout=120)
+    deadline = time.monotonic() + 60
+    while is_there(simulator) and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert not is_there(simulator)
 
 

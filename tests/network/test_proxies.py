@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from grantex_tui.errors import UsageError
-from grantex_tui.network.proxies import Proxy, is_direct, proxy_for, read_proxy
+from grantex_tui.network.proxies import Proxy, is_direct, passwords, proxy_for, read_proxy
 
 
 GRANTEX, PLAIN = "https://api.grantex.dev", "http://api.grantex.dev"
@@ -125,3 +125,14 @@ def test_exceptions_are_named_in_any_of_three_variables(name, separator) -> None
     listed = separator.join(["one.example", "api.grantex.dev"])
     assert reached(GRANTEX, HTTPS_PROXY=P, **{name: listed}) is None
     assert reached("https://two.example", HTTPS_PROXY=P, **{name: listed}) == P
+
+
+def test_passwords_are_known_wherever_they_stand() -> None:
+    environment = {
+        "HTTPS_PROXY": "http://me:p%40ss@proxy:1",
+        "all_proxy": "me:other@proxy",
+        "DD_PROXY_HTTPS": "http://third:w/rd@proxy",
+        "NO_PROXY": "me:none@host",
+        "HTTP_PROXY": "http://proxy:3128",
+    }
+    assert passwords(environment) == ["p%40ss", "p@ss", "other", "other", "w/rd", "w/rd"]

@@ -82,6 +82,15 @@ class Hanging(_Listener):
         await reader.read(1)
 
 
+class Plain(_Listener):
+    """Speaks HTTP only, and says so to whoever does not."""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+
 class Proxy(_Listener):
     """An HTTP proxy that alone knows where the servers are.
 

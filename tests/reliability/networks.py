@@ -13,7 +13,7 @@ from pathlib import Path
 import trustme
 
 from tests.reliability.case import Case, Outcome
-from tests.reliability.middle import Front, Hanging, Names, Proxy
+from tests.reliability.middle import Front, Hanging, Names, Plain, Proxy
 from tests.reliability.program import Watch
 from tests.reliability.sink import Sink
 from tests.reliability.source import Source
@@ -91,18 +91,32 @@ async def delivers(
 
 
 async def tells(
-    folder: Path, url: str, intake: str, words: Sequence[str], *options: str, **env: str
+    folder: Path,
+    at: Place,
+    url: str,
+    intake: str,
+    words: Sequence[str],
+    *options: str,
+    **env: str,
 ) -> str:
     """It says so while it lasts and ends when it is told to; else what was wrong."""
     async with Watch(folder, url, intake, "--flush-interval", "0.2", *options, **env) as watch:
+        emitting = asyncio.create_task(_emit_once_connected(at))
         try:
             async with asyncio.timeout(15):
                 await watch.says(*words)
         except TimeoutError:
             return f"not told: {watch.stderr[-300:]}"
+        finally:
+            emitting.cancel()
         watch.process.terminate()
         await asyncio.wait_for(watch.process.wait(), 20)
         return _wrong(watch)
+
+
+async def _emit_once_connected(at: Place) -> None:
+    await at.source.connected("sse")
+    at.source.emitting.set()
 
 
 async def refuses(folder: Path, url: str, code: int, *options: str, **env: str) -> str:
@@ -135,10 +149,9 @@ def broken_server(words: str, make: Callable[[Place], ssl.SSLContext | None]) ->
             front = await stack.enter_async_context(Front(port, make(at)))
             url, trust = f"https://localhost:{front.port}", ("--ca-file", at.ca_file)
             said = ("stream", words)
-            wrong = await tells(folder / "a", url, at.sink.url, said, *trust)
-            at.source.emitting.set()
+            wrong = await tells(folder / "a", at, url, at.sink.url, said, *trust)
             said = ("delivery retrying", words)
-            wrong = wrong or await tells(folder / "b", at.source.url, url, said, *trust)
+            wrong = wrong or await tells(folder / "b", at, at.source.url, url, said, *trust)
         return outcome(wrong, told=not wrong and words)
 
     return run
@@ -176,22 +189,22 @@ def _self_signed(at: Place) -> ssl.SSLContext:
 async def handshake_cut(folder: Path) -> Outcome:
     async with place(folder) as at, Hanging("127.0.0.1", None) as hanging:
         url = f"https://localhost:{hanging.port}"
-        wrong = await tells(folder / "a", url, at.sink.url, ("stream", "no connection"))
+        wrong = await tells(folder / "a", at, url, at.sink.url, ("stream", "no connection"))
     return outcome(wrong, told=not wrong and "no connection")
 
 
 async def https_where_http_is(folder: Path) -> Outcome:
-    async with place(folder) as at:
-        url = at.source.url.replace("http:", "https:")
+    async with place(folder) as at, Plain("127.0.0.1", None) as plain:
+        url = f"https://127.0.0.1:{plain.port}"
         words = ("stream", "it does not speak TLS")
-        wrong = await tells(folder / "a", url, at.sink.url, words)
+        wrong = await tells(folder / "a", at, url, at.sink.url, words)
     return outcome(wrong, told=not wrong and words[1])
 
 
 async def http_where_https_is(folder: Path) -> Outcome:
     async with place(folder) as at:
         url = at.url().replace("https:", "http:")
-        wrong = await tells(folder / "a", url, at.sink.url, ("stream", "the"))
+        wrong = await tells(folder / "a", at, url, at.sink.url, ("stream", "the"))
     return outcome(wrong, told=not wrong)
 
 
@@ -206,7 +219,7 @@ async def client_certificate(folder: Path) -> Outcome:
         async with Front(ports[0], context) as grantex, Front(ports[1], context) as intake:
             urls = (f"https://localhost:{grantex.port}", f"https://localhost:{intake.port}")
             trust = ("--ca-file", at.ca_file)
-            wrong = await tells(folder / "a", urls[0], urls[1], ("stream",), *trust)
+            wrong = await tells(folder / "a", at, urls[0], urls[1], ("stream",), *trust)
             wrong = wrong or await delivers(folder / "b", at, *urls, "--client-cert", both)
     return outcome(wrong, delivered=len(at.sink.delivered))
 
@@ -310,11 +323,10 @@ def bad_proxy(words: str, answer: int = 0, user: str = "") -> Try:
             port = proxy.port if answer or user else 1
             env = {"HTTPS_PROXY": f"http://127.0.0.1:{port}"}
             said = ("stream", words)
-            wrong = await tells(folder / "a", f"https://{GRANTEX}", at.sink.url, said, **env)
-            at.source.emitting.set()
+            wrong = await tells(folder / "a", at, f"https://{GRANTEX}", at.sink.url, said, **env)
             said = ("delivery retrying", words)
             url = f"https://{DATADOG}"
-            wrong = wrong or await tells(folder / "b", at.source.url, url, said, **env)
+            wrong = wrong or await tells(folder / "b", at, at.source.url, url, said, **env)
         return outcome(wrong, told=not wrong and words)
 
     return run
@@ -390,7 +402,7 @@ _LIST: list[tuple[str, Try]] = [
     ("handshake cut", handshake_cut),
     ("http where https is expected", https_where_http_is),
     ("https where http is", http_where_https_is),
-    ("TLS 1.0 only", broken_server("TLS", _old_tls)),
+    ("TLS 1.0 only", broken_server("can't be reached", _old_tls)),
     ("client certificate asked", client_certificate),
     *((f"SSL_CERT_FILE {kind}", certificate_file("SSL_CERT_FILE", kind)) for kind in _KINDS),
     *((f"--ca-file {kind}", certificate_file("--ca-file", kind)) for kind in _KINDS),

@@ -45,7 +45,8 @@ def take_lock(directory: Path) -> int:
         os.close(descriptor)
         raise JournalError(
             f"the journal in {directory} is in use by process {holder or '(unknown)'}",
-            hint="Stop that process, or give this one another folder with --journal DIR.",
+            hint="Stop that process, or only look on with --no-forward: a second one that forwards, too, "
+            "would deliver every event twice.",
         ) from error
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

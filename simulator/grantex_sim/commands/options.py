@@ -145,6 +145,11 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         help="print JSON, an object a line: first url and keys, at the end what it came to",
     )
     group.add_argument("--quiet", action="store_true", help="say nothing but what goes wrong")
+    group.add_argument(
+        "--end-with-stdin",
+        action="store_true",
+        help="end when stdin does: no child is left behind by who starts it and dies",
+    )
 
 
 def _host(text: str) -> str:

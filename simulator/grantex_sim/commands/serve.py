@@ -92,6 +92,8 @@ async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
             ended.set_exception(error)
 
     simulator.on_failure = fail
+    if args.end_with_stdin:
+        _watch_stdin(loop, end)
     loop.add_signal_handler(signal.SIGINT, end, ExitCode.INTERRUPTED)
     loop.add_signal_handler(signal.SIGTERM, end, ExitCode.OK)
     async with contextlib.AsyncExitStack() as stack:
@@ -108,6 +110,20 @@ async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
             code = await ended
         _part(simulator.session.status(), args)
         return code
+
+
+def _watch_stdin(loop: asyncio.AbstractEventLoop, end: Callable[[int], None]) -> None:
+    """Call *end* once stdin has ended."""
+    import os
+
+    stdin = sys.stdin.fileno()
+
+    def look() -> None:
+        if not os.read(stdin, 4096):
+            loop.remove_reader(stdin)
+            end(ExitCode.OK)
+
+    loop.add_reader(stdin, look)
 
 
 @contextlib.asynccontextmanager
