@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 FOR_EVER = math.inf
 LINES: Final = frozenset(
-    {"wrong_mime", *(word for word, kind in registered().items() if kind.is_about_lines)}
+    {"wrong_mime", *(kind.word for kind in registered() if kind.is_about_lines)}
 )
 """What only Server-Sent Events have: on a WebSocket it has no place."""
 BODY_HEADERS: Final = frozenset(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from grantex_sim.faults import keys
 from grantex_sim.faults.kinds.kind import Act, joined
+from grantex_sim.faults.kinds.registry import ending
 from grantex_sim.faults.line import placed, take_apart
 from grantex_sim.faults.model import (
     SIDES,
@@ -253,8 +254,12 @@ def _settle_moment(found: dict[str, object]) -> None:
         if found.get(key) == 0:
             del found[key]  # at once
     timed = found.keys() & {"after_events", "after_bytes", "after_time"}
-    if not timed and found.get("end") in (End.BAD_CHUNK, End.TRUNCATE):
+    if not timed and _takes_event(found.get("end")):
         found["after_events"] = 0  # it takes an event
+
+
+def _takes_event(end: object) -> bool:
+    return isinstance(end, End) and ending(end).takes_event
 
 
 def _read(given: Mapping[str, object], readers: Readers, where: str) -> dict[str, object]:

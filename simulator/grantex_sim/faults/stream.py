@@ -6,8 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.events.hearing import NOBODY, Hearing, Way
+from grantex_sim.faults.kinds.kind import Then
+from grantex_sim.faults.kinds.registry import ending
 from grantex_sim.faults.matching import matches_subscriber
-from grantex_sim.faults.model import End, Opening
+from grantex_sim.faults.model import Opening
 from grantex_sim.faults.outlet import Outlet
 from grantex_sim.faults.script import merge
 
@@ -18,12 +20,11 @@ if TYPE_CHECKING:
     from grantex_sim.events.emission import Emission
     from grantex_sim.events.hearing import Cause
     from grantex_sim.faults.frames import Wire
-    from grantex_sim.faults.model import Passing
+    from grantex_sim.faults.model import End, Passing
     from grantex_sim.faults.script import Hits
     from grantex_sim.http.server import Channel
 
 _AS_IT_IS: Final = Opening()
-_TAKE_AN_EVENT: Final = (End.TRUNCATE, End.BAD_CHUNK)
 _ROOM: Final = 256 * 1024
 """Bytes held back from which on the stream counts as busy."""
 
@@ -95,6 +96,12 @@ class SpoiledStream:
         return self._mute
 
     @property
+    def _takes_event(self) -> bool:
+        """Whether its end comes in an event's place."""
+        end = self._opening.end
+        return end is not None and ending(end).takes_event
+
+    @property
     def dead(self) -> bool:
         """Whether no event will be written any more."""
         return self._mute or self._dead
@@ -119,7 +126,7 @@ class SpoiledStream:
             self._write([])
         if do.at_once:
             return
-        if do.after_events == 0 and do.end not in _TAKE_AN_EVENT:
+        if do.after_events == 0 and not self._takes_event:
             self._write([])
             self._strike_as_told()
         elif do.after_time is not None:
@@ -166,9 +173,10 @@ class SpoiledStream:
             if passing.end is not None:
                 self._end(passing.end, passing.by, event)
             return
-        if self._sent == self._opening.after_events and self._opening.end in _TAKE_AN_EVENT:
+        end = self._opening.end
+        if end is not None and self._sent == self._opening.after_events and self._takes_event:
             hearing.withhold(self._opening.by, self.client)
-            self._end(self._opening.end, self._opening.by, event)
+            self._end(end, self._opening.by, event)
             return
         parts = self._wire.event(event, passing)
         copies = 1 + (passing.duplicate if passing is not None else 0)
@@ -181,7 +189,7 @@ class SpoiledStream:
         self._tell(hearing, passing)
         self._write([*(parts * (copies - 1)), *self._held])
         self._release()
-        if self._sent == self._opening.after_events and self._opening.end not in _TAKE_AN_EVENT:
+        if self._sent == self._opening.after_events and not self._takes_event:
             self._strike_as_told()
 
     def _release(self) -> None:
@@ -230,19 +238,16 @@ class SpoiledStream:
             return
         if self._kept_by is NOBODY:
             self._kept_by = by
-        if end is End.DEAD:
+        found = ending(end)
+        if found.then is Then.KEEPALIVES:
             self._dead = True
             return
-        if end is End.CLEAN:
-            self._write(self._wire.last())
-        elif end is End.BAD_CHUNK:
-            self._write(self._wire.broken(event))
-        elif end is End.TRUNCATE:
-            self._write(self._wire.half(event))
+        if found.writes is not None:
+            self._write(found.writes(self._wire, event))
         self._mute = True
-        if end is End.RESET:
-            self._outlet.finish(self._channel.reset_when_sent)
-        elif end is End.SILENCE:
-            self._outlet.finish(lambda: None)
-        else:
-            self._outlet.finish(self._channel.close)
+        self._outlet.finish(self._closing(found.then))
+
+    def _closing(self, then: Then) -> Callable[[], None]:
+        if then is Then.RESET:
+            return self._channel.reset_when_sent
+        return self._channel.close if then is Then.CLOSE else lambda: None

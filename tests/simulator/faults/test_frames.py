@@ -33,8 +33,11 @@ EVENTS = st.fixed_dictionaries(
 )
 
 
+KINDS = {kind.word: kind for kind in registered() if not kind.ending}
+
+
 def acts(**values):
-    return joined(registered()[word].act(value) for word, value in values.items())
+    return joined(KINDS[word].act(value) for word, value in values.items())
 
 
 SHAPES = st.fixed_dictionaries(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import grantex_sim
 import grantex_tui
+from grantex_sim.faults import End
 from grantex_sim.faults.kinds.registry import registered
 
 
@@ -81,5 +82,11 @@ def test_a_new_kind_is_one_new_module_and_no_old_one_knows_it(tmp_path):
 
 def test_each_kind_stands_in_the_module_of_its_name():
     folder = Path(grantex_sim.__file__).parent / "faults" / "kinds"
-    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "kind", "registry"}
-    assert {*registered()} == modules
+    modules = [path.stem for path in folder.rglob("*.py")]
+    others = {"__init__", "kind", "registry"}
+    words = sorted(kind.word for kind in registered())
+    assert words == sorted(name for name in modules if name not in others)
+
+
+def test_each_end_has_its_module():
+    assert {kind.word for kind in registered() if kind.ending} == {end.value for end in End}

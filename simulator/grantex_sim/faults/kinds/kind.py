@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from grantex_sim.events.emission import Emission
+    from grantex_sim.faults.frames import Wire
     from grantex_sim.http.wire import Response
 
 T = TypeVar("T")
@@ -27,6 +28,28 @@ class About(StrEnum):
     """One event on the streams that are open."""
     EMISSION = "emission"
     """An event before it is emitted: it is changed for all clients, and for the ledger."""
+
+
+class Then(StrEnum):
+    """What becomes of a connection at its end."""
+
+    RESET = "reset"
+    CLOSE = "close"
+    SILENCE = "silence"
+    """It stays, and nothing more is written."""
+    KEEPALIVES = "keepalives"
+    """It stays, and only keepalives are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a stream ends."""
+
+    then: Then
+    writes: Callable[[Wire, Emission | None], list[bytes]] | None = None
+    """What is written last, of the event that is under way, if one is."""
+    takes_event: bool = False
+    """Whether it comes in an event's place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +92,8 @@ class Kind(Generic[T]):
     """The answer as bytes, after which the connection ends."""
     label: str = ""
     """What the ledger calls it where a request is accepted all the same; its word, if not given."""
+    ending: Ending | None = None
+    """How the stream ends."""
     breaks_event: bool = False
     """Whether nobody can read the event any more."""
     breaks_socket: bool = False

@@ -5,27 +5,36 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from grantex_sim.faults import kinds
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from grantex_sim.faults.kinds.kind import About, Kind
-
-_OTHERS: Final = ("kind", "registry")
+    from grantex_sim.faults.kinds.kind import About, Ending, Kind
 
 
 @cache
-def registered() -> Mapping[str, Kind[Any]]:
-    """The kinds, in the order of their words."""
-    names = sorted(each.name for each in pkgutil.iter_modules(kinds.__path__))
-    modules = (import_module(f"{kinds.__name__}.{name}") for name in names if name not in _OTHERS)
-    return {module.KIND.word: module.KIND for module in modules}
+def registered() -> Sequence[Kind[Any]]:
+    """All of them, in the order of their modules' names."""
+    found = pkgutil.walk_packages(kinds.__path__, f"{kinds.__name__}.")
+    modules = [import_module(each.name) for each in sorted(found, key=lambda each: each.name)]
+    return [module.KIND for module in modules if hasattr(module, "KIND")]
 
 
 def kinds_about(about: About) -> Mapping[str, Kind[Any]]:
-    """Those that are about one thing."""
-    return {word: kind for word, kind in registered().items() if about in kind.about}
+    """Those that are about one thing and no end, by their words."""
+    return {kind.word: kind for kind in registered() if about in kind.about and not kind.ending}
+
+
+@cache
+def ending(word: str) -> Ending:
+    """How a stream ends by the end that *word* names.
+
+    Raises:
+        KeyError: There is no module of that name.
+    """
+    endings = {kind.word: kind.ending for kind in registered() if kind.ending is not None}
+    return endings[word]
