@@ -88,7 +88,7 @@ def test_groups_whose_logs_stay_the_same_cost_nothing_either(log_alert, monkeypa
     assert steps == []
     evaluator.counters.add(0, 330, ("b",))
     evaluator.advance(420)
-    assert steps == [(360, ("agent", "a")), (360, ("agent", "b"))]
+    assert sorted(steps) == [(360, ("agent", "a")), (360, ("agent", "b"))]
 
 
 def test_a_silent_group_whose_alert_is_repeated_does_not_rest(log_alert, replay):
