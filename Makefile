@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts rehearse long ledger dist lock clean
+.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts fuzz rehearse long ledger dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,9 @@ crash: .venv/dev.stamp ## kill -9 at hundreds of moments: nothing may be missing
 
 faults: .venv/dev.stamp ## each numbered fault of stream, intake, disk, terminal and network, with figures
 	@$(BIN)/python -m tests.reliability.run S I D T N --write
+
+fuzz: .venv/dev.stamp ## a million mutated requests to all of the simulator's routes (ARGS="--count 20000 --seed 7")
+	@$(BIN)/python -m tests.simulator.fuzz.run $(ARGS)
 
 verdicts: .venv/dev.stamp ## the ledger's verdicts against the truth: 21 forwarders, 20 of them with a bug, under each fault
 	@$(BIN)/python -m tests.verdicts.run

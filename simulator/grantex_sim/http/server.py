@@ -255,7 +255,11 @@ class Channel(asyncio.Protocol):
         if self._transport is None or self._half_closed:
             self.close()
             return
-        self._transport.write_eof()
+        try:
+            self._transport.write_eof()
+        except OSError:  # the client has gone, and nobody has told us yet
+            self.close()
+            return
         self._timer = asyncio.get_running_loop().call_later(_LINGER, self.close)
 
     def _announce(self) -> bool:

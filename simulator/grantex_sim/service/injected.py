@@ -89,7 +89,7 @@ def split(body: bytes) -> list[bytes]:
 def _items(text: bytes) -> list[bytes]:
     try:
         return [bytes(item) for item in msgspec.json.decode(text, type=list[msgspec.Raw])]
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InjectedError(
             f"the JSON array can't be read: {error}",
             hint="Post [{…}, {…}], or one event a line.",
@@ -102,6 +102,6 @@ def _object(text: bytes) -> Mapping[str, bytes] | None:
         return None
     try:
         fields = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return {name: bytes(value) for name, value in fields.items()}

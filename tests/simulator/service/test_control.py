@@ -333,3 +333,11 @@ def test_wait_for_a_notification_ends_with_the_evaluation_that_sends_it(connect)
         told = get(working, "/_sim/notifications")[1]["notifications"]
         assert [each["transition"] for each in told][:1] == ["Triggered"]
         assert get(working, "/_sim/wait?notifications=99&timeout=0")[1]["reached"] is False
+
+
+@pytest.mark.parametrize("body", [b'{"\xff": 1}', b'[{"\xed\xa0\x80": 1}]', b'{"type": "\xff"}'])
+def test_what_is_no_text_goes_out_as_it_is_or_is_refused(connect, body):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        client.post("/_sim/emit", body)
+        assert int(client.response()[0].split(b" ")[1]) in (200, 400)

@@ -1,0 +1,1 @@
+"""Mutated requests over all of the simulator's routes: each gets an answer, and none a traceback."""
