@@ -58,6 +58,8 @@ class Settings:
     fsync: bool = True
     journal_max_bytes: int = 1_000_000_000
     journal_max_age: float = 14 * 86400.0
+    journal_memory_bytes: int = 64 * 1024 * 1024
+    """How much waits in memory while the disk takes nothing, or without a journal."""
     shutdown_timeout: float = 10.0
     ca_file: str = ""
     """Certificates (PEM) of authorities to trust besides the usual ones."""
@@ -162,9 +164,16 @@ def _check(settings: Settings) -> None:
         )
     if settings.intake_url:
         check_url(settings.intake_url, "--intake-url")
+    _check_journal(settings)
     for tag in settings.tags:
         if not tag or "," in tag:
             raise UsageError(f"tag {tag!r}", hint="Give one tag as key:value, without commas.")
+
+
+def _check_journal(settings: Settings) -> None:
+    for name in ("journal_max_bytes", "journal_memory_bytes", "journal_max_age"):
+        if not getattr(settings, name) > 0:
+            raise UsageError(f"{name} {getattr(settings, name)}", hint="Give a number above 0.")
 
 
 def require_key(

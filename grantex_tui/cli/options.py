@@ -38,6 +38,31 @@ def seconds(text: str) -> float:
     return value
 
 
+_SIZES = {
+    "": 1,
+    "b": 1,
+    "kb": 10**3,
+    "mb": 10**6,
+    "gb": 10**9,
+    "kib": 2**10,
+    "mib": 2**20,
+    "gib": 2**30,
+}
+
+
+def size(text: str) -> int:
+    """A number of bytes: ``500MB``, ``2GiB``, ``1000000``."""
+    number = text.rstrip("bBkKmMgGiI ")
+    unit = text[len(number) :].strip().lower()
+    try:
+        value = int(float(number) * _SIZES[unit])
+    except (ValueError, KeyError, OverflowError):
+        value = 0
+    if value <= 0:
+        raise argparse.ArgumentTypeError("give a size such as 500MB or 2GiB")
+    return value
+
+
 def settings_from(args: argparse.Namespace, names: Mapping[str, str]) -> Settings:
     """The run's settings: what *args* says over the environment over ``config.toml``.
 

@@ -16,6 +16,7 @@ from grantex_tui.cli.options import (
     seconds,
     settings_from,
     settings_path,
+    size,
 )
 from grantex_tui.errors import UsageError
 
@@ -43,6 +44,8 @@ _FIELDS = {
         "forward",
         "journal",
         "fsync",
+        "journal_max_bytes",
+        "journal_memory_bytes",
         "grantex_api_key",
         "dd_api_key",
         "ca_file",
@@ -127,6 +130,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     place.add_argument(
         "--no-journal", action="store_true", help="keep events in memory only; a crash loses them"
     )
+    keep.add_argument(
+        "--max-journal", dest="journal_max_bytes", type=size, metavar="SIZE",
+        help="most that the journal takes on disk (1GB); delivered events go first",
+    )  # fmt: skip
+    keep.add_argument(
+        "--max-memory", dest="journal_memory_bytes", type=size, metavar="SIZE",
+        help="most that waits in memory while the disk takes nothing (64MB)",
+    )  # fmt: skip
     keep.add_argument(
         "--no-fsync", dest="fsync", action="store_false", default=None,
         help="leave it to the system when events reach the disk",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,18 +11,17 @@ from grantex_tui.datadog.sites import find_site
 from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address
-from grantex_tui.events.kept.folder import journal_directory
-from grantex_tui.events.kept.journal import Journal, JournalSettings
-from grantex_tui.events.kept.memory import MemoryJournal
 from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_url
 from grantex_tui.events.types import EVENT_TYPES
 from grantex_tui.network.addresses import is_open
 from grantex_tui.network.route import Network
 from grantex_tui.network.tls import Certificates
 from grantex_tui.watch.engine import Engine, Limits
+from grantex_tui.watch.keeping import open_journal
 from grantex_tui.watch.masking import secrets_of
 from grantex_tui.watch.monitor_files import plan_monitors
 from grantex_tui.watch.tally import Tally
+from grantex_tui.watch.tenant import ask_tenant
 
 
 if TYPE_CHECKING:
@@ -72,25 +70,29 @@ async def open_session(
     intake_url, target = _intake_of(settings)
     plan = plan_monitors(settings)
     url = stream_url(settings.url, settings.types)
-    # Opened before anything connects: what can't be kept is not asked for.
-    journal, path, notes, seen_until = _open_journal(settings, url, clock)
     secrets = secrets or secrets_of(settings, os.environ)
     certificates = Certificates(settings.ca_file, settings.client_cert, settings.client_key)
     network = Network(certificates, os.environ)
+    tenant = ""
+    if settings.journal is not None:
+        tenant = await ask_tenant(network, settings.url, settings.grantex_api_key)
+    # Opened before the stream is: what can't be kept is not asked for.
+    kept = open_journal(settings, url, tenant, _entry_format(settings).note, clock=clock)
+    journal = kept.spool
     intake_client = network.client(intake_url, to_datadog=True, connections=16)
     stream_client = network.client(url, read_buffer=_READ_BUFFER)
     async with stream_client as stream_http, intake_client as intake_http:
         engine = Engine(
             source=url,
             journal=journal,
-            journal_path=path,
+            journal_path=kept.path,
             sender=_forwarder(settings, journal, intake_http, intake_url, target, clock, secrets),
             tally=Tally(clock.now(), detailed=detailed),
             clock=clock,
             limits=limits,
             mask=secrets.masked,
             observers=observers,
-            warnings=[*notes, *standing_warnings(settings), *(() if detailed else plan.notes)],
+            warnings=[*kept.notes, *standing_warnings(settings), *(() if detailed else plan.notes)],
         )
         engine.attach(
             EventStream(
@@ -104,7 +106,7 @@ async def open_session(
                 stream_http,
                 engine,
                 clock=clock,
-                gap_from=seen_until,
+                gap_from=kept.seen_until,
             ),
             plan.start(clock.now(), engine.on_notification) if plan.monitors else None,
         )
@@ -120,33 +122,6 @@ def _intake_of(settings: Settings) -> tuple[str, str]:
         return intake_address(settings.intake_url), urlsplit(settings.intake_url).netloc
     site = find_site(settings.site)
     return site.intake_url, site.domain
-
-
-def _open_journal(
-    settings: Settings, url: str, clock: Clock
-) -> tuple[Spool, str, Sequence[str], float | None]:
-    """The journal, where it is, what opening it had to say, and when it last saw an event."""
-    if settings.journal is None:
-        return MemoryJournal(), "", (), None
-    base = Path(settings.journal).expanduser() if settings.journal else _default_base()
-    directory = journal_directory(base, url, settings.grantex_api_key, deliver=settings.forward)
-    journal = Journal.open(
-        directory,
-        clock=clock,
-        settings=JournalSettings(
-            fsync=settings.fsync,
-            max_bytes=settings.journal_max_bytes,
-            max_age=settings.journal_max_age,
-            deliver=settings.forward,
-        ),
-    )
-    return journal, str(directory), journal.notes, journal.last_received_at
-
-
-def _default_base() -> Path:
-    import platformdirs
-
-    return platformdirs.user_state_path("grantex-tui") / "journal"
 
 
 def _forwarder(
@@ -177,12 +152,16 @@ def _forwarder(
             settings.flush_interval,
             max_entries=max(settings.batch_size, settings.max_request_events),
         ),
-        entry_format=EntryFormat(
-            source=settings.source,
-            service=settings.service,
-            tags=settings.tags,
-            entry_date=settings.entry_date,
-        ),
+        entry_format=_entry_format(settings),
+    )
+
+
+def _entry_format(settings: Settings) -> EntryFormat:
+    return EntryFormat(
+        source=settings.source,
+        service=settings.service,
+        tags=settings.tags,
+        entry_date=settings.entry_date,
     )
 
 

@@ -75,7 +75,8 @@ class CheckpointFile:
     written. At the start the one that is further along counts.
     """
 
-    def __init__(self, folder: Path, disk: Disk | None = None) -> None:
+    def __init__(self, folder: Path, disk: Disk | None = None, *, mend: bool = True) -> None:
+        self._mend = mend
         self._disk = disk or RealDisk()
         self._durable = folder / "checkpoint.json"
         self._latest = folder / "checkpoint.latest.json"
@@ -104,6 +105,9 @@ class CheckpointFile:
         else:
             if not problem:
                 return checkpoint
+        if not self._mend:
+            self.notes.append(f"the delivery checkpoint {path} {problem}")
+            return None
         aside = free_name(path.with_name(path.name + ".corrupt"))
         path.replace(aside)
         self.notes.append(f"the delivery checkpoint {path} {problem}; moved to {aside.name}")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from grantex_tui.errors import JournalError
 
@@ -15,18 +12,6 @@ from grantex_tui.errors import JournalError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-
-def journal_directory(base: Path, url: str, key: str, *, deliver: bool = True) -> Path:
-    """The folder for one stream: each (url, key) has its own, told apart by a fingerprint.
-
-    What is only watched (*deliver* is False) is kept apart from what is to be delivered, or a
-    later run would send what its user did not want sent.
-    """
-    host = re.sub(r"[^A-Za-z0-9.-]", "_", urlsplit(url).netloc.rpartition("@")[2]) or "stream"
-    seed = b"grantex-tui journal\0" + url.rstrip("/").encode() + b"\0" + key.encode()
-    name = f"{host}-{hashlib.sha256(seed).hexdigest()[:12]}"
-    return base / (name if deliver else f"{name}-watched")
 
 
 def take_lock(directory: Path) -> int:
@@ -46,7 +31,8 @@ def take_lock(directory: Path) -> int:
         raise JournalError(
             f"the journal in {directory} is in use by process {holder or '(unknown)'}",
             hint="Stop that process, or only look on with --no-forward: a second one that forwards, too, "
-            "would deliver every event twice.",
+            "would deliver every event twice. Other filters or another destination need a folder of "
+            "their own: --journal DIR.",
         ) from error
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -21,7 +21,7 @@ from grantex_tui.events.kept.deadletter import DeadLetterFile
 from grantex_tui.events.kept.disk import RealDisk
 from grantex_tui.events.kept.folder import has_moved, take_lock, told
 from grantex_tui.events.kept.header import Identity
-from grantex_tui.events.kept.lines import count_events, gap_body, received_at, seal_items
+from grantex_tui.events.kept.lines import count_events, gap_body, seal_items
 from grantex_tui.events.kept.losses import (
     DAMAGED,
     DISK_FULL,
@@ -35,7 +35,7 @@ from grantex_tui.events.kept.recovery import recover, refuse_newer
 from grantex_tui.events.kept.seal import first_place, seal_of, sealed
 from grantex_tui.events.kept.segments import Segment, SegmentReader, last_line, last_received_at
 from grantex_tui.events.kept.spool import Chunk, DeadLetter, Position
-from grantex_tui.events.kept.survey import survey
+from grantex_tui.events.kept.survey import describe, survey
 from grantex_tui.events.kept.tail import Tail
 from grantex_tui.events.kept.taking import take_from
 
@@ -225,12 +225,13 @@ class Journal:
             self._losses.found(reason, lost)
             if lost:
                 self._checkpoint = self._checkpoint.with_dropped(reason, lost)
-        self.notes.append(_told(segment, fresh))
+        self.notes.append(describe(segment, fresh))
         with told(self._damage.path):
             self._damage.tell(segment.number, [flaw for flaw, _ in fresh], self._clock.now())
         return sum(lost for _, lost in fresh)
 
     def _resume(self, *, can_go_on: bool) -> None:
+        """Go on in the last segment if it is whole, as whose events it holds unless we were told."""
         last = self._segments[-1] if self._segments else None
         if last is None or last.version == 1 or not last.size or not can_go_on:
             return
@@ -239,6 +240,8 @@ class Journal:
         ends_whole = previous and not any(flaw.end == last.size for flaw in last.flaws)
         if header is not None and ends_whole:
             self._tail.resume(header.identity, previous)
+            if self._tail.identity == Identity():
+                self._tail.identity = header.identity
 
     def _free_number(self) -> int:
         """Above every segment's that was ever used."""
@@ -298,6 +301,11 @@ class Journal:
         return said
 
     # --- writing ----------------------------------------------------------------------------
+
+    @property
+    def identity(self) -> Identity:
+        """Whose events are appended."""
+        return self._tail.identity
 
     def change_identity(self, identity: Identity) -> None:
         """What is appended from now on was asked for differently; a header says so."""
@@ -370,14 +378,9 @@ class Journal:
         """When the first unread event was received (epoch seconds), if there is one."""
         if not self._unread:
             return None
-        for segment, start in self._unread_spans():
-            offset = start
-            while offset < segment.size:
-                head = self._reader.head(segment, offset)
-                if (found := received_at(head)) is not None:
-                    return found
-                line = self._reader.lines(segment, offset, max_lines=1, max_bytes=1)
-                offset += len(line[0]) + 1 if line else segment.size
+        for segment, offset in self._unread_spans():
+            if (found := self._reader.received_after(segment, offset)) is not None:
+                return found
         return self._clock.now()
 
     def take(self, max_entries: int, max_bytes: int) -> Chunk | None:
@@ -627,14 +630,3 @@ class Journal:
         if self._settings.deliver:
             lost = lost if undelivered is None else min(lost, undelivered)
             self._losses.add(DISK_FULL, lost, self._clock.now())
-
-
-def _told(segment: Segment, flaws: Sequence[tuple[Flaw, int]]) -> str:
-    """What was found wrong with a segment, in one line."""
-    parts = []
-    for kind in FlawKind:
-        found = [lost for flaw, lost in flaws if flaw.kind is kind]
-        if found:
-            lost = f", {sum(found):,} events lost" if sum(found) else ""
-            parts.append(f"{kind.value} in {len(found):,} places{lost}")
-    return f"{segment.path}: {'; '.join(parts)}; see damaged.ndjson"

@@ -61,8 +61,10 @@ def refuse_newer(directory: Path) -> None:
             )
 
 
-def recover(directory: Path, checkpoints: CheckpointFile) -> Found:
+def recover(directory: Path, checkpoints: CheckpointFile, *, mend: bool = True) -> Found:
     """Mend the segments in *directory* and find the checkpoint that fits them.
+
+    Without *mend* nothing is changed, and what would be is told all the same.
 
     Raises:
         OSError: The folder can't be read or mended.
@@ -73,7 +75,8 @@ def recover(directory: Path, checkpoints: CheckpointFile) -> Found:
         if torn := torn_bytes(segment.path):
             segment.size -= torn
             if segment is segments[-1]:
-                cut(segment.path, segment.size)
+                if mend:
+                    cut(segment.path, segment.size)
                 notes.append(f"{segment.path}: cut an unfinished last line of {torn:,} bytes")
             else:
                 notes.append(f"{segment.path} ends within a line: {torn:,} bytes are left of it")

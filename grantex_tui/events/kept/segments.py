@@ -178,6 +178,15 @@ class SegmentReader:
         """The first bytes of the line at *offset*."""
         return self._read(segment, min(HEAD, segment.size - offset), offset)
 
+    def received_after(self, segment: Segment, offset: int) -> float | None:
+        """When the first line from *offset* on that tells was received."""
+        while offset < segment.size:
+            if (found := received_at(self.head(segment, offset))) is not None:
+                return found
+            line = self.lines(segment, offset, max_lines=1, max_bytes=1)
+            offset += len(line[0]) + 1 if line else segment.size
+        return None
+
     def header_before(self, segment: Segment, offset: int) -> Header | None:
         """The last whole header in *segment* before byte *offset*."""
         end = offset

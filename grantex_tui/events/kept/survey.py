@@ -9,7 +9,7 @@ from grantex_tui.events.kept.proof import Flaw, FlawKind, Proof
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from grantex_tui.events.kept.segments import Segment, SegmentReader
 
@@ -85,3 +85,14 @@ def _unsealed(segment: Segment, offset: int, reader: SegmentReader) -> tuple[int
                 flaws.append(Flaw(FlawKind.DAMAGED, offset, end, 0, lost, line[:_SHOWN] + b"\n"))
             offset = end
     return events, flaws
+
+
+def describe(segment: Segment, flaws: Sequence[tuple[Flaw, int]]) -> str:
+    """What was found wrong with a segment, in one line."""
+    parts = []
+    for kind in FlawKind:
+        found = [lost for flaw, lost in flaws if flaw.kind is kind]
+        if found:
+            lost = f", {sum(found):,} events lost" if sum(found) else ""
+            parts.append(f"{kind.value} in {len(found):,} places{lost}")
+    return f"{segment.path}: {'; '.join(parts)}; see damaged.ndjson"

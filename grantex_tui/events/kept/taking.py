@@ -40,7 +40,7 @@ def take_from(
     max_bytes: int,
 ) -> Taken | None:
     """The next events from *offset* on; None at the segment's end."""
-    offset, place = _past_flaws(segment, offset, place)
+    offset, place = past_flaws(segment, offset, place)
     until = segment.flaws[0].start if segment.flaws else segment.size
     lines = reader.lines(segment, offset, max_lines=max_lines, max_bytes=max_bytes, until=until)
     if not lines:
@@ -48,7 +48,7 @@ def take_from(
     return _parsed(_alike(lines), segment, offset, place)
 
 
-def _past_flaws(segment: Segment, offset: int, place: int) -> tuple[int, int]:
+def past_flaws(segment: Segment, offset: int, place: int) -> tuple[int, int]:
     """Where reading goes on if there are flaws here; those are done with then."""
     while segment.flaws and segment.flaws[0].start <= offset:
         flaw = segment.flaws.pop(0)

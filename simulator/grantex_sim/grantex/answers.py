@@ -24,6 +24,8 @@ ORIGINS: Final = frozenset(
     {"https://grantex.dev", "https://portal.grantex.dev", "http://localhost:5173"}
 )
 """Pages that may read what is answered, by the service's default; the stream itself, none may."""
+DEVELOPER: Final = "dev_01SIMULATED0000000000000000"
+"""The tenant, as ``GET /v1/me`` names it."""
 _VARY: Final = ("vary", "Origin")
 _CREDENTIALS: Final = ("access-control-allow-credentials", "true")
 _EXPOSED: Final = (
@@ -80,6 +82,18 @@ class Answers:
     def healthy(self) -> bytes:
         """What containers and load balancers ask for; it takes no key."""
         body = {"status": "healthy", "database": "ok", "redis": "ok"}
+        return self._error(200, body, self._common())
+
+    def developer(self) -> bytes:
+        """Whose key it is. Rotating a key changes no tenant, so there is one for all keys."""
+        body = {
+            "developerId": DEVELOPER,
+            "name": "Simulated developer",
+            "email": None,
+            "mode": "sandbox",
+            "plan": "free",
+            "createdAt": "2026-01-05T09:00:00.000Z",
+        }
         return self._error(200, body, self._common())
 
     def preflight(self) -> bytes:

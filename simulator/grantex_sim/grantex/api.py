@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from grantex_sim.http.wire import Headers, Request
 
 HEALTH: Final = "/health"
+ME: Final = "/v1/me"
 KEEPALIVE_PERIOD: Final = 30.0
 MIN_KEY: Final = 16
 """Characters of the shortest key that the service looks up at all."""
@@ -78,7 +79,7 @@ class Grantex:
             channel.write(answers.preflight())
         elif request.path == HEALTH and request.method == "GET":
             channel.write(answers.healthy())
-        elif not _is_stream(request):
+        elif not _is_stream(request) and not _is_me(request):
             channel.write(answers.not_found())
         elif not known:
             text = "Invalid API key" if given else "Missing or invalid Authorization header"
@@ -87,6 +88,8 @@ class Grantex:
             text = f"Plan rate limit exceeded, retry in {allowance.reset} seconds"
             after = (("retry-after", str(allowance.reset)),)
             channel.write(answers.refusal(429, "RATE_LIMIT_EXCEEDED", text, after))
+        elif _is_me(request):
+            channel.write(answers.developer())
         elif request.path == WEBSOCKET:
             await self._open_socket(request, channel, opening)
         elif request.method == "HEAD":
@@ -217,6 +220,10 @@ def _bearer(header: str) -> str:
 def _is_stream(request: Request) -> bool:
     plain = request.path == STREAM and request.method in ("GET", "HEAD")
     return plain or is_upgrade(request)
+
+
+def _is_me(request: Request) -> bool:
+    return request.path == ME and request.method == "GET"
 
 
 def is_refusal(opening: Opening) -> bool:

@@ -16,7 +16,6 @@ from grantex_tui.errors import ExitCode, JournalError
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.gap import Gap
 from grantex_tui.events.kept.checkpoint import CheckpointFile, read_checkpoint
-from grantex_tui.events.kept.folder import journal_directory
 from grantex_tui.events.kept.journal import Journal, JournalSettings
 from grantex_tui.events.kept.losses import DAMAGED, JOURNAL_FULL
 from grantex_tui.events.kept.spool import Chunk, DeadLetter
@@ -421,21 +420,6 @@ def test_a_folder_that_cannot_be_is_an_error_with_its_name(tmp_path: Path, clock
     (tmp_path / "file").write_text("")
     with pytest.raises(JournalError, match="file"):
         Journal.open(tmp_path / "file" / "journal", clock=clock)
-
-
-def test_each_stream_and_key_has_its_folder(tmp_path: Path) -> None:
-    where = [
-        journal_directory(tmp_path, "https://api.grantex.dev", "gx_live_secret"),
-        journal_directory(tmp_path, "https://api.grantex.dev", "another"),
-        journal_directory(tmp_path, "http://127.0.0.1:8787", "gx_live_secret"),
-        journal_directory(tmp_path, "http://127.0.0.1:8787", "gx_live_secret", deliver=False),
-    ]
-    assert len(set(where)) == 4
-    assert where[0] == journal_directory(tmp_path, "https://api.grantex.dev/", "gx_live_secret")
-    assert where[0].name.startswith("api.grantex.dev-")
-    assert where[2].name.startswith("127.0.0.1_8787-")
-    assert not any("secret" in str(path) for path in where)
-    assert {path.parent for path in where} == {tmp_path}
 
 
 def test_what_is_only_watched_is_never_pending(opened) -> None:

@@ -237,6 +237,20 @@ def test_health_is_told_without_a_key(connect):
     assert body == b'{"status":"healthy","database":"ok","redis":"ok"}'
 
 
+def test_me_names_the_developer_and_no_one_without_a_key(connect):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        client.get("/v1/me")
+        head, body = client.response()
+        client.get("/v1/me", authorization="Bearer wrong-key-0123456789")
+        refused, _ = client.response()
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert list(json.loads(body)) == [
+        "developerId", "name", "email", "mode", "plan", "createdAt",
+    ]  # fmt: skip
+    assert refused.startswith(b"HTTP/1.1 401 ")
+
+
 def test_lower_case_bearer_is_accepted(connect):
     with serve_in_thread() as simulator:
         client = connect(simulator)
