@@ -73,7 +73,7 @@ async def test_what_an_earlier_run_left_goes_out_as_it_was_noted(tmp_path, optio
     assert {(e["service"], str(e["ddtags"]).partition(",")[2]) for e in sink.entries} == {
         ("first", "env:old")
     }
-    assert [gap["reason"] for gap in summary["gaps"]]
+    assert summary["gaps"]
 
 
 async def test_what_was_only_watched_is_never_sent_and_locks_nothing(tmp_path) -> None:
