@@ -77,9 +77,6 @@ OPENING: Final[Readers] = {
 }
 PASSING: Final[Readers] = {
     **ENDS,
-    "skip": v.flag,
-    "duplicate": v.copies,
-    "reorder": v.flag,
     **_registered(About.EVENT),
 }
 REWRITING: Final[Readers] = _registered(About.EMISSION)

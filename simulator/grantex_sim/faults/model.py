@@ -245,13 +245,8 @@ class Passing:
 
     end: End | None = None
     """Instead of the event; `End.TRUNCATE` and `End.BAD_CHUNK` with a part of it."""
-    skip: bool = False
-    duplicate: int = 0
-    """So many further copies."""
-    reorder: bool = False
-    """It changes places with the next one."""
     acts: Acts = ()
-    """How the event is written."""
+    """What becomes of it otherwise."""
     by: Cause = field(default=NOBODY, compare=False, repr=False)
     """The fault that it comes from."""
 

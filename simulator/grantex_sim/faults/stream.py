@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.events.hearing import NOBODY, Hearing, Way
-from grantex_sim.faults.kinds.kind import Then
+from grantex_sim.faults.kinds.kind import Then, copies_of
 from grantex_sim.faults.kinds.registry import ending
 from grantex_sim.faults.matching import matches_subscriber
 from grantex_sim.faults.model import Opening
@@ -168,7 +168,9 @@ class SpoiledStream:
         return merge([*mine])
 
     def _pass(self, event: Emission, passing: Passing | None, hearing: Hearing) -> None:
-        if passing is not None and (passing.skip or passing.end is not None):
+        acts = passing.acts if passing is not None else ()
+        skips = any(act.kind.skips for act in acts)
+        if passing is not None and (skips or passing.end is not None):
             hearing.withhold(passing.by, self.client)
             if passing.end is not None:
                 self._end(passing.end, passing.by, event)
@@ -179,9 +181,10 @@ class SpoiledStream:
             self._end(end, self._opening.by, event)
             return
         parts = self._wire.event(event, passing)
-        copies = 1 + (passing.duplicate if passing is not None else 0)
+        copies = 1 + copies_of(acts)
         self._sent += 1
-        if passing is not None and passing.reorder and not self._held:
+        waits = any(act.kind.waits for act in acts)
+        if passing is not None and waits and not self._held:
             hearing.withhold(passing.by, self.client)
             self._held, self._held_event = parts * copies, hearing
             return

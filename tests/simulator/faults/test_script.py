@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from grantex_sim.events.emission import emission
 from grantex_sim.faults import End, FaultScript, Match, Opening, Passing, Side, When
-from grantex_sim.faults.kinds import bom, retry, split
+from grantex_sim.faults.kinds import bom, duplicate, retry, skip, split
 from grantex_sim.faults.script import merge
 from grantex_sim.http.wire import Request
 from grantex_tui.clock import VirtualClock, WallClock
@@ -213,8 +213,8 @@ def test_events_are_hit_once_for_all_streams():
     ]
     assert script_.passing(events) == [
         (),
-        ((Match(client=3, id="1"), Passing(duplicate=1)),),
-        ((Match(type="a.*"), Passing(skip=True)),),
+        ((Match(client=3, id="1"), Passing(acts=(duplicate.KIND.act(1),))),),
+        ((Match(type="a.*"), Passing(acts=(skip.KIND.act(value=True),))),),
     ]
     assert script_.passing(events[:1]) is None
     assert script().passing(events) is None

@@ -92,6 +92,12 @@ class Kind(Generic[T]):
     """The answer as bytes, after which the connection ends."""
     label: str = ""
     """What the ledger calls it where a request is accepted all the same; its word, if not given."""
+    skips: bool = False
+    """Whether the event is not written at all."""
+    waits: bool = False
+    """Whether it is written after the next one, or with the next keepalive."""
+    copies: Callable[[T], int] | None = None
+    """How often it is written besides."""
     ending: Ending | None = None
     """How the stream ends."""
     breaks_event: bool = False
@@ -178,6 +184,11 @@ def encoded(response: Response, acts: Acts) -> tuple[bytes, bool]:
         if act.kind.encode is not None:
             return act.kind.encode(response, act.value), True
     return response.encode(), False
+
+
+def copies_of(acts: Acts) -> int:
+    """How often an event is written besides."""
+    return sum(act.kind.copies(act.value) for act in acts if act.kind.copies is not None)
 
 
 def cut_of(*some: Iterable[Act]) -> int | None:
