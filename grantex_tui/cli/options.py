@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from grantex_tui.events.entry import Sender
     from grantex_tui.settings import Settings
 
 
@@ -63,6 +64,30 @@ def size(text: str) -> int:
     return value
 
 
+def add_sender(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
+    """The options that say what is on the log of an event whose recording doesn't tell."""
+    parser.add_argument(
+        "--tag", action="append", metavar="K:V",
+        help="on the logs of events whose recording doesn't tell; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--service", help="their service (grantex)")
+    parser.add_argument("--source", help="their source (grantex)")
+
+
+def sender_from(args: argparse.Namespace) -> Sender:
+    """What is put on the log of an event whose recording doesn't tell.
+
+    Options go before the environment and ``config.toml``, as they do for `watch`.
+
+    Raises:
+        GrantexTuiError: Settings or a tag are wrong.
+    """
+    from grantex_tui.events.entry import Sender
+
+    settings = settings_from(args, {"tag": "tags", "service": "service", "source": "source"})
+    return Sender(tuple(settings.tags), settings.service, settings.source)
+
+
 def settings_from(args: argparse.Namespace, names: Mapping[str, str]) -> Settings:
     """The run's settings: what *args* says over the environment over ``config.toml``.
 
@@ -75,7 +100,7 @@ def settings_from(args: argparse.Namespace, names: Mapping[str, str]) -> Setting
         for name, field in names.items()
         if getattr(args, name, None) is not None
     }
-    path, text = _settings_file(args.config)
+    path, text = _settings_file(getattr(args, "config", None))
     return load_settings(options, os.environ, text, file_path=path)
 
 

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.cli.options import seconds
+from grantex_tui.cli.options import add_sender, seconds, sender_from
 from grantex_tui.errors import InvalidFileError, UsageError
 
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.datadog.monitor.model import Group
+    from grantex_tui.events.entry import Sender
     from grantex_tui.rehearsal.engine.model import DeliveryModel, Pass
     from grantex_tui.rehearsal.engine.plan import RehearsalPlan
     from grantex_tui.rehearsal.spec.monitors import NamedMonitors
@@ -118,11 +119,13 @@ def add_monitors(parser: argparse.ArgumentParser) -> None:
 
 
 def add_pipeline(parser: argparse.ArgumentParser | argparse._ArgumentGroup) -> None:
-    """The option that says how logs are made of events."""
+    """The options that say how logs are made of events."""
     parser.add_argument(
         "--pipeline", action="append", metavar="FILE",
-        help="a log pipeline instead of the bundled one; may be repeated",
+        help="a log pipeline instead of the bundled one; may be repeated. Logs of an archive have "
+        "been through Datadog's; with this option they go through this one, too",
     )  # fmt: skip
+    add_sender(parser)
 
 
 def input_from(
@@ -149,14 +152,14 @@ def input_from(
     spool = _spooled() if again and "-" in args.recordings else None
     known, start, end = _events(args, "-" if spool is None else spool.name)
     names = monitors if monitors is not None else args.monitors or ["pack"]
-    plan, named = plan_from(names, args.pipeline)
+    plan, named = plan_from(names, args.pipeline, sender_from(args))
     if need_monitors and not plan.monitors:
         raise UsageError("there is no monitor", hint="Name a monitor file with --monitors.")
     return Input(known, plan, named, delivery_from(args), args.phase, start, end, spool)
 
 
 def plan_from(
-    names: Sequence[str], pipelines: Sequence[str] | None
+    names: Sequence[str], pipelines: Sequence[str] | None, sender: Sender | None = None
 ) -> tuple[RehearsalPlan, NamedMonitors]:
     """The monitors of files, folders, patterns and the pack, with what they are called.
 
@@ -168,7 +171,7 @@ def plan_from(
 
     try:
         files = [file for name in names for file in monitor_files(name)]
-        return plan_of(files, pipelines or ())
+        return plan_of(files, pipelines or (), sender=sender)
     except NotFoundError as error:
         raise UsageError(error.what, hint=sentence(error.todo)) from None
 

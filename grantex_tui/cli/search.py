@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grantex_tui.cli.options import count, read_text
+from grantex_tui.cli.options import add_sender, count, read_text, sender_from
 from grantex_tui.errors import UsageError
 
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from grantex_tui.events.event import Event
     from grantex_tui.events.recorded.recording import Recording
     from grantex_tui.monitoring.count.event_logs import EventLogs
+    from grantex_tui.monitoring.count.presence import Presence
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -27,15 +28,17 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser = commands.add_parser(
         "search",
         help="try a Datadog log search on recorded events",
-        description="Print the events of recordings that a Datadog log search matches, as "
-        "Datadog would see them: sent by the forwarder, shaped by the pipeline.",
+        description="Print what a Datadog log search matches in recordings: events as Datadog "
+        "would see them (sent by the forwarder, shaped by the pipeline), and logs that Datadog "
+        "has held, with the tags, service and attributes that they had there.",
         epilog="example: grantex-tui search '@grantex.event_type:budget.*' events.ndjson --by "
         "@grantex.grant_id",
     )
     parser.add_argument("query", metavar="QUERY", help="Datadog log search; '' matches all")
     parser.add_argument(
         "files", nargs="+", metavar="FILE",
-        help="a journal, events one a line, or a Datadog archive; plain, gzip or zstd; - for stdin",
+        help="a journal, events one a line, a Datadog archive, a page of its log search, or a CSV "
+        "export; plain, gzip or zstd; - for stdin",
     )  # fmt: skip
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--count", action="store_true", help="only how many match")
@@ -49,8 +52,10 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument("--limit", type=count, metavar="N", help="stop after N events printed")
     parser.add_argument(
-        "--pipeline", action="append", metavar="FILE", help="instead of the bundled pipeline"
-    )
+        "--pipeline", action="append", metavar="FILE",
+        help="instead of the bundled pipeline; logs of an archive go through it, too",
+    )  # fmt: skip
+    add_sender(parser)
     parser.set_defaults(run=run)
 
 
@@ -58,16 +63,19 @@ def run(args: argparse.Namespace) -> int:
     """Search the files and print what was asked for."""
     from grantex_tui.datadog.search import SearchError, compile_node, parse
     from grantex_tui.events.recorded.recording import Recording
+    from grantex_tui.monitoring.count.event_logs import EventLogs
+    from grantex_tui.monitoring.count.presence import Presence
 
     try:
         node = parse(args.query)
     except SearchError as error:
         raise UsageError(f"{error.message}\n{error.pointer()}", hint=error.hint) from error
     pipelines = _pipelines(args.pipeline)
-    logs = _logs(pipelines)
+    logs = EventLogs(pipelines, sender_from(args), again=bool(args.pipeline))
+    presence = Presence([args.query], logs)
     recordings = [Recording(name) for name in args.files]
     matches = compile_node(node)
-    pairs = _pairs(recordings, logs)
+    pairs = _pairs(recordings, logs, presence)
     if args.explain:
         _explain(node, pairs, args.limit)
     elif args.count:
@@ -80,7 +88,10 @@ def run(args: argparse.Namespace) -> int:
         if recording.bad_lines:
             sys.stderr.write(f"{recording.name}: {recording.bad_lines} lines are no events\n")
             sys.stderr.writelines(f"  {problem}\n" for problem in recording.problems)
-    return _tell_limits(node, args.by, pipelines)
+    code = _tell_limits(node, args.by, pipelines)
+    if not code:
+        _tell_unmatched(presence)
+    return code
 
 
 def _pipelines(files: Sequence[str] | None) -> list[Pipeline]:
@@ -100,11 +111,12 @@ def _pipelines(files: Sequence[str] | None) -> list[Pipeline]:
     ]
 
 
-def _logs(pipelines: Sequence[Pipeline]) -> EventLogs:
-    """How events become logs."""
-    from grantex_tui.monitoring.count.event_logs import EventLogs
+def _tell_unmatched(presence: Presence) -> None:
+    """Say which conditions no log at all could fulfil: that nothing matches is no news then."""
+    from grantex_tui.words.display import printable
 
-    return EventLogs(pipelines)
+    for _, condition in presence.unmatched():
+        sys.stderr.write(f"no log here has {printable(condition, limit=200)}\n")
 
 
 def _tell_limits(node: Node, facet: str | None, pipelines: Sequence[Pipeline]) -> int:
@@ -123,7 +135,9 @@ def _tell_limits(node: Node, facet: str | None, pipelines: Sequence[Pipeline]) -
     return 1 if in_doubt else 0
 
 
-def _pairs(recordings: Sequence[Recording], logs: EventLogs) -> Iterator[tuple[Event, Log]]:
+def _pairs(
+    recordings: Sequence[Recording], logs: EventLogs, presence: Presence
+) -> Iterator[tuple[Event, Log]]:
     """Every event with its log; taken by the intake when it was received, or created."""
     from grantex_tui.clock import parse_rfc3339
     from grantex_tui.events.event import Event
@@ -139,6 +153,7 @@ def _pairs(recordings: Sequence[Recording], logs: EventLogs) -> Iterator[tuple[E
                     at = parse_rfc3339(item.event.created_at)
                 except ValueError:
                     at = 0.0
+            presence.see_events((item.event,))
             yield item.event, logs.log(item.event, at)
 
 

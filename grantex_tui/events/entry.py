@@ -1,9 +1,22 @@
-"""What every log of an event carries, as Grantex's guide to Datadog has it."""
+"""What every log of an event carries, as Grantex's guide to Datadog has it, and who may change it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 
 HOSTNAME = "grantex-auth-service"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a forwarder puts on the log of each event, besides the event and its type's tag."""
+
+    tags: tuple[str, ...] = ()
+    service: str = "grantex"
+    source: str = "grantex"
+    """``ddsource``."""
+    host: str = HOSTNAME
 
 
 def type_tag(event_type: str) -> str:

@@ -9,8 +9,13 @@ the log's ``message`` use. A principal goes by three names on the wire: ``princi
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import msgspec
+
+
+if TYPE_CHECKING:
+    from grantex_tui.events.entry import Sender
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -27,6 +32,8 @@ class Event(msgspec.Struct, frozen=True, gc=False):
     """The payload as received: valid UTF-8, possibly of several lines."""
     plain: bool = False
     """Whether it is known to have no keys besides the service's own four."""
+    sender: Sender | None = None
+    """Who put what on its log, where a recording tells; None: whoever forwards it now."""
 
 
 class Malformed(msgspec.Struct, frozen=True, gc=False):

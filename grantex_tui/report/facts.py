@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from grantex_tui.monitoring.count.unevaluated import unevaluated_text
+from grantex_tui.rehearsal.expect.about import unmatched_text
 from grantex_tui.rehearsal.measure.measures import worst_of
 from grantex_tui.rehearsal.measure.measuring import measure
 from grantex_tui.words.display import printable
@@ -93,6 +94,10 @@ def notes(passes: Sequence[Pass], monitors: Sequence[Tested]) -> list[Note]:
     first = passes[0]
     missing = [printable(text, limit=400) for text in _unevaluated(first)]
     found = [Note("bad", text) for text in (*missing, *_undelivered(first))]
+    found += [
+        Note("bad", f"{unmatched_text(*each)}: its monitor can't fire here")
+        for each in first.unmatched
+    ]
     found += [Note("bad", text) for text in _cries_of_wolf(monitors)]
     found += [Note("bad", text) for text in _held_back(first, monitors)]
     found += [Note("gap", text) for text in _gaps(first)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.events.entry import Sender
 from grantex_tui.monitoring.count.event_logs import EventLogs
 from grantex_tui.monitoring.definitions import (
     approximations,
@@ -71,7 +72,7 @@ def plan_monitors(settings: Settings) -> MonitorPlan:
         monitors,
         pipelines,
         metrics,
-        EventLogs(pipelines, source=settings.source, service=settings.service, tags=settings.tags),
+        EventLogs(pipelines, Sender(settings.tags, settings.service, settings.source)),
         settings.site,
         [each.text for each in others]
         + (approximations(monitors, pipelines, metrics) if monitors else []),

@@ -56,7 +56,7 @@ def test_search_says_what_a_pipeline_leaves_out_and_what_depends_on_it(run, tmp_
             "not evaluated: @x.y depends on it",
         ],
     )
-    code, _, err = run("search", "type:a", EVENTS, "--count", "--pipeline", str(path))
+    code, _, err = run("search", "type:vc.issued", EVENTS, "--count", "--pipeline", str(path))
     assert (code, err) == (0, "approximate: schema-processor is not evaluated locally\n")
 
 

@@ -7,19 +7,15 @@ as Datadog archives it (``_id``, ``date``, ``message``, ``attributes``) or its s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
 from grantex_tui.clock import parse_rfc3339
+from grantex_tui.events.entry import HOSTNAME, Sender
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.gap import Gap
-from grantex_tui.events.kept.header import Header, parse_header
+from grantex_tui.events.kept.header import Header, LogNote, parse_header
 from grantex_tui.events.kept.lines import event_payload
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from grantex_tui.events.recorded.held import from_archive, from_search
 
 
 class Arrival(msgspec.Struct, frozen=True, gc=False):
@@ -51,9 +47,6 @@ class _Line(msgspec.Struct, gc=False):
     gap: _Gap | None = None
     id: object = None
     type: object = None
-    date: object = None
-    timestamp: object = None
-    message: object = None
     attributes: msgspec.Raw = msgspec.Raw()
 
 
@@ -68,6 +61,8 @@ class LineReader:
         self._instant: float | None = None
         self.header: Header | None = None
         """The journal's header that was read last: what its events became logs with."""
+        self.sender: Sender | None = None
+        """What it says of that; None: nothing."""
 
     def read(self, line: bytes) -> Arrival | Gap | None:
         """What *line*, without its break, says; None for a journal's header.
@@ -80,7 +75,7 @@ class LineReader:
             header = parse_header(line)
             if header is None:
                 return _in_any_layout(line)
-            self.header = header
+            self.header, self.sender = header, _sender(header.log)
             return None
         event = decode_event(payload)
         if isinstance(event, Malformed):
@@ -89,6 +84,8 @@ class LineReader:
         if written != self._written:
             self._instant = parse_rfc3339(written.decode())
             self._written = written
+        if self.sender is not None:
+            event = msgspec.structs.replace(event, sender=self.sender)
         return Arrival(self._instant, event)
 
     @staticmethod
@@ -98,6 +95,14 @@ class LineReader:
             return _in_any_layout(line)
         except ValueError:
             raise ValueError(found.reason) from None
+
+
+def _sender(note: LogNote | None) -> Sender | None:
+    """The sender that a journal's header notes."""
+    if note is None:
+        return None
+    tags = tuple(tag for tag in note.ddtags.split(",") if tag)
+    return Sender(tags, note.service, note.ddsource, note.hostname or HOSTNAME)
 
 
 def _in_any_layout(line: bytes) -> Arrival | Gap:
@@ -115,9 +120,10 @@ def _other(line: bytes) -> Arrival | Gap:
         if isinstance(event, Event):
             return Arrival(None, event)
         raise ValueError(event.reason if event.reason.startswith("not ") else str(error)) from None
-    for kind in (_journal_line, _datadog_log):
-        if (found := kind(said)) is not None:
-            return found
+    if (found := _journal_line(said)) is not None:
+        return found
+    if (held := _held(said, line)) is not None:
+        return held
     if said.id is not None or said.type is not None:
         return Arrival(None, _event(line))
     raise ValueError("neither an event nor a log")
@@ -138,19 +144,15 @@ def _journal_line(said: _Line) -> Arrival | Gap | None:
     return Arrival(at, _event(bytes(said.event))) if said.event else None
 
 
-def _datadog_log(said: _Line) -> Arrival | None:
-    """A log that was made of an event: it is the message, or what Datadog parsed out of it."""
-    at = _instant(said.date if said.date is not None else said.timestamp)
-    if isinstance(said.message, str):
-        event = decode_event(said.message.encode())
-        if isinstance(event, Event):
-            return Arrival(at, event)
-    if not said.attributes:
-        return None
-    if said.type == "log":
-        return _datadog_log(_decode(bytes(said.attributes)))
-    event = decode_event(bytes(said.attributes))
-    return Arrival(at, event) if isinstance(event, Event) else None
+def _held(said: _Line, line: bytes) -> Arrival | None:
+    """A log that Datadog has held."""
+    is_result = said.type == "log" and bool(said.attributes)
+    logged = from_search(line) if is_result else from_archive(line)
+    return (
+        None
+        if logged is None or logged.log is None
+        else Arrival(logged.log.timestamp / 1000, logged)
+    )
 
 
 def _event(payload: bytes) -> Event:
@@ -158,11 +160,3 @@ def _event(payload: bytes) -> Event:
     if isinstance(event, Malformed):
         raise ValueError(event.reason)  # noqa: TRY004 - the line is wrong, not a type
     return event
-
-
-def _instant(value: object) -> float | None:
-    """Datadog's dates: ISO 8601 or epoch milliseconds."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value / 1000
-    parse: Callable[[str], float] = parse_rfc3339
-    return parse(value) if isinstance(value, str) else None

@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from grantex_tui.errors import RecordingError
 from grantex_tui.events.kept.header import START as HEADER
 from grantex_tui.events.kept.segments import find_segments
+from grantex_tui.events.recorded.exports import Readable, as_lines
 from grantex_tui.events.recorded.line import Arrival, LineReader
 from grantex_tui.words.display import printable
 
@@ -37,7 +38,9 @@ _BOM = b"\xef\xbb\xbf"
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _JOURNAL = (b'{"receivedAt":"', HEADER)
-_ENDINGS = (".ndjson", ".jsonl", ".json", ".log")
+_ENDINGS = (".ndjson", ".jsonl", ".json", ".log", ".csv")
+_START = 256
+"""Bytes that tell a document of many logs from lines."""
 
 
 Part = TypeVar("Part")
@@ -59,12 +62,6 @@ class _Lines:
     def count(self) -> int:
         """How many they are."""
         return self.counted or self.text.count(b"\n") + 1
-
-
-class _Bytes(Protocol):
-    """Anything that gives bytes until there are no more."""
-
-    def read(self, size: int, /) -> bytes: ...
 
 
 class Recording:
@@ -134,7 +131,7 @@ class Recording:
         """
         for _, stream in self._streams():
             with stream, suppress(OSError, EOFError, zlib.error):
-                yield from _blocks(_decompressed(stream))
+                yield from _blocks(_opened(stream))
 
     @property
     def _path(self) -> Path | None:
@@ -191,7 +188,7 @@ class Recording:
         reader = LineReader()
         number = 0
         try:
-            for block in _blocks(_decompressed(stream)):
+            for block in _blocks(_opened(stream)):
                 lines = _Lines(name, number, block, reader)
                 yield from read(lines)
                 number += lines.count
@@ -223,6 +220,7 @@ class Recording:
         if whole is not None:
             block.counted = len(whole.events)
             self._good_lines += block.counted
+            whole.sender = block.reader.sender
             yield whole
             return
         lines = block.text.split(b"\n")
@@ -233,6 +231,7 @@ class Recording:
                 yield self._items(block, some, first)
             else:
                 self._good_lines += len(piece.events)
+                piece.sender = block.reader.sender
                 yield piece
 
     def _bad(self, where: str, what: str, line: bytes) -> None:
@@ -306,7 +305,14 @@ def _open(path: Path) -> BinaryIO:
         ) from error
 
 
-def _decompressed(stream: BinaryIO) -> _Bytes:
+def _opened(stream: BinaryIO) -> Readable:
+    """The lines of *stream*: unpacked, and a document of many logs as one a line."""
+    plain = _decompressed(stream)
+    peek = getattr(plain, "peek", None)
+    return plain if peek is None else as_lines(plain, peek(_START)[:_START]) or plain
+
+
+def _decompressed(stream: BinaryIO) -> Readable:
     """*stream* as it is, or what is packed in it."""
     if not hasattr(stream, "peek"):
         return stream
@@ -338,7 +344,7 @@ class _Zstd:
             raise OSError(str(error)) from None
 
 
-def _blocks(stream: _Bytes) -> Iterator[bytes]:
+def _blocks(stream: Readable) -> Iterator[bytes]:
     """The lines of *stream*, as many at a time as came, without the last of them's break.
 
     Raises:

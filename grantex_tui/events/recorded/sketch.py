@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, cast
 
 import msgspec
 
+from grantex_tui.events.event import Malformed, decode_event
 from grantex_tui.events.kept.lines import UNSEALED
 from grantex_tui.events.kept.seal import SEAL, has_seal
 from grantex_tui.events.recorded.instants import Instants
@@ -20,6 +21,9 @@ from grantex_tui.events.recorded.instants import Instants
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from grantex_tui.events.entry import Sender
+    from grantex_tui.events.event import Event
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
@@ -61,16 +65,29 @@ class Sketches:
         events: one a line.
         instants: when each was received, epoch seconds; of bare events, which don't tell, when it
             was created.
+        sender: who put what on their logs, where the recording tells.
     """
 
-    __slots__ = ("_lines", "events", "instants")
+    __slots__ = ("_lines", "events", "instants", "sender")
 
     def __init__(
-        self, lines: Sequence[bytes], events: Sequence[Sketch], instants: list[float]
+        self,
+        lines: Sequence[bytes],
+        events: Sequence[Sketch],
+        instants: list[float],
+        sender: Sender | None = None,
     ) -> None:
         self._lines = lines
         self.events = events
         self.instants = instants
+        self.sender = sender
+
+    def event(self, number: int) -> Event | Malformed:
+        """One of the events, decoded."""
+        event = decode_event(self.payload(number))
+        if self.sender is None or isinstance(event, Malformed):
+            return event
+        return msgspec.structs.replace(event, sender=self.sender)
 
     def payload(self, number: int) -> bytes:
         """The payload of one of the events, as it was received."""
@@ -92,14 +109,16 @@ def joined(
     """Events of several blocks as one.
 
     Args:
-        pieces: the blocks, each with the number of the first event and of the one after the last.
+        pieces: the blocks, each with the number of the first event and of the one after the last;
+            all of one sender.
         order: in which the events of all pieces, one after the other, come.
         instants: in this order.
     """
     lines = [line for sketches, first, last in pieces for line in sketches.lines(first, last)]
     events = [event for sketches, first, last in pieces for event in sketches.events[first:last]]
+    (sender,) = {sketches.sender for sketches, _, _ in pieces}
     return Sketches(
-        [lines[number] for number in order], [events[number] for number in order], instants
+        [lines[number] for number in order], [events[number] for number in order], instants, sender
     )
 
 

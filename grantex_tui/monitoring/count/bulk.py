@@ -58,17 +58,22 @@ class BulkRouter:
 
     Args:
         router: counts what is out of the ordinary.
+        keys: of ``data`` that sketches hold, if others decide; None: those that are asked for.
     """
 
-    def __init__(self, router: Router) -> None:
+    def __init__(self, router: Router, keys: Sequence[str] | None = None) -> None:
         self._router = router
-        self._learner = Learner(router)
+        self._learner = Learner(router, keys)
         self.keys = self._learner.keys
         """The keys of ``data`` that sketches must hold, in this order."""
         self._dates = CreationDates(*router.counters.grid())
         self._block: _Block | None = None
-        if router.newest is not None:
-            router.newest.settle = self._settle
+        self.attend()
+
+    def attend(self) -> None:
+        """Be the one that is asked for the newest events: those to come are counted here."""
+        if self._router.newest is not None:
+            self._router.newest.settle = self.settle
 
     @property
     def is_able(self) -> bool:
@@ -85,7 +90,7 @@ class BulkRouter:
         """
         block = self._block
         if block is None or block.sketches is not sketches:
-            self._settle()
+            self.settle()
             block = _Block(sketches, first, self._learner, self._dates, self._router.events)
             self._block = block
         block.arrivals += arrivals
@@ -145,7 +150,7 @@ class BulkRouter:
             router.events = block.before + number
             router.route([event_of(block.sketches, number)], block.arrivals[number - block.first])
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """Note the last event of each bucket where logs are quoted: it is time to know them."""
         block, newest = self._block, self._router.newest
         if block is None or newest is None or block.noted == block.until:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.pipeline import Pipeline, compile_pipelines, parse_pipelines
-from grantex_tui.events.entry import HOSTNAME, type_tag
+from grantex_tui.events.entry import Sender, type_tag
+from grantex_tui.events.logged import Logged
 
 
 if TYPE_CHECKING:
@@ -27,45 +28,71 @@ class MakesLogs(Protocol):
 class EventLogs:
     """Makes logs of events as the forwarder would send them and the pipelines shape them.
 
+    What a recording tells goes before: an event whose sender is known has its tags and service, and
+    a log that Datadog has held is that log, through these pipelines only if it has been through none.
+
     Args:
         pipelines: Datadog's, in their order.
-        source: ``ddsource`` of the entries.
-        service: Their service.
-        tags: Tags that every entry carries besides ``type:<event type>``.
+        sender: what is put on the log of an event that doesn't tell.
+        again: whether logs that have been through Datadog's pipelines go through these, too.
     """
 
     def __init__(
-        self,
-        pipelines: Sequence[Pipeline],
-        *,
-        source: str = "grantex",
-        service: str = "grantex",
-        tags: Sequence[str] = (),
+        self, pipelines: Sequence[Pipeline], sender: Sender | None = None, *, again: bool = False
     ) -> None:
-        self._made_of = (tuple(pipelines), source, service, tuple(tags))
+        self.sender = Sender() if sender is None else sender
+        self._made_of = (tuple(pipelines), self.sender, again)
         self._process = compile_pipelines(pipelines)
-        self._fixed = {"ddsource": source, "hostname": HOSTNAME, "service": service}
-        self._tags = "".join(f",{tag}" for tag in tags)
+        self._again = again
+        self._fixed = _fixed(self.sender)
+        self._tags = _tags(self.sender)
 
     def __reduce__(self) -> tuple[object, ...]:
         """For another process, which compiles the pipelines itself."""
         return _remade, self._made_of
 
+    def of(self, sender: Sender | None) -> EventLogs:
+        """The same for events of *sender*; itself for None and for its own."""
+        if sender is None or sender == self.sender:
+            return self
+        other = EventLogs((), sender, again=self._again)
+        other._process = self._process
+        other._made_of = (self._made_of[0], sender, self._again)
+        return other
+
     def log(self, event: Event, received_at: float) -> Log:
         """The log of *event*, had the intake taken it at *received_at* (epoch seconds)."""
+        if isinstance(event, Logged):
+            return self._held(event)
+        fixed, tags = self._fixed, self._tags
+        if event.sender is not None and event.sender is not self.sender:
+            fixed, tags = _fixed(event.sender), _tags(event.sender)
         entry = {
-            **self._fixed,
-            "ddtags": type_tag(event.type) + self._tags,
+            **fixed,
+            "ddtags": type_tag(event.type) + tags,
             "message": str(event.raw, "utf-8", "replace"),
         }
         at = int(received_at * 1000)
         return self._process(take_entry(entry, received_at=at).log, received_at=at)
 
+    def _held(self, event: Logged) -> Log:
+        """A log that Datadog has held: its date is its own, whenever it is read."""
+        assert event.log is not None
+        if event.is_processed and not self._again:
+            return event.log
+        return self._process(event.log, received_at=event.log.timestamp)
 
-def _remade(
-    pipelines: Sequence[Pipeline], source: str, service: str, tags: Sequence[str]
-) -> EventLogs:
-    return EventLogs(pipelines, source=source, service=service, tags=tags)
+
+def _fixed(sender: Sender) -> dict[str, str]:
+    return {"ddsource": sender.source, "hostname": sender.host, "service": sender.service}
+
+
+def _tags(sender: Sender) -> str:
+    return "".join(f",{tag}" for tag in sender.tags)
+
+
+def _remade(pipelines: Sequence[Pipeline], sender: Sender, again: bool) -> EventLogs:  # noqa: FBT001 - by pickle
+    return EventLogs(pipelines, sender, again=again)
 
 
 def bundled_pipelines() -> list[Pipeline]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import compress
 from typing import TYPE_CHECKING
 
-from grantex_tui.events.event import Event, decode_event
+from grantex_tui.events.event import Event
 from grantex_tui.monitoring.count.buckets import (
     Answer,
     Bucket,
@@ -46,15 +46,18 @@ class Learner:
 
     Args:
         router: knows what an event adds to.
+        keys: of ``data`` that sketches hold, in their order; None: those that decide anything.
     """
 
-    def __init__(self, router: Router) -> None:
+    def __init__(self, router: Router, keys: Sequence[str] | None = None) -> None:
         self._router = router
         self._traces = Traces(router.pipelines, router.type_fields)
         self._searched = [self._traces.of_search(asker.node) for asker in router.askers]
         self._answered = [self._traces.of_answer(asker.answer.question) for asker in router.askers]
         known = [keys for keys in (*self._searched, *self._answered) if keys is not None]
-        self.keys = tuple(sorted(Keys().union(*known)))
+        needed = Keys().union(*known)
+        self._sees_enough = keys is None or needed <= set(keys)
+        self.keys = tuple(sorted(needed) if keys is None else keys)
         """The keys of ``data`` that sketches must hold, in this order."""
         self._names = {key: f"k{number}" for number, key in enumerate(self.keys)}
         self._kinds: dict[str, Kind] = {}
@@ -63,6 +66,8 @@ class Learner:
 
     def buckets(self, sketches: Sketches, types: Sequence[str]) -> list[Bucket | None]:
         """Where each of the events belongs; None if only the router can count it."""
+        if not self._sees_enough:
+            return [None] * len(types)
         kinds = {
             name: self._kind(name, sketches, number)
             for name, number in dict(zip(types, range(len(types)), strict=True)).items()
@@ -194,6 +199,6 @@ def _targets(askers: Iterable[Asker], log: Log) -> Iterable[Target]:
 
 def event_of(sketches: Sketches, number: int) -> Event:
     """An event of a block, decoded."""
-    event = decode_event(sketches.payload(number))
+    event = sketches.event(number)
     assert isinstance(event, Event), "what can be sketched is an event"
     return event

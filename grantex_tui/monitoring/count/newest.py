@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from grantex_tui.events.event import Event
+
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from grantex_tui.events.event import Event
     from grantex_tui.events.recorded.sketch import Sketches
     from grantex_tui.monitoring.count.question import GroupKey
 
@@ -22,9 +23,12 @@ class Line(NamedTuple):
     sketches: Sketches
     number: int
 
-    def payload(self) -> bytes:
-        """Its payload, cut out of the block."""
-        return self.sketches.payload(self.number)
+    def cut_out(self) -> Event | bytes:
+        """Its payload, cut out of the block; decoded, where that tells less than the block does."""
+        if self.sketches.sender is None:
+            return self.sketches.payload(self.number)
+        event = self.sketches.event(self.number)
+        return event if isinstance(event, Event) else event.raw
 
 
 class Counted(NamedTuple):
@@ -41,7 +45,7 @@ class Counted(NamedTuple):
         event = self.event
         if not isinstance(event, Line):
             return self
-        return Counted(self.sequence, event.payload(), self.arrived_at)
+        return Counted(self.sequence, event.cut_out(), self.arrived_at)
 
 
 class Newest:

@@ -7,8 +7,8 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from grantex_tui.events.recorded.sketch import Sketcher, Sketches
-from grantex_tui.monitoring.count.bulk import BulkRouter
-from grantex_tui.monitoring.count.router import Router
+from grantex_tui.monitoring.count.presence import Presence
+from grantex_tui.monitoring.count.senders import SenderRouter
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.monitoring.notify.telling import QuotedEvents, Teller
 from grantex_tui.rehearsal.engine.detectors import detectors_for
@@ -18,6 +18,7 @@ from grantex_tui.rehearsal.engine.phases import PhaseRun, SharedCounters
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from grantex_tui.events.event import Event
     from grantex_tui.rehearsal.engine.heard import Delivered
     from grantex_tui.rehearsal.engine.plan import RehearsalPlan
 
@@ -44,8 +45,8 @@ class Counting:
         self._phases = phases
         self._with_tracks = with_tracks
         self._with_notifications = with_notifications
-        self._router: Router | None = None
-        self._bulk: BulkRouter | None = None
+        self._router: SenderRouter | None = None
+        self._presence: Presence | None = None
         self.runs: list[PhaseRun] = []
         self._next_tick = -inf
 
@@ -53,8 +54,8 @@ class Counting:
         """What sees as much of events as these monitors look at; None if that isn't enough."""
         plan = self._plan
         questions = Evaluator(plan.monitors, start=0.0, metrics=plan.metrics).counters
-        bulk = BulkRouter(Router(questions, plan.logs, plan.pipelines))
-        return Sketcher(bulk.keys) if bulk.is_able else None
+        router = SenderRouter(questions, plan.logs, plan.pipelines)
+        return Sketcher(router.keys) if router.is_able else None
 
     def begin(self, start: float, known_from: float) -> None:
         """Make ready, unless that has been done.
@@ -81,18 +82,32 @@ class Counting:
         each = [run.counters for run in self.runs]
         counters = each[0] if len(each) == 1 else SharedCounters(each)
         quoted = QuotedEvents(plan.monitors if self._with_notifications else (), counters.questions)
-        self._router = Router(counters, plan.logs, plan.pipelines, quoted.newest)
-        self._bulk = BulkRouter(self._router)
+        self._router = SenderRouter(counters, plan.logs, plan.pipelines, quoted.newest)
+        self._presence = Presence({each.search for each in counters.questions}, plan.logs)
         if self._with_notifications:
             for run in self.runs:
                 run.tell(Teller(plan.monitors, plan.logs, quoted, site=plan.site))
 
+    def unmatched(self) -> tuple[tuple[str, str], ...]:
+        """Searches, each with a condition that no log fulfils."""
+        return () if self._presence is None else tuple(self._presence.unmatched())
+
+    def _note(self, events: Sketches | Sequence[Event], first: int, count: int) -> None:
+        """Note what the logs carry."""
+        assert self._presence is not None
+        if isinstance(events, Sketches):
+            self._presence.see_sketches(events, first, first + count)
+        else:
+            self._presence.see_events(events[first : first + count])
+
     def take(self, delivered: Delivered) -> None:
         """Count events on their arrival; ticks before it do not know them."""
-        assert self._bulk is not None
+        router = self._router
+        assert router is not None
         events, first, arrivals = delivered
+        self._note(events, first, len(arrivals))
         if isinstance(events, Sketches):
-            self._bulk.take(events, first, arrivals)
+            router.take(events, first, arrivals)
         at, count = 0, len(arrivals)
         while at < count:
             end = bisect_right(arrivals, self._next_tick, at)
@@ -101,8 +116,7 @@ class Counting:
                     run.advance_before(arrivals[at])
                 self._next_tick = min(run.next_tick for run in self.runs)
             elif isinstance(events, Sketches):
-                self._bulk.count(first + end)
+                router.count(first + end)
             else:
-                assert self._router is not None
-                self._router.route_each(events[first + at : first + end], arrivals[at:end])
+                router.route_each(events[first + at : first + end], arrivals[at:end])
             at = end

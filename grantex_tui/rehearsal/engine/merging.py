@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.events.event import Event, decode_event
+from grantex_tui.events.event import Event
 from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.events.recorded.sketch import Sketches, joined
 from grantex_tui.rehearsal.engine.timing import Time
@@ -198,7 +198,8 @@ def _interleaved(
         for piece in pieces
         if isinstance(piece.items, Sketches)
     ]
-    if len(sketched) == len(pieces) and order:
+    senders = {sketches.sender for sketches, _, _ in sketched}
+    if len(sketched) == len(pieces) and len(senders) == 1 and order:
         return joined(sketched, order, [instants[number] for number in order])
     items = [item for piece in pieces for item in _items(piece)]
     return [items[number] for number in order]
@@ -221,7 +222,4 @@ def _items(piece: _Piece) -> Sequence[Arrival | Gap]:
     items, instants, first, last, _ = piece
     if not isinstance(items, Sketches):
         return items[first:last]
-    return [
-        Arrival(instants[number], decode_event(items.payload(number)))
-        for number in range(first, last)
-    ]
+    return [Arrival(instants[number], items.event(number)) for number in range(first, last)]

@@ -109,5 +109,7 @@ class Pass:
     """(monitor, group) -> the lowest and the highest value that an evaluation found."""
     approximations: tuple[str, ...] = ()
     """What is not exactly Datadog's behaviour in this pass, one sentence each."""
+    unmatched: tuple[tuple[str, str], ...] = ()
+    """Searches of monitors, each with a condition that no log of the pass could fulfil."""
     unevaluated: Mapping[int, str] = field(default_factory=dict)
     """Position of a monitor -> what it depends on that pipelines leave out here, and why."""

@@ -18,8 +18,11 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, cast
 
 from grantex_tui.clock import parse_rfc3339, rfc3339
+from grantex_tui.events.event import Event
 from grantex_tui.events.gap import Gap
+from grantex_tui.events.kept.header import Identity, LogNote, header_body
 from grantex_tui.events.kept.lines import encode_gap, encode_items
+from grantex_tui.events.logged import Logged
 from grantex_tui.events.recorded.instants import Instants, are_in_form
 from grantex_tui.events.recorded.recording import Recording
 from grantex_tui.rehearsal.engine.merging import merged
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
+    from grantex_tui.events.entry import Sender
     from grantex_tui.events.recorded.line import Arrival
     from grantex_tui.events.recorded.sketch import Sketcher, Sketches
 
@@ -165,4 +169,21 @@ def _lines(items: Iterable[Arrival | Gap]) -> Iterator[tuple[float, bytes]]:
 
 
 def _line(item: Arrival | Gap, at: float) -> bytes:
-    return encode_gap(item) if isinstance(item, Gap) else encode_items([item.event], at)
+    if isinstance(item, Gap):
+        return encode_gap(item)
+    if isinstance(item.event, Logged):
+        return item.event.line + b"\n"
+    line = encode_items([item.event], at)
+    sender = item.event.sender if isinstance(item.event, Event) else None
+    return line if sender is None else _header(sender) + line + _NOBODY
+
+
+def _header(sender: Sender | None) -> bytes:
+    """A journal's header, by which the event after it has this sender."""
+    note = None
+    if sender is not None:
+        note = LogNote(sender.source, ",".join(sender.tags), sender.host, sender.service)
+    return header_body(Identity(log=note), segment=0, first=0, previous="") + b"}\n"
+
+
+_NOBODY = _header(None)

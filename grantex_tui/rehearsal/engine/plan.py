@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.datadog.pipeline import Pipeline
+    from grantex_tui.events.entry import Sender
     from grantex_tui.monitoring.count.metrics import LogMetric
 
 
@@ -41,9 +42,8 @@ def load_plan(
     monitor_files: Sequence[str] = (),
     pipeline_files: Sequence[str] = (),
     *,
-    source: str = "grantex",
-    service: str = "grantex",
-    tags: Sequence[str] = (),
+    sender: Sender | None = None,
+    again: bool = False,
     site: str = DEFAULT_SITE,
 ) -> RehearsalPlan:
     """The plan for the user's files; where none are given, for what comes with this package.
@@ -51,9 +51,8 @@ def load_plan(
     Args:
         monitor_files: monitors or log-based metrics, Datadog's JSON or the same as YAML.
         pipeline_files: in the order in which Datadog runs them.
-        source: ``ddsource`` of the logs.
-        service: their service.
-        tags: that every log carries.
+        sender: what is put on the log of an event that doesn't tell.
+        again: whether logs that have been through Datadog's pipelines go through these, too.
         site: Datadog's, for links in messages.
 
     Raises:
@@ -61,6 +60,6 @@ def load_plan(
     """
     monitors, metrics, others = read_monitors(monitor_files)
     pipelines = read_pipelines(pipeline_files)
-    logs = EventLogs(pipelines, source=source, service=service, tags=tags)
+    logs = EventLogs(pipelines, sender, again=again)
     left_out = [other.text for other in others]
     return RehearsalPlan(monitors, pipelines, metrics, logs, site, left_out)

@@ -137,6 +137,7 @@ def run_phases(
                 approximations=tuple(
                     approximations_of(plan, delivery, run.phase, heard.gaps, heard.repeated)
                 ),
+                unmatched=counting.unmatched(),
                 unevaluated=unevaluated(plan.monitors, plan.pipelines, plan.metrics),
             )
         )

@@ -13,6 +13,7 @@ from grantex_tui.rehearsal.expect.about import (
     group_text,
     listed,
     transition_text,
+    unmatched_text,
     unsaid,
     value_text,
 )
@@ -199,12 +200,23 @@ class NoneFiresClaim:
         """The first that did, and how many more."""
         fired = [each for each in self.about.changes(rehearsed) if _fires(each)]
         if not fired:
-            return None
+            return self._blind(rehearsed)
         lines = [f"{each.monitor}: {transition_text(each, rehearsed)}" for each in fired[:_LISTED]]
         more = len(fired) - _LISTED
         lines += [f"and {more} more"] if more > 0 else []
         reason = "\n  ".join(["what fired:", *lines])
         return Failure(reason, fired[0].at, f"{len(fired)} changes", len(fired))
+
+    @staticmethod
+    def _blind(rehearsed: Pass) -> Failure | None:
+        """That nothing fired says nothing of a monitor whose query no log could match."""
+        if not rehearsed.unmatched:
+            return None
+        lines = [unmatched_text(*each) for each in rehearsed.unmatched[:_LISTED]]
+        more = len(rehearsed.unmatched) - _LISTED
+        lines += [f"and {more} more"] if more > 0 else []
+        reason = "\n  ".join(["nothing fired, but some of it could not have:", *lines])
+        return Failure(reason, None, "queries that match no log", len(rehearsed.unmatched))
 
 
 def _fires(transition: Transition) -> bool:

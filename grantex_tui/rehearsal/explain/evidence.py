@@ -11,12 +11,12 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.formula import parse_formula
-from grantex_tui.events.event import Event, decode_event
+from grantex_tui.events.event import Event
 from grantex_tui.events.recorded.sketch import Sketcher, Sketches
 from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.count.metrics import log_query_of
 from grantex_tui.monitoring.count.question import question_of
-from grantex_tui.monitoring.count.router import Router
+from grantex_tui.monitoring.count.senders import SenderRouter
 from grantex_tui.rehearsal.engine.delivery import Batches
 from grantex_tui.rehearsal.engine.heard import Heard
 from grantex_tui.rehearsal.explain.counted import Counted
@@ -117,7 +117,7 @@ def gather(
     """
     queries = queries_of(monitor, plan)
     notes = _Notes([question_of(query) for _, query in queries])
-    router = Router(notes, plan.logs, plan.pipelines)
+    router = SenderRouter(notes, plan.logs, plan.pipelines)
     counted: list[Counted] = []
     late: list[Counted] = []
     heard = Heard(make_events(), "", start=start, end=until)
@@ -205,6 +205,6 @@ def _arrived(
 
 def _event(part: Part, number: int, arrived: float) -> Iterator[tuple[Event, float, float]]:
     events = part.events
-    event = decode_event(events.payload(number)) if isinstance(events, Sketches) else events[number]
+    event = events.event(number) if isinstance(events, Sketches) else events[number]
     if isinstance(event, Event):
         yield event, part.instants[number], arrived

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.monitor.schedule import first_tick, period_of
 from grantex_tui.events.recorded.sketch import Sketcher, Sketches
-from grantex_tui.monitoring.count.bulk import BulkRouter
 from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.count.metrics import log_query_of
 from grantex_tui.monitoring.count.question import question_of
-from grantex_tui.monitoring.count.router import Router
+from grantex_tui.monitoring.count.senders import SenderRouter
 from grantex_tui.monitoring.evaluate.bands import AnomalySource
 from grantex_tui.monitoring.evaluate.detector import own_detector
 from grantex_tui.rehearsal.engine.heard import Heard, arrivals
@@ -127,15 +126,14 @@ class _Replay:
             lambda asked: _Noting(asked, since),
             options.recovery_window,
         )  # fmt: skip
-        self._router = Router(counters, plan.logs, plan.pipelines)
-        self._bulk = BulkRouter(self._router)
+        self._router = SenderRouter(counters, plan.logs, plan.pipelines)
         self._period = period_of(band.alert_window)
         self._next: int | None = None
         self._ready_at = 0.0
 
     def sketcher(self) -> Sketcher | None:
         """What sees as much of events as is looked at; None if that isn't enough."""
-        return Sketcher(self._bulk.keys) if self._bulk.is_able else None
+        return Sketcher(self._router.keys) if self._router.is_able else None
 
     def begin(self, heard: Heard, phase: int) -> None:
         """Make ready, unless that has been done."""
@@ -160,7 +158,8 @@ class _Replay:
         events, first, instants = delivered
         some = instants[begin:end]
         if isinstance(events, Sketches):
-            self._bulk.route(events, first + begin, first + end, some)
+            self._router.take(events, first + begin, some)
+            self._router.count(first + end)
         else:
             self._router.route_each(events[first + begin : first + end], some)
 

@@ -123,10 +123,35 @@ Incidents = Annotated[
 ]
 
 
+class LogOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is on the log of each event whose recording doesn't tell, besides the event."""
+
+    service: Annotated[Text, Meta(description="Its service; grantex by default.")] | None = None
+    source: Annotated[Text, Meta(description="Its source; grantex by default.")] | None = None
+    host: Annotated[Text, Meta(description="Its host.")] | None = None
+    tags: (
+        Annotated[
+            list[Annotated[Text, Meta(pattern="^[^,]+$")]],
+            Meta(description="Its tags, such as env:prod, besides the event's type."),
+        ]
+        | None
+    ) = None
+
+
 class Defaults(Struct, frozen=True, forbid_unknown_fields=True):
     """What holds for every rehearsal that doesn't say otherwise."""
 
     delivery: Delivery | None = None
+    log: (
+        Annotated[
+            LogOptions,
+            Meta(
+                description="What is on the logs of simulated events, and of recorded ones whose "
+                "recording doesn't tell: as watch is given with --service, --source and --tag."
+            ),
+        ]
+        | None
+    ) = None
     phase: Phase | None = None
     ingest_lag: (
         Annotated[

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.load import Other
     from grantex_tui.datadog.monitor.model import Group, Monitor
+    from grantex_tui.events.entry import Sender
 
 PACK = "pack"
 """Stands for the monitors that come with this package; ``pack/heartbeat`` for one of them."""
@@ -189,7 +190,11 @@ def is_pack(name: str) -> bool:
 
 
 def plan_of(
-    names: Sequence[str], pipelines: Sequence[str], *, evaluation_delay: int = 0
+    names: Sequence[str],
+    pipelines: Sequence[str],
+    *,
+    evaluation_delay: int = 0,
+    sender: Sender | None = None,
 ) -> tuple[RehearsalPlan, NamedMonitors]:
     """What to evaluate, and how to name it.
 
@@ -197,6 +202,7 @@ def plan_of(
         names: monitor files, or `PACK`.
         pipelines: files; none: the bundled one.
         evaluation_delay: in seconds, for monitors without one of their own.
+        sender: what is put on the log of an event that doesn't tell.
 
     Raises:
         InvalidFileError: A file is wrong.
@@ -223,7 +229,11 @@ def plan_of(
         monitors = [_delayed(monitor, evaluation_delay) for monitor in monitors]
     read = read_pipelines(pipelines)
     plan = RehearsalPlan(
-        monitors, read, metrics, EventLogs(read), left_out=[each.text for each in left_out]
+        monitors,
+        read,
+        metrics,
+        EventLogs(read, sender, again=bool(pipelines)),
+        left_out=[each.text for each in left_out],
     )
     return plan, NamedMonitors(monitors, short)
 

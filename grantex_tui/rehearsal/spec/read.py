@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from grantex_tui.datadog.document import read_document, step
 from grantex_tui.errors import InvalidFileError
+from grantex_tui.events.entry import Sender
 from grantex_tui.monitoring.definitions import read_monitors, read_pipelines
 from grantex_tui.rehearsal.engine.model import GUIDE, INSTANT, WATCH, DeliveryModel
 from grantex_tui.rehearsal.engine.run import sweep_phases
@@ -214,9 +215,10 @@ class _SpecReader:
         if monitors is None or pipelines is None or not clean:
             return None
         delay = parse_duration(terms.evaluation_delay or 0.0)
-        key = tuple(monitors), tuple(pipelines), delay
+        sender = _sender(terms.log)
+        key = tuple(monitors), tuple(pipelines), delay, sender
         if key not in self._plans:
-            self._plans[key] = self._made(monitors, pipelines, delay, at, beside)
+            self._plans[key] = self._made(monitors, pipelines, delay, sender, at, beside)
         return self._plans[key]
 
     def _made(
@@ -224,12 +226,13 @@ class _SpecReader:
         monitors: Sequence[str],
         pipelines: Sequence[str],
         delay: float,
+        sender: Sender,
         at: str,
         beside: str,
     ) -> tuple[RehearsalPlan, NamedMonitors] | None:
         before = len(self._notes.found)
         try:
-            return plan_of(monitors, pipelines, evaluation_delay=int(delay))
+            return plan_of(monitors, pipelines, evaluation_delay=int(delay), sender=sender)
         except InvalidFileError as error:
             first = error  # that is wrong; there may be more
         for read, names, where in (
@@ -269,6 +272,19 @@ class _Top:
     monitors: Sequence[str] | None
     pipelines: Sequence[str] | None
     defaults: spec_file.Defaults
+
+
+def _sender(log: spec_file.LogOptions | None) -> Sender:
+    """What a forwarder with these options puts on logs."""
+    if log is None:
+        return Sender()
+    usual = Sender()
+    return Sender(
+        tuple(log.tags or ()),
+        log.service or usual.service,
+        log.source or usual.source,
+        log.host or usual.host,
+    )
 
 
 def _terms(entry: spec_file.Defaults, defaults: spec_file.Defaults) -> spec_file.Defaults:

@@ -158,6 +158,7 @@ def _pass(rehearsed: Pass, measured: PassMeasures) -> dict[str, object]:
         ],
         "problems": list(rehearsed.problems),
         "approximations": list(rehearsed.approximations),
+        "unmatched": [{"query": query, "condition": term} for query, term in rehearsed.unmatched],
         "measures": {
             "total": _measures(measured.total),
             "monitors": [

@@ -6,6 +6,7 @@ import json
 import pickle
 from pathlib import Path
 
+from grantex_tui.events.entry import Sender
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
 
@@ -14,7 +15,7 @@ LINES = (Path(__file__).parents[3] / "fixtures/grantex-events.ndjson").read_byte
 
 
 def test_logs_made_in_another_process_are_the_same() -> None:
-    here = EventLogs(bundled_pipelines(), source="s", service="t", tags=("team:a",))
+    here = EventLogs(bundled_pipelines(), Sender(("team:a",), "t", "s"))
     there = pickle.loads(pickle.dumps(here))
     for line in LINES[:50]:
         event = decode_event(line)

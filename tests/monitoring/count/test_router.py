@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from grantex_tui.clock import parse_rfc3339, rfc3339
 from grantex_tui.datadog.pipeline import parse_pipelines
+from grantex_tui.events.entry import Sender
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
@@ -131,7 +132,7 @@ def test_a_date_counts_from_18_hours_before_the_arrival_to_2_hours_after(edge):
 
 
 def test_pipelines_that_take_no_log_of_this_sender_date_and_copy_nothing():
-    logs = EventLogs(BUNDLED, source="elsewhere")
+    logs = EventLogs(BUNDLED, Sender(source="elsewhere"))
     questions = [Question("*"), Question("@grantex.event_type:*"), Question("@type:token.*")]
     routed, fed = Counted(questions), Counted(questions)
     Router(routed, logs, BUNDLED).route(EVENTS, AT)
