@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from grantex_sim.datadog_api.bodies import read_object
 from grantex_sim.datadog_api.replies import RefusedError, refused, reply
-from grantex_sim.faults.kinds import wrong_mime
+from grantex_sim.faults.kinds.intake import wrong_mime
 from grantex_sim.faults.model import Answer, Fault, Match, Side
 from grantex_sim.http.wire import Response
 from grantex_tui.clock import rfc3339

@@ -15,7 +15,7 @@ from grantex_sim.http.address import PATHS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grantex_sim.faults.kinds.kind import Acts
+    from grantex_sim.faults.kinds.kind import Acts, Leaving
     from grantex_sim.http.wire import Headers
 
 FOR_EVER = math.inf
@@ -150,14 +150,8 @@ class Answer:
     """Before the answer."""
     dribble: float | None = None
     """Between two bytes of the answer."""
-    reset: str | None = None
-    """``before``: once the head is there; ``after``: once the body is, so that it is lost."""
     reset_after_bytes: int | None = None
     """The request is dealt with, and its answer cut after so many bytes."""
-    half_open: bool = False
-    """There is no answer, and the entries are not accepted."""
-    lost_202: str | None = None
-    """The entries are accepted, the answer never comes: ``reset``, or ``hang`` for silence."""
     key_rotated: str | None = field(default=None, repr=False)
     """From now on the key is this one; an empty text: there is none that is valid."""
     slow_read: int | None = None
@@ -168,7 +162,13 @@ class Answer:
     @property
     def at_head(self) -> bool:
         """Whether it is decided before the body is read."""
-        return self.reset == "before" or self.slow_read is not None
+        leaving = self.leaving
+        return self.slow_read is not None or (leaving is not None and leaving.at_head)
+
+    @property
+    def leaving(self) -> Leaving | None:
+        """How the request goes without an answer; None: it is answered."""
+        return next(filter(None, (act.leaving for act in self.acts)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,7 +45,8 @@ def cause_of(states: Iterable[InForce], event_type: str, event_id: str) -> Cause
 
 def _is_refusal(do: Answer) -> bool:
     status = do.status or (307 if do.redirect is not None else 200)
-    return do.reset is not None or do.half_open or not 200 <= status < 300
+    leaving = do.leaving
+    return (leaving is not None and not leaving.is_accepted) or not 200 <= status < 300
 
 
 def _is_for_good(when: When, seen: int, elapsed: float) -> bool:

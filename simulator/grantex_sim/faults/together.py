@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeGuard
 
+from grantex_sim.faults.kinds.kind import Act
 from grantex_sim.faults.model import LINES, Answer, End, Opening, Passing
 from grantex_sim.faults.values import FaultError
 from grantex_sim.http.address import PATHS, STREAM, WEBSOCKET
@@ -85,15 +86,20 @@ def _check_answer(did: Mapping[str, object], where: str) -> None:
 
 def _check_early(did: Mapping[str, object], match: Mapping[str, object], where: str) -> None:
     """What is decided at the request's head knows nothing of what comes after it."""
-    reset = did.get("reset") == "before"
-    for other in sorted(did.keys() & {"delay", "slow_read"}) if reset else ():
-        said = f"`reset: before` comes with the request's head, and `{other}` after it"
+    early = next((f"{act.word}: {act.value}" for act in did.values() if _is_early(act)), "")
+    for other in sorted(did.keys() & {"delay", "slow_read"}) if early else ():
+        said = f"`{early}` comes with the request's head, and `{other}` after it"
         raise FaultError(_at(where, f"do.{other}"), said, hint="Use reset: after.")
-    if reset or "slow_read" in did:
-        early = "reset: before" if reset else "slow_read"
-        for key in sorted(match.keys() & {"type", "id"}):
-            said = f"`{early}` is decided before the events are read, so not by their {key}"
-            raise FaultError(_at(where, f"match.{key}"), said, hint="It can be by key and path.")
+    early = early or ("slow_read" if "slow_read" in did else "")
+    for key in sorted(match.keys() & {"type", "id"}) if early else ():
+        said = f"`{early}` is decided before the events are read, so not by their {key}"
+        raise FaultError(_at(where, f"match.{key}"), said, hint="It can be by key and path.")
+
+
+def _is_early(done: object) -> TypeGuard[Act]:
+    if not isinstance(done, Act):
+        return False
+    return done.leaving is not None and done.leaving.at_head
 
 
 def _check_opening(did: Mapping[str, object], where: str) -> None:

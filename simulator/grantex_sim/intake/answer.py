@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from grantex_sim.faults.kinds.kind import encoded
+from grantex_sim.faults.kinds.kind import Then, encoded
 from grantex_sim.faults.outlet import Outlet
 
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def under_fault(fault: Answer, verdict: Verdict) -> Verdict:
     """The verdict that counts: entries are accepted unless the fault refuses or loses them."""
     status = fault.status or (307 if fault.redirect is not None else None)
-    if fault.reset is not None or fault.half_open:
-        what = "half-open" if fault.half_open else "reset after reading"
-        return replace(verdict, status=0, reason=f"fault: {what}")
+    leaving = fault.leaving
+    if leaving is not None and not leaving.is_accepted:
+        return replace(verdict, status=0, reason=f"fault: {leaving.reason}")
     if status is not None and not 200 <= status < 300:
         return replace(verdict, status=status, reason=f"fault: status {status}")
     if verdict.status != 202:
@@ -32,7 +32,6 @@ def under_fault(fault: Answer, verdict: Verdict) -> Verdict:
 def _name(fault: Answer) -> str:
     """The fault that an accepted request met, in words."""
     said = {
-        "lost 202": fault.lost_202 is not None,
         f"reset after {fault.reset_after_bytes} bytes": fault.reset_after_bytes is not None,
         f"status {fault.status}": fault.status is not None,
         "dribble": fault.dribble is not None,
@@ -57,9 +56,10 @@ def fault_headers(fault: Answer) -> Headers:
 
 async def put(fault: Answer, plain: Response, channel: Channel) -> None:
     """Give the client what the fault leaves of its answer."""
-    if fault.reset is not None or fault.lost_202 == "reset":
+    leaving = fault.leaving
+    if leaving is not None and leaving.then is Then.RESET:
         channel.reset()
-    elif fault.half_open or fault.lost_202 == "hang":
+    elif leaving is not None:
         channel.stream()
         await channel.gone.wait()
     else:

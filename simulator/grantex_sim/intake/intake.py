@@ -96,10 +96,11 @@ class Intake:
         self._begun[channel] = fault
         if fault is None:
             return
-        if fault.reset == "before":
+        leaving = fault.leaving
+        if leaving is not None and leaving.at_head:
             arrival = self._arrival(request)
             channel.reset()
-            self._tell(arrival, Verdict(0, "fault: reset before reading", [], 0))
+            self._tell(arrival, Verdict(0, f"fault: {leaving.reason}", [], 0))
         elif fault.slow_read is not None:
             channel.slow_down(fault.slow_read)
 
@@ -113,7 +114,7 @@ class Intake:
         fault = self._begun.get(channel)
         self._under_way.add(channel)
         try:
-            if fault is None or fault.reset != "before":
+            if fault is None or fault.leaving is None or not fault.leaving.at_head:
                 await self._take(request, channel)
         finally:
             self._under_way.discard(channel)

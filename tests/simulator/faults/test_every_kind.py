@@ -18,7 +18,7 @@ from grantex_sim.faults import (
     keys,
     parse_fault_text,
 )
-from grantex_sim.faults.kinds.kind import About
+from grantex_sim.faults.kinds.kind import About, Kind
 from grantex_sim.faults.kinds.registry import kinds_about
 from grantex_sim.faults.model import LINES, said
 
@@ -48,7 +48,9 @@ def forms(record: type, name: str) -> list[str]:
     """The kinds of fault that a field stands for: an end is several, and so is a choice."""
     if name == "end":
         return [f"{record.__name__} {end.value}" for end in End]
-    choices = getattr(RECORDS[record].get(name), "choices", None)
+    reader = RECORDS[record].get(name)
+    kind = getattr(reader, "__self__", None)
+    choices = getattr(kind.read if isinstance(kind, Kind) else reader, "choices", None)
     if choices or name == "split":
         return [f"{record.__name__} {name}={choice}" for choice in choices or ("bytes", "utf8")]
     return [f"{record.__name__} {name}"]

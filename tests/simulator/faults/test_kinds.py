@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,24 +15,8 @@ from grantex_sim.faults import End
 from grantex_sim.faults.kinds.registry import registered
 
 
-MODULE = '''
-"""An event in capitals."""
-
-from typing import Final
-
-from grantex_sim.faults.kinds.kind import About, Kind
-from grantex_sim.faults.values import flag
-
-
-KIND: Final = Kind(
-    word="in_capitals",
-    about=frozenset({About.CONNECTION, About.EVENT}),
-    read=flag,
-    effect="capitals",
-    watch="reads on",
-    spoil=lambda payload, _: payload.upper(),
-)
-'''
+PAGE = (Path(__file__).parents[3] / "docs" / "faults.md").read_text()
+(MODULE,) = re.findall(r"```python\n([^`]*KIND: Final.*?)```", PAGE, re.DOTALL)
 USE = """
 import socket
 from grantex_sim import serve_in_thread

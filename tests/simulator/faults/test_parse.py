@@ -24,6 +24,7 @@ from grantex_sim.faults import (
     read_faults,
 )
 from grantex_sim.faults.kinds import huge_event
+from grantex_sim.faults.kinds.intake import lost_202
 from grantex_sim.faults.text import fault_text
 
 
@@ -35,7 +36,10 @@ from grantex_sim.faults.text import fault_text
             Fault(on=Side.INTAKE, when=When(first=2), do=Answer(status=503, retry_after=3.0)),
         ),
         ({"on": "intake", "do": 500}, Fault(on=Side.INTAKE, do=Answer(status=500))),
-        ({"on": "intake", "do": "lost-202"}, Fault(on=Side.INTAKE, do=Answer(lost_202="reset"))),
+        (
+            {"on": "intake", "do": "lost-202"},
+            Fault(on=Side.INTAKE, do=Answer(acts=(lost_202.KIND.act("reset"),))),
+        ),
         (
             {"on": "sse", "between": ["30s", "1m"], "do": "reset"},
             Fault(

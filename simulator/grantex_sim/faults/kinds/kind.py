@@ -52,6 +52,19 @@ class Ending:
     """Whether it comes in an event's place."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """How a request to the intake goes without its answer."""
+
+    then: Then
+    is_accepted: bool = False
+    """Whether its entries are accepted if the contract accepts them."""
+    reason: str = ""
+    """Why they are not, for the ledger."""
+    at_head: bool = False
+    """Whether it comes before the body is read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[T]):
     """A kind of fault. What it does is what it gives a function for; the others are not asked."""
@@ -90,6 +103,8 @@ class Kind(Generic[T]):
     """The answer that the intake gives instead of its own."""
     encode: Callable[[Response, T], bytes] | None = None
     """The answer as bytes, after which the connection ends."""
+    leaves: Callable[[T], Leaving] | None = None
+    """How the request goes without an answer."""
     label: str = ""
     """What the ledger calls it where a request is accepted all the same; its word, if not given."""
     skips: bool = False
@@ -157,6 +172,11 @@ class Act:
         """The answer that the intake gives instead of *response*."""
         respond = self.kind.respond
         return response if respond is None else respond(response, self.value)
+
+    @property
+    def leaving(self) -> Leaving | None:
+        """How it has a request go without an answer; None: it has an answer."""
+        return None if self.kind.leaves is None else self.kind.leaves(self.value)
 
     @property
     def label(self) -> str:

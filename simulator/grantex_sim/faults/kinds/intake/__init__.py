@@ -1,0 +1,1 @@
+"""What becomes of a request to the intake, and of its answer."""
