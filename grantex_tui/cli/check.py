@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.datadog.check import Located
+    from grantex_tui.datadog.monitor.searches import UnknownFacets
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -39,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     from grantex_tui.datadog.check import check_texts
     from grantex_tui.events.types import EVENT_TYPES
 
-    found = check_texts(_texts(args.files), known_types=EVENT_TYPES)
+    texts = _texts(args.files)
+    found = check_texts(texts, known_types=EVENT_TYPES, unknown_facets=_unknown_facets(texts))
     errors = sum(located.problem.severity == "error" for located in found)
     if args.json:
         _print_json(found)
@@ -52,6 +54,26 @@ def run(args: argparse.Namespace) -> int:
             + (f" in {files} files\n" if files > 1 else "\n")
         )
     return ExitCode.INVALID_FILE if errors or (args.strict and found) else ExitCode.OK
+
+
+def _unknown_facets(texts: Sequence[tuple[str, str]]) -> UnknownFacets:
+    """Which conditions no event has, after the pipelines among the files, or the bundled one."""
+    from grantex_tui.datadog.document import read_document
+    from grantex_tui.datadog.pipeline import parse_pipelines
+    from grantex_tui.errors import InvalidFileError
+    from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
+    from grantex_tui.monitoring.count.presence import unknown_conditions
+
+    pipelines = []
+    for path, text in texts:
+        if '"processors"' not in text and "processors:" not in text:
+            continue
+        try:
+            pipelines += parse_pipelines(read_document(text, path=path).value, path=path)
+        except InvalidFileError:
+            continue  # a mistake that the check names
+    logs = EventLogs(pipelines or bundled_pipelines())
+    return lambda search: unknown_conditions(search, logs)
 
 
 def _texts(files: Sequence[str]) -> list[tuple[str, str]]:

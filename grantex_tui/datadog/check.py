@@ -28,6 +28,7 @@ from grantex_tui.errors import InvalidFileError
 
 if TYPE_CHECKING:
     from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.datadog.monitor.searches import UnknownFacets
 
 
 _UNKNOWN = Delivery()
@@ -66,6 +67,7 @@ def check_texts(
     *,
     known_types: Collection[str],
     delivery: Delivery = _UNKNOWN,
+    unknown_facets: UnknownFacets | None = None,
 ) -> list[Located]:
     """The same for several files that belong together: a heartbeat in one serves them all."""
     read = [_read(path, text) for path, text in files]
@@ -75,7 +77,7 @@ def check_texts(
     for file in read:
         inside = [*file.problems]
         for item in file.items:
-            problems = _check(item, known_types, delivery, silence_seen=seen)
+            problems = _check(item, known_types, delivery, unknown_facets, silence_seen=seen)
             inside += [file.locate(problem, item) for problem in problems]
         found += sorted(inside, key=lambda located: located.line)
     return found
@@ -163,14 +165,23 @@ def _is_monitor(value: Mapping[str, object]) -> bool:
 
 
 def _check(
-    item: _Item, known_types: Collection[str], delivery: Delivery, *, silence_seen: bool
+    item: _Item,
+    known_types: Collection[str],
+    delivery: Delivery,
+    unknown_facets: UnknownFacets | None,
+    *,
+    silence_seen: bool,
 ) -> Iterator[Problem]:
     value = item.value
     yield from item.errors
     if item.monitor is not None:
         seen = silence_seen and not sees_silence(item.monitor)
         yield from advise(
-            item.monitor, known_types=known_types, delivery=delivery, silence_seen=seen
+            item.monitor,
+            known_types=known_types,
+            delivery=delivery,
+            silence_seen=seen,
+            unknown_facets=unknown_facets,
         )
     elif isinstance(value, Mapping) and _is_monitor(value):
         return

@@ -135,3 +135,20 @@ def test_strict_makes_advice_count(run, tmp_path):
     path.write_text(json.dumps(good))
     assert run("check", str(path))[0] == 0
     assert run("check", "--strict", str(path))[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("search", "advice"),
+    [
+        ("@data.grantid:x", 1),
+        ("@grantex.grant_id:x", 0),
+        ("service:nginx @http.status_code:500", 0),
+        ("service:grantex @http.status_code:500", 1),
+    ],
+)
+def test_check_advises_on_a_facet_that_no_event_has(run, tmp_path, search, advice):
+    query = f'logs("{search}").index("*").rollup("count").last("5m") > 3'
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps({"name": "m", "type": "log alert", "query": query, "message": "x"}))
+    _, out, _ = run("check", str(path), "--json")
+    assert [row["code"] for row in json.loads(out)].count("unknown-facet") == advice

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from grantex_tui.datadog.monitor.model import Monitor
+    from grantex_tui.datadog.monitor.searches import UnknownFacets
 
 
 _NO_DELIVERY = Delivery()
@@ -25,6 +26,7 @@ def advise(
     known_types: Collection[str],
     delivery: Delivery = _NO_DELIVERY,
     silence_seen: bool = False,
+    unknown_facets: UnknownFacets | None = None,
 ) -> list[Problem]:
     """Advice for a monitor that `validate_monitor` finds no error in.
 
@@ -32,21 +34,24 @@ def advise(
         monitor: The monitor.
         known_types: The event types that exist.
         delivery: How logs reach Datadog.
+        unknown_facets: The conditions of a search about facets that no event has.
         silence_seen: Another monitor beside this one tells when no log comes at all.
     """
     return [
-        *_search_advice(monitor, known_types),
+        *_search_advice(monitor, known_types, unknown_facets),
         *silence_advice(monitor, delivery, silence_seen=silence_seen),
         *message_advice(monitor),
         *_recovery_thresholds(monitor),
     ]
 
 
-def _search_advice(monitor: Monitor, known_types: Collection[str]) -> Iterator[Problem]:
+def _search_advice(
+    monitor: Monitor, known_types: Collection[str], unknown_facets: UnknownFacets | None
+) -> Iterator[Problem]:
     options = monitor.source.get("options")
     variables = options.get("variables") if isinstance(options, dict) else None
     for placed in searches(monitor.query, variables):
-        yield from search_advice(placed, known_types)
+        yield from search_advice(placed, known_types, unknown_facets)
     if monitor.query.band is not None:
         yield from metric_advice(monitor.query.band.metric, known_types)
 

@@ -6,6 +6,7 @@ message, so ``@type:`` is its attribute; the pipeline copies it to ``@grantex.ev
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -28,7 +29,7 @@ from grantex_tui.datadog.search.globs import glob_test
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Collection, Iterator
 
     from grantex_tui.datadog.monitor.model import LogQuery, MetricQuery, Query
 
@@ -74,7 +75,13 @@ def check_search(search: str, where: str) -> Iterator[Problem]:
         yield Problem("error", "invalid-search", message, where, _SYNTAX, fix)
 
 
-def search_advice(placed: Placed, known_types: Collection[str]) -> Iterator[Problem]:
+UnknownFacets = Callable[[str], Sequence[str]]
+"""The conditions of a search about facets that no event has."""
+
+
+def search_advice(
+    placed: Placed, known_types: Collection[str], unknown_facets: UnknownFacets | None = None
+) -> Iterator[Problem]:
     """Advice for one search, which can be read, and for what it groups by."""
     node = parse(placed.query.search)
     found = list(dict.fromkeys(terms(node)))
@@ -84,6 +91,26 @@ def search_advice(placed: Placed, known_types: Collection[str]) -> Iterator[Prob
         if str(term.field) in _TYPE_FIELDS:
             yield from _unknown_type(term, known_types, placed.where)
     yield from _empty_groups(placed, _possible_types(node, known_types))
+    if unknown_facets is not None and not _is_of_others(found):
+        for condition in unknown_facets(placed.query.search):
+            yield Problem(
+                "advice",
+                "unknown-facet",
+                f"no event of Grantex has what {condition} asks for, so it matches none",
+                placed.where,
+                "Grantex: the fields of its 28 event types; the log pipeline adds @grantex.*",
+                "correct the facet's name, or name the service whose logs have it",
+            )
+
+
+def _is_of_others(found: Sequence[Term]) -> bool:
+    """Whether a search names a service or source that is not Grantex's: it has facets of its own."""
+    return any(
+        str(term.field) in ("service", "source")
+        and isinstance(term.matcher, Literal)
+        and "grantex" not in term.matcher.text
+        for term in found
+    )
 
 
 def metric_advice(metric: MetricQuery, known_types: Collection[str]) -> Iterator[Problem]:

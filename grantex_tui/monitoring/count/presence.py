@@ -174,6 +174,6 @@ class _Path:
         return self._key.search(line) is not None
 
 
-def unknown_facets(searches: Iterable[str], logs: EventLogs) -> list[tuple[str, str]]:
-    """Searches, each with a facet that no event of Grantex's has; for who has no logs at hand."""
-    return Presence(searches, logs).unmatched()
+def unknown_conditions(search: str, logs: EventLogs) -> list[str]:
+    """The conditions about facets that no event of Grantex's has; for who has no logs at hand."""
+    return [condition for _, condition in Presence([search], logs).unmatched()]

@@ -12,7 +12,7 @@ from grantex_tui.events.event import Event, decode_event
 from grantex_tui.events.samples import sample_events
 from grantex_tui.events.types import EVENT_TYPES
 from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
-from grantex_tui.monitoring.count.presence import Presence, unknown_facets
+from grantex_tui.monitoring.count.presence import Presence, unknown_conditions
 
 
 LOGS = EventLogs(bundled_pipelines())
@@ -74,7 +74,7 @@ def test_logs_that_datadog_held_count_as_they_are():
 
 
 def test_without_any_log_nothing_is_told_of_tags():
-    assert unknown_facets(["env:prod @nix:1"], LOGS) == [("env:prod @nix:1", "@nix:1")]
+    assert unknown_conditions("env:prod @nix:1", LOGS) == ["@nix:1"]
 
 
 def test_there_is_a_sample_of_each_type():
