@@ -42,8 +42,8 @@ bench: .venv/dev.stamp ## speed, as ratios within one run
 bench-anomaly: .venv/dev.stamp ## the anomaly detector against its bars
 	@$(BIN)/python tests/bench/anomaly.py --check
 
-crash: .venv/dev.stamp ## kill -9 at hundreds of moments: nothing may be missing
-	@CRASHES=300 $(BIN)/pytest -q -n auto tests/e2e/test_watch.py -k kill
+crash: .venv/dev.stamp ## kill -9 at a thousand moments: nothing may be missing
+	@CRASHES=$${CRASHES:-1000} $(BIN)/pytest -q -n auto tests/e2e/test_watch.py -k kill
 
 faults: .venv/dev.stamp ## each numbered fault of stream, intake, disk, terminal and network, with figures
 	@$(BIN)/python -m tests.reliability.run S I D T N --write

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from grantex_tui.events.kept.disk import Disk
 
 _BEFORE = b',"crc":"'
+OF_ANOTHER = "is of another journal"
 
 
 class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -84,6 +85,8 @@ class CheckpointFile:
         self._length = 0
         self.notes: list[str] = []
         """What a person should know about `load`."""
+        self.written = 0
+        """Up to which place lines had been written, as checkpoints say that can't be used."""
 
     def load(self, fits: Callable[[Checkpoint], str]) -> Checkpoint | None:
         """The checkpoint to begin with; None when there is none that can be used.
@@ -100,6 +103,8 @@ class CheckpointFile:
             if checkpoint is None:
                 return None
             problem = fits(checkpoint)
+            if problem != OF_ANOTHER:
+                self.written = max(self.written, checkpoint.written)
         except ValueError as error:
             problem = str(error)
         else:

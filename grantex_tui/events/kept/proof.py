@@ -109,12 +109,17 @@ class Proof:
         elif header.first > self.place:
             self._skip(header.first - self.place, offset)
 
-    def end(self, place: int) -> None:
-        """The journal ends here, and is known to have been written up to before *place*."""
+    def end(self, written: int, likely: int) -> None:
+        """The journal ends here, in damage.
+
+        Args:
+            written: every line before this place had been written.
+            likely: how many events the damage looks like.
+        """
         damage = self.open_flaw
         if damage is not None:
-            known = place - self.place if self.place is not None else 0
-            damage.lost = max(known, damage.likely)
+            known = written - self.place if self.place is not None else 0
+            damage.lost = max(known, likely)
             damage.place = self.place = (self.place or 0) + damage.lost
 
     def _take(self, line: bytes, following: bytes | None, offset: int, size: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantex_tui.errors import JournalError
-from grantex_tui.events.kept.checkpoint import Checkpoint, CheckpointFile
+from grantex_tui.events.kept.checkpoint import OF_ANOTHER, Checkpoint, CheckpointFile
 from grantex_tui.events.kept.header import VERSION, parse_header
 from grantex_tui.events.kept.seal import first_place, place_offset
 from grantex_tui.events.kept.segments import (
@@ -86,7 +86,7 @@ def recover(directory: Path, checkpoints: CheckpointFile, *, mend: bool = True) 
     notes += checkpoints.notes
     fresh = checkpoint is None
     if checkpoint is None:
-        checkpoint = Checkpoint(oldest, 0, place=_place_of(segments))
+        checkpoint = Checkpoint(oldest, 0, place=_place_of(segments), written=checkpoints.written)
         if checkpoints.notes:
             notes.append(f"delivering again from {segment_path(directory, oldest)}")
     elif segments and checkpoint.segment < oldest:
@@ -148,7 +148,7 @@ def _misplaced(checkpoint: Checkpoint, segment: Segment, reader: SegmentReader) 
     if not checkpoint.place:
         return "has no place, and its segment has"
     if not _is_of(checkpoint, segment, offset // _SHORTEST + 1):
-        return "is of another journal"
+        return OF_ANOTHER
     if offset >= segment.size:
         return ""  # of more than is there now: what is missing is found by its places
     if not starts_a_line(segment, offset):

@@ -35,7 +35,7 @@ def survey(
     Returns:
         The place after the last line; None if there is no sealed line.
     """
-    damage: Flaw | None = None
+    damages: list[Flaw] = []
     proof = Proof(place)
     for segment, offset in spans:
         if segment.version == 1:
@@ -44,21 +44,30 @@ def survey(
         proof = Proof(proof.place)
         segment.events = _prove(segment, offset, reader, proof)
         segment.flaws = proof.flaws
-        if damage is not None:
-            _close(damage, proof)
-        damage = proof.open_flaw
-    if damage is not None:
-        proof.end(written)
+        is_lost_from_view = proof.open_flaw is not None and len(proof.flaws) == 1
+        if not is_lost_from_view:
+            _close(damages, proof)
+        if proof.open_flaw is not None:
+            damages.append(proof.open_flaw)
+    if damages:
+        for damage in damages[:-1]:
+            damage.place = 0
+        proof.end(written, max(0, sum(damage.likely for damage in damages)))
     return proof.place
 
 
-def _close(damage: Flaw, following: Proof) -> None:
-    """Say what damage at a segment's end has cost, now that the next one begins."""
+def _close(damages: list[Flaw], following: Proof) -> None:
+    """Say what damage at segments' ends has cost, now that a whole line follows.
+
+    It is told once, where the lines go on; where that is in the middle of a segment, it is in there.
+    """
     first = following.flaws[0] if following.flaws else None
-    damage.place = 0
-    if first is not None and first.kind is FlawKind.MISSING and first.start == first.end == 0:
-        damage.lost = first.lost
+    for damage in damages:
+        damage.place = 0
+    if damages and first and first.kind is FlawKind.MISSING and first.start == first.end == 0:
+        damages[-1].lost = first.lost
         following.flaws.pop(0)
+    damages.clear()
 
 
 def _prove(segment: Segment, offset: int, reader: SegmentReader, proof: Proof) -> int:
