@@ -97,6 +97,8 @@ class Ledger:
         self._takes = takes
         self.refusal: Callable[[float], Refuses | None] = lambda _: None
         """What the intake refuses for good; told when it last accepted a request."""
+        self.refused_at: Callable[[], float] = lambda: -inf
+        """When a fault last had it refuse everything for a time, monotonic seconds."""
         self.is_busy: Callable[[], bool] = lambda: False
         """Whether the intake is at work on a request."""
         self._remembered = remembered
@@ -267,7 +269,7 @@ class Ledger:
     def _judge(self, settle: float) -> Judge:
         return Judge(
             now=self._now(),
-            quiet_since=self._quiet_since,
+            quiet_since=max(self._quiet_since, self.refused_at()),
             settle=settle,
             is_busy=self.is_busy(),
             refuses=self._refuses(),

@@ -29,10 +29,10 @@ It waits (--wait) until everything emitted has been delivered, so that a forward
 at it is not judged too early; what was delivered twice or altered counts at once. --max-lost asks
 only for what the forwarder is to blame for: not for what a fault kept from it, what the intake
 refuses to the end, or what was emitted while nobody listened. It waits until nothing is pending:
-until --settle has passed since the event was heard, and since the intake last refused one. That
-nothing was
-emitted at all proves nothing: --delivered-all and --max-lost fail then. While the simulator is
-still emitting ("more to come"), ask for a number: --min-delivered 1000.
+until --settle has passed since the event was heard, and since the intake last refused one.
+
+That nothing was emitted at all proves nothing: --delivered-all and --max-lost fail then. While the
+simulator is still emitting ("more to come"), ask for a number: --min-delivered 1000.
 """
 _EPILOG = """\
 examples:

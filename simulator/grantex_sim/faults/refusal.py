@@ -50,7 +50,28 @@ def _is_refusal(do: Answer) -> bool:
 
 
 def _is_for_good(when: When, seen: int, elapsed: float) -> bool:
+    return _is_certain(when, seen, elapsed) and (
+        when.between is None or when.between[1] == FOR_EVER
+    )
+
+
+def refused_for(state: InForce, elapsed: float) -> float | None:
+    """How long ago *state*, which has a span, last refused for certain; None: it never did.
+
+    Simulated seconds; 0: it does now. A forwarder can do nothing against that but wait.
+    """
+    between = state.fault.when.between
+    if between is None or not isinstance(state.fault.do, Answer) or not _is_refusal(state.fault.do):
+        return None
+    last = min(elapsed, between[1])
+    within = max(between[0], min(last, between[1] - 1e-9))
+    if elapsed < between[0] or not _is_certain(state.fault.when, state.seen, within):
+        return None
+    return elapsed - last
+
+
+def _is_certain(when: When, seen: int, elapsed: float) -> bool:
     counts = when.nth is None and when.first is None and when.every in (None, 1)
     chance = when.p in (None, 1)
     begun = seen >= (when.after or 0) and when.in_time(elapsed)
-    return counts and chance and begun and (when.between is None or when.between[1] == FOR_EVER)
+    return counts and chance and begun

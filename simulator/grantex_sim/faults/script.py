@@ -21,7 +21,7 @@ from grantex_sim.faults.matching import (
 )
 from grantex_sim.faults.model import Answer, Opening, Passing, Rewriting, Side, said
 from grantex_sim.faults.parse import parse_fault_text
-from grantex_sim.faults.refusal import refuses
+from grantex_sim.faults.refusal import refused_for, refuses
 from grantex_sim.faults.strikes import Strikes
 
 
@@ -69,6 +69,7 @@ class FaultScript:
         self._states: list[InForce] = []
         self.rotated_at = -inf
         """When a key was last rotated, on the script's clock."""
+        self._let_off_at = -inf
         self.connections_hit = 0
         """Of the stream, since the start."""
         self.restart()
@@ -102,6 +103,7 @@ class FaultScript:
         faults = as_faults(faults)
         self._seed = self._initial_seed if seed is None else seed
         self._made = 0
+        self._let_off(self._states)
         self._states = []
         self._rotated = {}
         self._strikes.disarm()
@@ -138,6 +140,7 @@ class FaultScript:
         for state in self._states:
             if not wanted(state):
                 self._strikes.forget(state)
+        self._let_off(each for each in self._states if not wanted(each))
         self._states = list(filter(wanted, self._states))
         self._rotated = {side: by for side, by in self._rotated.items() if wanted(by[1])}
         self._sort()
@@ -168,6 +171,18 @@ class FaultScript:
         if Side.INTAKE in self._rotated and accepted_at < self.rotated_at:
             found.append(self._rotated[Side.INTAKE][1])
         return found
+
+    def refused_at(self) -> float:
+        """When the intake last refused for a time, or was let off from refusing, on the clock."""
+        now = self._clock.monotonic()
+        ages = (refused_for(each, self._elapsed(each)) for each in self._states)
+        moments = (now - age / self._speed for age in ages if age is not None)
+        return max([*moments, self._let_off_at])
+
+    def _let_off(self, states: Iterable[InForce]) -> None:
+        """*states* are in force no longer."""
+        if any(isinstance(each.fault.do, Answer) for each in states):
+            self._let_off_at = self._clock.monotonic()
 
     # What hits.
 

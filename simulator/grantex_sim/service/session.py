@@ -115,6 +115,7 @@ class Session:
         self._broadcast.faults = self.faults.passing
         self.ledger = Ledger(now=clock.monotonic, date=clock.now, takes=takes)
         self.ledger.refusal = self._refusal
+        self.ledger.refused_at = self.faults.refused_at
         self._broadcast.on_clients = self.ledger.changes.notify
         self.recent = Recent()
         self.emitter = Emitter(

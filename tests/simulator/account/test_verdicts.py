@@ -194,6 +194,8 @@ def test_what_the_intake_refuses_to_the_end_is_undeliverable(connect, clock, fau
         (first, _) = ask(connect(simulator), "/_sim/missing")["events"]
         assert (first["fault"], first["verdict"]) == (1, "undeliverable")
         simulator.faults()
+        assert counted(simulator) == {"pending": 2}
+        clock.advance(11)
         assert counted(simulator) == {"lost": 2}
 
 
@@ -205,7 +207,6 @@ def test_what_the_intake_refuses_to_the_end_is_undeliverable(connect, clock, fau
         "intake every=2 503",
         "intake p=0.99 503",
         "intake 503 times=5",
-        "intake between=0s..1h 503",
         "intake status=503 type=t.x",
         "intake path=/elsewhere 503",
         "intake lost-202",
@@ -271,6 +272,20 @@ def test_who_is_told_to_wait_is_given_the_time(connect, clock):
         clock.advance(30)
         post(connect(simulator), A, status=429)
         clock.advance(109)
+        assert counted(simulator) == {"pending": 1}
+        clock.advance(2)
+        assert counted(simulator) == {"lost": 1}
+
+
+def test_who_was_refused_for_a_time_is_given_as_long_as_ever_afterwards(connect, clock):
+    with serve_in_thread(clock=clock, faults=("intake between=10s..100s 503",)) as simulator:
+        listen(connect, simulator)
+        simulator.emit(A)
+        clock.advance(9)
+        assert counted(simulator) == {"pending": 1}
+        clock.advance(90)
+        assert counted(simulator) == {"pending": 1}
+        clock.advance(10)
         assert counted(simulator) == {"pending": 1}
         clock.advance(2)
         assert counted(simulator) == {"lost": 1}
