@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from grantex_tui.clock import parse_rfc3339
 from grantex_tui.delivery.shorten import LONGEST_ID, shorter
-from grantex_tui.events.entry import HOSTNAME, type_tag
+from grantex_tui.events.entry import HOSTNAME, entry_date, type_tag
 from grantex_tui.events.kept.header import LogNote
 from grantex_tui.words.display import printable
 
@@ -179,11 +178,9 @@ _dated = msgspec.json.Decoder(_Dated).decode
 def created(raw: bytes) -> str:
     """When the event says that it was created, in its own text; empty if that is no instant."""
     try:
-        text = _dated(raw).createdAt
-        parse_rfc3339(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
+        return entry_date(_dated(raw).createdAt)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ""
-    return text
 
 
 def split_by_size(entries: Sequence[Encoded], max_bytes: int) -> list[Sequence[Encoded]]:

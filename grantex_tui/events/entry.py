@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grantex_tui.clock import parse_rfc3339
+
 
 HOSTNAME = "grantex-auth-service"
 
@@ -25,3 +27,12 @@ def type_tag(event_type: str) -> str:
     A comma would begin a tag of the event's own choosing; Datadog itself makes it ``_``.
     """
     return f"type:{event_type.replace(',', '_')}"
+
+
+def entry_date(created_at: str) -> str:
+    """What ``--entry-date`` puts into a log as ``timestamp``; empty where that is no instant."""
+    try:
+        parse_rfc3339(created_at)
+    except ValueError:
+        return ""
+    return created_at

@@ -72,7 +72,11 @@ def plan_monitors(settings: Settings) -> MonitorPlan:
         monitors,
         pipelines,
         metrics,
-        EventLogs(pipelines, Sender(settings.tags, settings.service, settings.source)),
+        EventLogs(
+            pipelines,
+            Sender(settings.tags, settings.service, settings.source),
+            dated=settings.entry_date,
+        ),
         settings.site,
         [each.text for each in others]
         + (approximations(monitors, pipelines, metrics) if monitors else []),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.pipeline import Pipeline, compile_pipelines, parse_pipelines
-from grantex_tui.events.entry import Sender, type_tag
+from grantex_tui.events.entry import Sender, entry_date, type_tag
 from grantex_tui.events.logged import Logged
 
 
@@ -35,13 +35,20 @@ class EventLogs:
         pipelines: Datadog's, in their order.
         sender: what is put on the log of an event that doesn't tell.
         again: whether logs that have been through Datadog's pipelines go through these, too.
+        dated: whether the log of an event carries its ``createdAt`` as ``timestamp``.
     """
 
     def __init__(
-        self, pipelines: Sequence[Pipeline], sender: Sender | None = None, *, again: bool = False
+        self,
+        pipelines: Sequence[Pipeline],
+        sender: Sender | None = None,
+        *,
+        again: bool = False,
+        dated: bool = False,
     ) -> None:
         self.sender = Sender() if sender is None else sender
-        self._made_of = (tuple(pipelines), self.sender, again)
+        self._made_of = (tuple(pipelines), self.sender, again, dated)
+        self._dated = dated
         self._process = compile_pipelines(pipelines)
         self._again = again
         self._fixed = _fixed(self.sender)
@@ -55,10 +62,15 @@ class EventLogs:
         """The same for events of *sender*; itself for None and for its own."""
         if sender is None or sender == self.sender:
             return self
-        other = EventLogs((), sender, again=self._again)
+        other = EventLogs((), sender, again=self._again, dated=self._dated)
         other._process = self._process
-        other._made_of = (self._made_of[0], sender, self._again)
+        other._made_of = (self._made_of[0], sender, self._again, self._dated)
         return other
+
+    def with_entry_date(self) -> EventLogs:
+        """The same for logs that carry their ``createdAt`` as ``timestamp``."""
+        pipelines, sender, again, _ = self._made_of
+        return EventLogs(pipelines, sender, again=again, dated=True)
 
     def log(self, event: Event, received_at: float) -> Log:
         """The log of *event*, had the intake taken it at *received_at* (epoch seconds)."""
@@ -67,7 +79,9 @@ class EventLogs:
         fixed, tags = self._fixed, self._tags
         if event.sender is not None and event.sender is not self.sender:
             fixed, tags = _fixed(event.sender), _tags(event.sender)
+        date = entry_date(event.created_at) if self._dated else ""
         entry = {
+            **({"timestamp": date} if date else {}),
             **fixed,
             "ddtags": type_tag(event.type) + tags,
             "message": str(event.raw, "utf-8", "replace"),
@@ -91,8 +105,13 @@ def _tags(sender: Sender) -> str:
     return "".join(f",{tag}" for tag in sender.tags)
 
 
-def _remade(pipelines: Sequence[Pipeline], sender: Sender, again: bool) -> EventLogs:  # noqa: FBT001 - by pickle
-    return EventLogs(pipelines, sender, again=again)
+def _remade(
+    pipelines: Sequence[Pipeline],
+    sender: Sender,
+    again: bool,  # noqa: FBT001 - by pickle
+    dated: bool,  # noqa: FBT001
+) -> EventLogs:
+    return EventLogs(pipelines, sender, again=again, dated=dated)
 
 
 def bundled_pipelines() -> list[Pipeline]:

@@ -175,7 +175,8 @@ def _delivery_text(model: DeliveryModel) -> str:
     text = f"batches of {model.batch_size}, {timer}"
     text += f", {model.latency:g} s on the way" if model.latency else ""
     count = len(model.outages)
-    return text + (f", {count} outage{'s' if count > 1 else ''}" if count else "")
+    text += f", {count} outage{'s' if count > 1 else ''}" if count else ""
+    return text + (", createdAt as timestamp" if model.entry_date else "")
 
 
 def _of_options(monitors: Sequence[Monitor]) -> Iterator[str]:

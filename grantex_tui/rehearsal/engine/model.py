@@ -40,6 +40,8 @@ class DeliveryModel:
     """Seconds from a batch's leaving to its arrival."""
     outages: tuple[tuple[float, float], ...] = ()
     """Spans in which nothing arrives; what is due in one arrives at its end."""
+    entry_date: bool = False
+    """Whether each log carries its ``createdAt`` as ``timestamp``."""
 
 
 INSTANT = DeliveryModel("instant", 1, 0.0)

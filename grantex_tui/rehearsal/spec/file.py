@@ -34,6 +34,10 @@ class DeliveryOptions(Struct, frozen=True, forbid_unknown_fields=True):
         list[Outage],
         Meta(description="Times in which nothing arrives; what is due arrives at the end."),
     ] = []
+    entry_date: Annotated[
+        bool,
+        Meta(description="Each log carries its createdAt as timestamp, as with --entry-date."),
+    ] = False
 
 
 Delivery = Annotated[

@@ -148,7 +148,7 @@ class _SpecReader:
             path=self._path,
             line=self._document.line(where),
             source=source,
-            plan=plan,
+            plan=_dated(plan) if delivery.entry_date else plan,
             incidents=incidents,
             delivery=delivery,
             outages=outages,
@@ -198,6 +198,7 @@ class _SpecReader:
             said.batch_size,
             parse_duration(said.flush_interval),
             parse_duration(said.latency) + lag,
+            entry_date=said.entry_date,
         )
         return model, tuple(outage for outage in outages if outage is not None)
 
@@ -301,3 +302,7 @@ def _phases(said: int | Literal["sweep"] | list[int] | None) -> tuple[int, ...]:
     if said == "sweep":
         return tuple(sweep_phases())
     return tuple(dict.fromkeys(said)) if isinstance(said, list) else (int(said or 0),)
+
+
+def _dated(plan: RehearsalPlan) -> RehearsalPlan:
+    return replace(plan, logs=plan.logs.with_entry_date())

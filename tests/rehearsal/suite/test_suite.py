@@ -8,6 +8,7 @@ import pytest
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.errors import ExitCode, UsageError
+from grantex_tui.pack import pipeline_text
 from grantex_tui.rehearsal.engine.input import simulated
 from grantex_tui.rehearsal.engine.model import Incident
 from grantex_tui.rehearsal.engine.simulated import Simulated, simulate
@@ -214,3 +215,23 @@ def test_every_phase_of_a_sweep_has_its_pass(write):
     path = write(f"name: one, {events()}, phase: sweep, expect: none-fires")
     outcome = run_rehearsal(load_spec(path)[0], simulate)
     assert [each.phase for each in outcome.passes] == [0, 10, 20, 30, 40, 50]
+
+
+@pytest.mark.parametrize(("entry_date", "fires"), [("false", True), ("true", False)])
+def test_late_logs_page_as_a_storm_unless_something_dates_them(write, tmp_path, entry_date, fires):
+    # Fifty-one revocations over two hours, all of which arrive together once Datadog is back.
+    lines = [line(30 + 140 * n, number=n) for n in range(51)]
+    (tmp_path / "slow.ndjson").write_text("\n".join(lines))
+    pipeline = json.loads(pipeline_text())
+    kept = [step for step in pipeline["processors"] if step["type"] != "date-remapper"]
+    assert len(kept) < len(pipeline["processors"])
+    (tmp_path / "pipeline.json").write_text(json.dumps(pipeline | {"processors": kept}))
+    path = write(
+        f'name: one, events: {{recording: slow.ndjson, start: "{rfc3339(START)}", duration: 3h}}, '
+        "pipelines: [pipeline.json], "
+        f'delivery: {{outages: [{{from: "+0s", to: "+2h"}}], entry_date: {entry_date}}}, '
+        "expect: none-fires"
+    )
+    outcome = run_rehearsal(load_spec(path)[0], simulate)
+    fired = [each for each in outcome.passes[0].transitions if each.index == 0]
+    assert any(each.destination == "Alert" for each in fired) is fires
