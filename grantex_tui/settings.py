@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DEFAULT_URL = "https://api.grantex.dev"
 COMPRESSIONS = ("gzip", "zstd", "none")
+PATHS = ("both", "sse", "websocket")
 ENVIRONMENT = {
     "GRANTEX_URL": "url",
     "GRANTEX_API_KEY": "grantex_api_key",
@@ -36,6 +37,8 @@ class Settings:
     grantex_api_key_file: str = ""
     types: tuple[str, ...] = ()
     """Event types to keep, ``prefix.*`` allowed; empty for all."""
+    paths: Literal["both", "sse", "websocket"] = "both"
+    """The paths on which the stream is read."""
     site: str = "datadoghq.com"
     intake_url: str = ""
     """Where logs go instead of the site's intake (a simulator, a proxy, Vector)."""

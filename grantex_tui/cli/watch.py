@@ -32,6 +32,7 @@ _FIELDS = {
     for name in [
         "url",
         "types",
+        "paths",
         "site",
         "intake_url",
         "service",
@@ -74,6 +75,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     stream.add_argument("--url", help="Grantex's base URL (GRANTEX_URL; https://api.grantex.dev)")
     stream.add_argument(
         "--types", type=comma_list, metavar="A,B", help="only these event types; prefix.* is fine"
+    )
+    stream.add_argument(
+        "--paths", choices=("both", "sse", "websocket"), help="how it is read (both, merged by id)"
     )
     delivery = parser.add_argument_group("delivery to Datadog")
     where = delivery.add_mutually_exclusive_group()

@@ -27,17 +27,24 @@ class EndingResponse(aiohttp.ClientResponse):
         protocol = connection.protocol
         closed = None if protocol is None else protocol.closed
         if closed is not None:
+            closed.remove_done_callback(_retrieve)
+            closed.add_done_callback(_retrieve)
             closed.add_done_callback(self._connection_closed)
             # A connection outlives its responses, and must not keep them all.
             self.content.on_eof(lambda: _forget(closed, self._connection_closed))
         return started
 
     def _connection_closed(self, closed: Future[None]) -> None:
-        if not closed.cancelled():
-            closed.exception()  # retrieved: the body's own tells of it
+        del closed
         if not self.content.is_eof() and self.content.exception() is None:
             self.content.set_exception(aiohttp.ClientPayloadError("the framing is broken"))
 
 
 def _forget(closed: Future[None], callback: Callable[[Future[None]], None]) -> None:
     closed.remove_done_callback(callback)
+
+
+def _retrieve(closed: Future[None]) -> None:
+    """Take note of how the connection ended: whoever reads is told in their own way."""
+    if not closed.cancelled():
+        closed.exception()

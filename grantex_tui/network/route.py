@@ -16,6 +16,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from grantex_tui.network.once import once
 from grantex_tui.network.proxies import Proxy, proxy_for
 from grantex_tui.network.response import EndingResponse
 from grantex_tui.network.tls import Certificates, tls_context
@@ -23,7 +24,9 @@ from grantex_tui.network.tls import Certificates, tls_context
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from aiohttp import ClientMiddlewareType
 
 _READ_BUFFER = 64 * 1024
 
@@ -76,21 +79,28 @@ class Network:
         to_datadog: bool = False,
         connections: int = 4,
         read_buffer: int = _READ_BUFFER,
+        middlewares: Sequence[ClientMiddlewareType] = (),
+        reuse: bool = True,
     ) -> aiohttp.ClientSession:
         """A session for *url*'s server and no other; to be made within a running loop.
 
-        It keeps up to *connections*, no cookies, and reads ahead *read_buffer* bytes.
+        It keeps up to *connections*, no cookies, and reads ahead *read_buffer* bytes. Its requests
+        pass through *middlewares*, the first of them outermost. Without *reuse* each has a connection
+        of its own: one that was left open may be dead, and to find out costs a request.
         """
         route = self.route(url, to_datadog=to_datadog)
         proxy = route.proxy
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=route.ssl or True, limit=connections),
+            connector=aiohttp.TCPConnector(
+                ssl=route.ssl or True, limit=connections, force_close=not reuse
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             read_bufsize=read_buffer,
             response_class=EndingResponse,
             proxy=None if proxy is None else proxy.url,
             proxy_auth=_credentials(proxy),
+            middlewares=(*middlewares, once),
         )
 
     def client(
@@ -100,6 +110,7 @@ class Network:
         to_datadog: bool = False,
         connections: int = 4,
         read_buffer: int = _READ_BUFFER,
+        reuse: bool = True,
     ) -> httpx.AsyncClient:
         """The same behind httpx's API; follows no redirect.
 
@@ -109,7 +120,11 @@ class Network:
 
         def session() -> aiohttp.ClientSession:
             return self.session(
-                url, to_datadog=to_datadog, connections=connections, read_buffer=read_buffer
+                url,
+                to_datadog=to_datadog,
+                connections=connections,
+                read_buffer=read_buffer,
+                reuse=reuse,
             )
 
         # Without *verify* the transport would make a context of its own, from the environment's files.

@@ -46,6 +46,7 @@ def connection_spans(frame: Frame, look: Look) -> list[Span]:
         ConnectionState.LIVE: (glyphs.live, palette.good),
         ConnectionState.WAITING: (glyphs.warn, palette.warn),
         ConnectionState.LOCKED_OUT: (glyphs.alert, palette.bad),
+        ConnectionState.ABSENT: (glyphs.warn, palette.warn),
         ConnectionState.REFUSED: (glyphs.alert, palette.bad),
         ConnectionState.ENDED: (glyphs.unknown, palette.muted),
     }[connection.state]
@@ -80,6 +81,7 @@ def fact_items(banner: Banner, look: Look) -> list[list[Span]]:
     items: list[list[Span]] = [
         [(rate(tally.rate), palette.strong), (" ev/s", palette.muted)],
         *_alarms(frame, look),
+        *path_items(frame, look),
         _named("received", f"{tally.received:,}", look),
     ]
     if delivery.state is not DeliveryState.OFF:
@@ -109,6 +111,25 @@ def _alarms(frame: Frame, look: Look) -> list[list[Span]]:
         )
         if (number := states.count(state))
     ]
+
+
+def path_items(frame: Frame, look: Look) -> list[list[Span]]:
+    """The path that is away while the other is live: nothing is lost, but nothing may go wrong now."""
+    palette, glyphs = look.palette, look.glyphs
+    if frame.connection.state is not ConnectionState.LIVE:
+        return []
+    items: list[list[Span]] = []
+    for path in frame.paths:
+        name = safe_text(path.name, limit=20)
+        if path.connection.state is ConnectionState.ABSENT:
+            items.append([(f"no {name} here", palette.muted)])
+        elif path.away_since is not None:
+            away = f"{glyphs.warn} {name} away {span(frame.now - path.away_since)}"
+            detail = safe_text(path.connection.detail, limit=60)
+            items.append([(away, palette.warn), (f" {detail}" if detail else "", palette.text)])
+        elif path.holes:
+            items.append([(f"{name} lacked {path.holes:,}", palette.warn)])
+    return items
 
 
 def _named(name: str, value: str, look: Look, style: Style | None = None) -> list[Span]:

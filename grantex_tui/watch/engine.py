@@ -133,6 +133,13 @@ class Engine:
         for observer in self._observers:
             observer.on_gap(gap)
 
+    def on_gap_opened(self, gap: Gap) -> None:
+        """Keep that a gap has begun: whoever ends this run may leave no time to say so later."""
+        try:
+            self._journal.append_gap(gap)
+        except JournalError as error:
+            self._warn(error.message)
+
     def on_connection(self, view: ConnectionView) -> None:
         """Tell of the connection's new state."""
         view = replace(view, detail=self._mask(view.detail))
@@ -141,6 +148,11 @@ class Engine:
             self._failed = view
         for observer in self._observers:
             observer.on_connection(view)
+
+    def on_notice(self, text: str) -> None:
+        """Tell of what a path lacks."""
+        for observer in self._observers:
+            observer.on_warning(text)
 
     def _within_limit(self, items: Sequence[Event | Malformed]) -> Sequence[Event | Malformed]:
         """*items* up to the run's last event; what the socket brought after it is not taken."""
@@ -287,6 +299,7 @@ class Engine:
             started_at=self._started_at,
             source=self._source,
             connection=connection,
+            paths=() if self._reader is None else self._reader.paths,
             tally=self._tally.view(now, width=self.bucket_width),
             delivery=delivery,
             gaps=self._all_gaps(),
@@ -338,6 +351,7 @@ class Engine:
             malformed=frame.tally.malformed,
             skipped=frame.tally.skipped,
             gaps=frame.gaps,
+            paths=frame.paths,
             delivered=delivery.delivered,
             pending=delivery.pending,
             dead_lettered=delivery.dead_lettered,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grantex_tui.delivery.status import DeliveryView
-from grantex_tui.events.live.connection import ConnectionView
+from grantex_tui.events.live.connection import ConnectionView, PathView
 
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ class Frame:
     source: str
     """The stream's URL without credentials."""
     connection: ConnectionView = field(default_factory=ConnectionView)
+    """The stream's as a whole: as the path that stands best."""
     tally: TallyView = field(default_factory=TallyView)
     delivery: DeliveryView = field(default_factory=DeliveryView)
     gaps: tuple[Gap, ...] = ()
@@ -133,3 +134,5 @@ class Frame:
     """Standing warnings: a full disk, a filter that matches nothing, a flush timer that is off."""
     troubles: tuple[str, ...] = ()
     """Those of the warnings that end by themselves: what is wrong with the journal now."""
+    paths: tuple[PathView, ...] = ()
+    """How each of the stream's paths stands."""

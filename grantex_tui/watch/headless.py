@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from grantex_tui.watch.frame import Frame
 
 _FIELD = 80
+_SAME_AGAIN = 60.0
+"""Seconds after which an attempt that failed like the one before is told of again."""
 
 
 class PlainPrinter:
@@ -35,6 +37,7 @@ class PlainPrinter:
     def __init__(self, out: Callable[[bytes], None], narrate: Callable[[str], None]) -> None:
         self._out = out
         self._narrate = narrate
+        self._connections = ConnectionNews()
 
     def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
         """One line each."""
@@ -48,8 +51,9 @@ class PlainPrinter:
         self._narrate(f"gap{length}: {gap.reason}; events in it are lost, Grantex replays none")
 
     def on_connection(self, view: ConnectionView) -> None:
-        """Tell of the connection's new state."""
-        self._narrate(connection_line(view))
+        """Tell of a path's new state, unless that is no news."""
+        if self._connections.is_news(view):
+            self._narrate(connection_line(view))
 
     def on_warning(self, text: str) -> None:
         """Pass a warning on."""
@@ -76,6 +80,25 @@ class JsonPrinter(PlainPrinter):
             self._out(b"\n".join(lines) + b"\n")
 
 
+class ConnectionNews:
+    """Tells what of a path is worth a line: not each of a hundred attempts that fail alike."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, tuple[ConnectionState, str]] = {}
+        self._told_at: dict[str, float] = {}
+
+    def is_news(self, view: ConnectionView) -> bool:
+        """Whether *view* says what the last line about its path did not."""
+        if view.state is ConnectionState.CONNECTING and view.path in self._told:
+            return False
+        now = view.retry_at or view.since
+        said = (view.state, view.detail)
+        if self._told.get(view.path) == said and now - self._told_at[view.path] < _SAME_AGAIN:
+            return False
+        self._told[view.path], self._told_at[view.path] = said, now
+        return True
+
+
 def notification_lines(told: Notification) -> str:
     """A transition as people would be told of it, every foreign text neutralised."""
     transition = told.transition
@@ -98,9 +121,9 @@ def event_line(item: Event | Malformed) -> str:
 
 
 def connection_line(view: ConnectionView) -> str:
-    """The connection's state as a line."""
-    words = [f"stream {view.state.value}"]
-    if view.state is ConnectionState.CONNECTING and view.attempt == 0:
+    """A path's state as a line."""
+    words = [f"{view.path} stream {view.state.value}".lstrip()]
+    if view.state is ConnectionState.CONNECTING and view.attempt == 0 and view.path != "WebSocket":
         words.append("(the answer may take 30 s on a quiet stream)")
     if view.detail:
         words.append(f"- {view.detail}")
@@ -113,7 +136,7 @@ def status_line(frame: Frame) -> str:
     """The line that a plain run prints every ten seconds."""
     tally, delivery = frame.tally, frame.delivery
     return (
-        f"{frame.connection.state.value}, received {tally.received:,} ({tally.rate:.1f}/s), "
+        f"{frame.connection.state.value}{_away(frame)}, received {tally.received:,} ({tally.rate:.1f}/s), "
         f"delivered {delivery.delivered:,}, pending {delivery.pending:,}, "
         f"dead-lettered {delivery.dead_lettered:,}, "
         f"dropped {sum(n for _, n in delivery.dropped):,}, malformed {tally.malformed:,}, "
@@ -123,3 +146,13 @@ def status_line(frame: Frame) -> str:
         + (f", {delivery.carried_over:,} taken over" if delivery.carried_over else "")
         + "".join(f"; {printable(text, limit=300)}" for text in frame.troubles)
     )
+
+
+def _away(frame: Frame) -> str:
+    """Which path is away while another is live, and for how long."""
+    away = [
+        f"{path.name} {path.connection.state.value} for {frame.now - path.away_since:.0f} s"
+        for path in frame.paths
+        if path.away_since is not None and frame.connection.state is ConnectionState.LIVE
+    ]
+    return f" ({', '.join(away)})" if away else ""

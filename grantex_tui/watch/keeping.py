@@ -14,6 +14,7 @@ from grantex_tui.events.kept.journal import Journal, JournalSettings
 from grantex_tui.events.kept.looking import Look, look
 from grantex_tui.events.kept.memory import MemoryJournal
 from grantex_tui.events.kept.placing import key_fingerprint, place_journal, place_watched
+from grantex_tui.watch.covered import covered_until
 from grantex_tui.words.durations import duration_text
 
 
@@ -37,7 +38,7 @@ class Kept:
     notes: tuple[str, ...] = ()
     """What opening it had to say."""
     seen_until: float | None = None
-    """When an earlier run saw its last event."""
+    """Up to when earlier runs cover the stream."""
 
 
 def default_base() -> Path:
@@ -85,13 +86,14 @@ def open_journal(
     placed = place_journal(
         base, mine, key=settings.grantex_api_key, stream=stream, is_named=bool(settings.journal)
     )
+    seen_until = covered_until(placed.directory)
     notes = [*_taken_over(placed, mine, keeping, clock), *_waiting(placed.others, clock.now())]
     journal = Journal.open(placed.directory, clock=clock, settings=keeping, identity=mine)
     return Kept(
         journal,
         str(placed.directory),
         (*journal.notes, *notes),
-        journal.last_received_at,
+        seen_until,
     )
 
 

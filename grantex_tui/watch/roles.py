@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from grantex_tui.delivery.status import DeliveryView
     from grantex_tui.events.event import Event, Malformed
     from grantex_tui.events.gap import Gap
-    from grantex_tui.events.live.connection import ConnectionView
+    from grantex_tui.events.live.connection import ConnectionView, PathView
     from grantex_tui.monitoring.evaluate.states import Notification
     from grantex_tui.watch.frame import MonitorView
 
@@ -55,7 +55,12 @@ class Reader(Protocol):
 
     @property
     def view(self) -> ConnectionView:
-        """How the connection stands."""
+        """How the stream stands as a whole."""
+        ...
+
+    @property
+    def paths(self) -> tuple[PathView, ...]:
+        """How each of its paths does."""
         ...
 
     @property

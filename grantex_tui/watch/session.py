@@ -11,7 +11,7 @@ from grantex_tui.datadog.sites import find_site
 from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address
-from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_url
+from grantex_tui.events.live.filters import stream_url
 from grantex_tui.events.types import EVENT_TYPES
 from grantex_tui.network.addresses import is_open
 from grantex_tui.network.route import Network
@@ -20,6 +20,7 @@ from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.keeping import open_journal
 from grantex_tui.watch.masking import secrets_of
 from grantex_tui.watch.monitor_files import plan_monitors
+from grantex_tui.watch.reading import missed, open_stream
 from grantex_tui.watch.tally import Tally
 from grantex_tui.watch.tenant import ask_tenant
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from grantex_tui.watch.roles import Observer
     from grantex_tui.words.secrets import Secrets
 
-_READ_BUFFER = 256 * 1024
-"""Bytes of the stream that may gather between two reads."""
 _UNSEEN, _PAINTED = 0.02, 0.05
 """Seconds for which reads gather. A screen that is painted four times a second needs no more than
 twenty reads; each one saved is a wake-up and an fdatasync."""
@@ -67,6 +66,7 @@ async def open_session(
         InvalidFileError: A monitor or pipeline file is wrong.
         JournalError: The journal can't be opened, or is in use.
     """
+    started_at = clock.now()
     intake_url, target = _intake_of(settings)
     plan = plan_monitors(settings)
     url = stream_url(settings.url, settings.types)
@@ -80,8 +80,7 @@ async def open_session(
     kept = open_journal(settings, url, tenant, _entry_format(settings).note, clock=clock)
     journal = kept.spool
     intake_client = network.client(intake_url, to_datadog=True, connections=16)
-    stream_client = network.client(url, read_buffer=_READ_BUFFER)
-    async with stream_client as stream_http, intake_client as intake_http:
+    async with intake_client as intake_http:
         engine = Engine(
             source=url,
             journal=journal,
@@ -94,24 +93,22 @@ async def open_session(
             observers=observers,
             warnings=[*kept.notes, *standing_warnings(settings), *(() if detailed else plan.notes)],
         )
-        engine.attach(
-            EventStream(
-                StreamSettings(
-                    url,
-                    settings.grantex_api_key,
-                    types=settings.types,
-                    max_event_size=settings.max_event_size,
-                    coalesce=_PAINTED if detailed else _UNSEEN,
-                ),
-                stream_http,
+        coalesce = _PAINTED if detailed else _UNSEEN
+        judge = plan.start(clock.now(), engine.on_notification) if plan.monitors else None
+        try:
+            async with open_stream(
+                settings,
+                url,
+                network,
                 engine,
                 clock=clock,
-                gap_from=kept.seen_until,
-            ),
-            plan.start(clock.now(), engine.on_notification) if plan.monitors else None,
-        )
-        try:
-            yield engine
+                coalesce=coalesce,
+                since=started_at,
+            ) as stream:
+                if (gap := missed(kept.seen_until, now=started_at)) is not None:
+                    engine.on_gap(gap)
+                engine.attach(stream, judge)
+                yield engine
         finally:
             journal.close()
 

@@ -12,6 +12,7 @@ from grantex_tui.words.display import printable
 
 if TYPE_CHECKING:
     from grantex_tui.events.gap import Gap
+    from grantex_tui.events.live.connection import PathView
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Summary:
     """Logs that were delivered in a shortened copy; not in the equation."""
     late: int = 0
     """Events that were sent over five minutes after their receipt."""
+    paths: tuple[PathView, ...] = ()
 
     @property
     def dropped_total(self) -> int:
@@ -60,6 +62,7 @@ class Summary:
                     "malformed": self.malformed,
                     "skipped": self.skipped,
                     "gaps": gaps,
+                    "paths": [_path_json(path) for path in self.paths],
                     "delivered": self.delivered,
                     "pending": self.pending,
                     "deadLettered": self.dead_lettered,
@@ -100,6 +103,7 @@ class Summary:
             lines.append(f"{self.late:,} events went out over five minutes after their receipt")
         if self.dead_lettered:
             lines.append("dead letters, with the reason, are in dead-letter.ndjson in the journal")
+        lines += [_path_line(path) for path in self.paths]
         lines += [f"gap {_span(gap)}: {gap.reason}" for gap in self.gaps]
         if self.pending:
             lines.append("pending events stay in the journal and go out at the next start")
@@ -110,3 +114,25 @@ def _span(gap: Gap) -> str:
     if gap.end is None:
         return f"since {rfc3339(gap.start)}"
     return f"{rfc3339(gap.start)} to {rfc3339(gap.end)} ({gap.end - gap.start:.1f} s)"
+
+
+def _path_json(path: PathView) -> dict[str, object]:
+    return {
+        "path": path.name,
+        "state": path.connection.state.value,
+        "awaySince": None if path.away_since is None else rfc3339(path.away_since),
+        "detail": path.connection.detail,
+        "connects": path.connection.connects,
+        "reconnects": path.reconnects,
+        "brought": path.brought,
+        "first": path.first,
+        "holes": path.holes,
+    }
+
+
+def _path_line(path: PathView) -> str:
+    lacked = f", lacked {path.holes:,} for 2 s" if path.holes else ""
+    return (
+        f"{path.name} brought {path.brought:,} ({path.first:,} of them first), "
+        f"reconnected {path.reconnects:,} times{lacked}"
+    )

@@ -10,8 +10,8 @@ import aiohttp
 import httpx
 import pytest
 
-from grantex_tui.events.live.stream import stream_client
 from grantex_tui.network.failures import told
+from grantex_tui.network.route import Network
 
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -49,7 +49,7 @@ async def test_a_broken_answer_is_told_without_its_bytes(answer, is_reset, said)
             async for _ in response.aiter_raw():
                 started.set()
 
-    async with server, stream_client() as client, asyncio.timeout(20):
+    async with server, Network().client(url) as client, asyncio.timeout(20):
         with pytest.raises((httpx.HTTPError, aiohttp.ClientError)) as caught:
             await read(client)
     assert said in told(caught.value)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
 from grantex_tui.events.gap import Gap
-from grantex_tui.events.live.connection import ConnectionState, ConnectionView
+from grantex_tui.events.live.connection import ConnectionState, ConnectionView, PathView
 from grantex_tui.tui.banner import Banner, connection_text, newest_lag
 from grantex_tui.tui.chart import Chart
 from grantex_tui.tui.event_line import columns_for, event_line
@@ -86,6 +86,10 @@ def frames(draw):
         tuple(draw(st.lists(st.builds(Gap, instant, st.none() | instant, hostile), max_size=3))),
         tuple(draw(st.lists(monitors, max_size=5))), 1, "",
         tuple(draw(st.lists(hostile, max_size=2))),
+        paths=tuple(
+            PathView(draw(hostile), connection, draw(st.none() | instant), 1, 2, 1, draw(count))
+            for _ in range(draw(st.integers(0, 2)))
+        ),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import ExitCode, GrantexRefusedError, JournalError
 from grantex_tui.events.event import Event, Malformed
 from grantex_tui.events.gap import Gap
-from grantex_tui.events.live.connection import ConnectionState, ConnectionView
+from grantex_tui.events.live.connection import ConnectionState, ConnectionView, PathView
 from grantex_tui.events.live.sse import Oversized
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.headless import status_line
@@ -59,6 +59,7 @@ class FakeReader:
     def __init__(self, *, error: Exception | None = None) -> None:
         self.view = ConnectionView(state=ConnectionState.LIVE, last_byte_at=5.0)
         self.open_gap: Gap | None = None
+        self.paths: tuple[PathView, ...] = ()
         self._error = error
         self._stopped = asyncio.Event()
 
@@ -293,6 +294,7 @@ async def test_the_summary_has_every_account():
     summary = json.loads(run.engine.summary().to_json())["summary"]
     assert summary == {
         "received": 2, "byType": {"grant.created": 2}, "malformed": 1, "skipped": 0, "gaps": [],
+        "paths": [],
         "delivered": 3, "pending": 0, "deadLettered": 0, "dropped": 0, "droppedBy": {},
         "requests": 1, "retries": 0, "carriedOver": 0, "truncated": 0, "late": 0, "seconds": 2.5,
     }  # fmt: skip

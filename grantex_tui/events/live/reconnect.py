@@ -1,49 +1,40 @@
 """What to do after a connection ended or was refused. Pure: an ending in, a decision out.
 
-The rules follow the service's measured behaviour: every attempt that is refused with
-``TOO_MANY_CONNECTIONS`` keeps a stale lock-out alive for another 300 s, a plan limit names its own
-``Retry-After``, and nothing is ever replayed, so that after a plain cut every second counts.
+The rules follow the service's measured behaviour: nothing is ever replayed, so that each second
+without a stream is loss; every attempt that is refused with ``TOO_MANY_CONNECTIONS`` keeps a stale
+lock-out alive for another 300 s, while a live one ends as soon as somebody leaves; a plan limit
+names its own ``Retry-After``.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.clock import seconds_to_wait
 from grantex_tui.events.live.connection import ConnectionState
-from grantex_tui.words.display import printable
+from grantex_tui.events.live.refusal import Refusal, describe, hint_for
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-
-FIRST_DELAY = 1.0
+SOONEST, SOON = 0.3, 1.0
+"""Bounds of the wait after a stream that was served."""
+LONG_LIFE = 10.0
+"""Seconds after which a stream is no part of a storm of reconnects: its wait is near `SOONEST`."""
+PERSISTENT = 60.0
+"""Seconds for which an address that takes no connection is tried as often as that."""
+MAX_UNREACHABLE_DELAY = 5.0
 MAX_DELAY = 60.0
-HEALTHY_AFTER = 60.0
-"""Seconds of a live connection after which its end counts as a first failure again."""
+PROBE = 5.0
+"""Of five live connections one may have left by then."""
 LOCK_OUT = 305.0
 """Grantex forgets leaked connections 300 s after the last attempt, refused ones included."""
 MAX_RETRY_AFTER = 3600.0
-EVENT_STREAM = "text/event-stream"
-_OK, _NO_CONTENT = 200, 204
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An answer that is not a stream: its status and what its body and headers say."""
-
-    status: int
-    code: str = ""
-    message: str = ""
-    retry_after: float | None = None
-    content_type: str = ""
-    coding: str = ""
-    """Its ``Content-Encoding``."""
-    location: str = ""
-    """Whole, as it was sent: only `describe` makes it fit to be shown."""
+KEY_REFUSED_FOR = 60.0
+"""So long a key that has served a stream may be refused before the run ends: it may be rotated."""
+LOOK_AGAIN = 600.0
+"""Seconds after which a path that the server doesn't have is looked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +42,49 @@ class Cut:
     """A connection that failed, or a stream that ended, was cut or fell silent."""
 
     reason: str
+    in_order: bool = False
+    """The server ended it: what it had sent before has been read."""
+    deaf: bool = False
+    """We ended it, for what it lacked."""
 
 
-Ending = Refusal | Cut
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The server has no such path."""
+
+    refusal: Refusal
+
+
+Ending = Refusal | Cut | Absent
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a decision depends on besides the ending. Instants are monotonic seconds."""
+
+    now: float
+    was_live: bool = False
+    """Some path has served a stream in this run: the address was right, the key was good."""
+    was_here: bool = False
+    """This path has."""
+    other_is_live: bool = False
+    served: bool = False
+    """The connection that ended was a stream with at least a byte."""
+    lived: float = 0.0
+    """Seconds for which it was one."""
+    retry: float | None = None
+    """Seconds to wait, if the server named them (SSE's ``retry``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a path has been through since it was last served."""
+
+    failures: int = 0
+    """Attempts in a row that came to nothing."""
+    failing_since: float | None = None
+    lock_outs: int = 0
+    key_refused_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,106 +98,102 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Asking again won't help."""
+    """Asking again won't help. If another path goes on, this one is tried again all the same."""
 
     reason: str
     hint: str
+    meanwhile: Retry
 
 
 def decide(
-    ending: Ending, *, attempt: int, was_live: bool, jitter: Callable[[], float]
-) -> Retry | GiveUp:
-    """What follows *ending*.
+    ending: Ending, history: History, around: Circumstances, *, jitter: Callable[[], float]
+) -> tuple[Retry | GiveUp, History]:
+    """What follows *ending*, and the history for the next time.
 
     Args:
         ending: How the connection ended.
-        attempt: Failures in a row, this one included (1 for the first).
-        was_live: Whether this URL has served a stream in this run: a 404 then is a deployment
-            passing by, not a wrong address.
+        history: Of this path.
+        around: The circumstances.
         jitter: A number in [0, 1), drawn anew at each call.
     """
+    if isinstance(ending, Cut) and around.served:
+        return Retry(_soon(around, jitter()), ConnectionState.WAITING, ending.reason), History()
+    since = around.now if history.failing_since is None else history.failing_since
+    history = replace(history, failures=history.failures + 1, failing_since=since)
     if isinstance(ending, Cut):
-        return Retry(backoff(attempt, jitter()), ConnectionState.WAITING, ending.reason)
-    reason = describe(ending)
-    if ending.status == 429:
-        return _limited(ending, reason, attempt, jitter)
-    if ending.status >= 500 or ending.status in (408, 425):
-        delay = max(backoff(attempt, jitter()), min(ending.retry_after or 0, MAX_RETRY_AFTER))
-        return Retry(delay, ConnectionState.WAITING, reason)
-    if ending.status == 404 and was_live:
-        return Retry(backoff(attempt, jitter()), ConnectionState.WAITING, reason)
-    return GiveUp(reason, _hint(ending))
+        delay = _unreachable(around.now - since, jitter())
+        return Retry(delay, ConnectionState.WAITING, ending.reason), history
+    if isinstance(ending, Absent):
+        if not around.was_here:
+            return _absent(ending.refusal), history
+        ending = ending.refusal
+    return _refused(ending, history, around, jitter)
 
 
-def backoff(attempt: int, jitter: float) -> float:
-    """Full jitter: up to 1 s at first, doubling up to 60 s."""
-    return jitter * min(MAX_DELAY, FIRST_DELAY * 2.0 ** min(attempt - 1, 16))
+def _soon(around: Circumstances, jitter: float) -> float:
+    if around.retry is not None:
+        return min(max(around.retry, SOONEST), MAX_DELAY)
+    width = SOON - SOONEST
+    return SOONEST + jitter * (width if around.lived < LONG_LIFE else width / 7)
 
 
-def _limited(ending: Refusal, reason: str, attempt: int, jitter: Callable[[], float]) -> Retry:
-    if ending.code == "TOO_MANY_CONNECTIONS":
-        return Retry(LOCK_OUT + 10 * jitter(), ConnectionState.LOCKED_OUT, reason)
-    if ending.retry_after is not None:
-        delay = min(ending.retry_after, MAX_RETRY_AFTER) + jitter()
-        return Retry(delay, ConnectionState.WAITING, reason)
-    return Retry(max(1.0, backoff(attempt, jitter())), ConnectionState.WAITING, reason)
+def _unreachable(failing_for: float, jitter: float) -> float:
+    """A connection that isn't taken costs nobody anything, and the service may be back any moment."""
+    if failing_for < PERSISTENT:
+        return SOONEST + jitter * (SOON - SOONEST)
+    return SOON + jitter * (MAX_UNREACHABLE_DELAY - SOON)
 
 
-def describe(refusal: Refusal) -> str:
-    """One line for people: status, code and the service's own words."""
-    if refusal.status == _OK:
-        return _unreadable(refusal)
-    if refusal.status == _NO_CONTENT:
-        return "204 No Content: the server wants no client to reconnect"
-    if _redirects(refusal):
-        where = printable(refusal.location, limit=200)
-        return f"{refusal.status} redirect to {where}, which is not the address the key is for"
-    said = ": ".join(part for part in (refusal.code, refusal.message) if part)
-    return f"{refusal.status} {said}".strip()
+def backoff(failures: int, jitter: float) -> float:
+    """Up to 1 s at first, doubling up to 60 s; never below `SOONEST`."""
+    most = min(MAX_DELAY, 2.0 ** min(failures - 1, 16))
+    return SOONEST + jitter * (most - SOONEST)
 
 
-def _redirects(refusal: Refusal) -> bool:
-    return 300 <= refusal.status < 400 and bool(refusal.location)
+def _absent(refusal: Refusal) -> GiveUp:
+    reason = describe(refusal)
+    wait = Retry(LOOK_AGAIN, ConnectionState.ABSENT, reason)
+    return GiveUp(reason, "The server has no WebSocket: use --paths sse.", wait)
 
 
-def _unreadable(refusal: Refusal) -> str:
-    """What is wrong with a 200."""
-    if refusal.content_type.partition(";")[0].strip().lower() == EVENT_STREAM:
-        return f"the stream is compressed ({refusal.coding}), which was not asked for"
-    return f"the answer is {refusal.content_type or 'untyped'}, not {EVENT_STREAM}"
+def _refused(
+    refusal: Refusal, history: History, around: Circumstances, jitter: Callable[[], float]
+) -> tuple[Retry | GiveUp, History]:
+    reason = describe(refusal)
+    if refusal.code == "TOO_MANY_CONNECTIONS":
+        probe = history.lock_outs == 0 and not around.other_is_live
+        delay = PROBE + jitter() if probe else LOCK_OUT + 10 * jitter()
+        history = replace(history, lock_outs=history.lock_outs + 1)
+        return Retry(delay, ConnectionState.LOCKED_OUT, reason), history
+    history = replace(history, lock_outs=0)
+    delay = backoff(history.failures, jitter())
+    if refusal.is_of_the_key and around.was_live:
+        return _key_refused(refusal, history, around, delay)
+    history = replace(history, key_refused_since=None)
+    waits = refusal.status >= 500 or refusal.status in (408, 425, 429)
+    if waits and refusal.retry_after is not None:
+        delay = max(delay, min(refusal.retry_after, MAX_RETRY_AFTER) + jitter())
+    elif refusal.status == 429:
+        delay = max(1.0, delay)
+    again = Retry(delay, ConnectionState.WAITING, reason)
+    if waits or around.was_live:
+        return again, history
+    return _give_up(refusal, reason), history
 
 
-def _hint(refusal: Refusal) -> str:
-    if refusal.status in (401, 403):
-        return "Check GRANTEX_API_KEY; a rotated key must be given anew."
-    if refusal.status == 404:
-        return "Check the URL: the stream is at BASE/v1/events/stream."
-    if _redirects(refusal):
-        return "Give the new address as --url if it is Grantex's; the key is not sent on by itself."
-    return "Check the URL, and what stands between here and Grantex (proxy, gateway)."
+def _key_refused(
+    refusal: Refusal, history: History, around: Circumstances, delay: float
+) -> tuple[Retry | GiveUp, History]:
+    """A key that was good may be rotated under us: its file is read again each time."""
+    since = around.now if history.key_refused_since is None else history.key_refused_since
+    history = replace(history, key_refused_since=since)
+    left = KEY_REFUSED_FOR - (around.now - since)
+    reason = describe(refusal)
+    if left <= 0:
+        return _give_up(refusal, reason), history
+    return Retry(min(delay, max(left, 1.0)), ConnectionState.WAITING, reason), history
 
 
-def read_refusal(status: int, headers: Mapping[str, str], body: bytes, *, now: float) -> Refusal:
-    """The refusal in an answer: either of Grantex's body shapes, or anybody's text.
-
-    *now* (epoch seconds) is what a ``Retry-After`` date is relative to.
-    """
-    code, message = "", ""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        message = body[:200].decode("utf-8", "replace").strip()
-    else:
-        if isinstance(value, dict):
-            code = str(value.get("code") or value.get("error") or "")
-            message = str(value.get("message") or "")
-    wait = seconds_to_wait(headers.get("retry-after", ""), now=now)
-    return Refusal(
-        status=status,
-        code=printable(code, limit=60),
-        message=printable(message, limit=200),
-        retry_after=None if wait is None else max(0.0, wait),
-        content_type=printable(headers.get("content-type", ""), limit=60),
-        coding=printable(headers.get("content-encoding", ""), limit=60),
-        location=headers.get("location", ""),
-    )
+def _give_up(refusal: Refusal, reason: str) -> GiveUp:
+    meanwhile = Retry(MAX_DELAY, ConnectionState.REFUSED, reason)
+    return GiveUp(reason, hint_for(refusal), meanwhile)

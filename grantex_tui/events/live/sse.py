@@ -14,6 +14,10 @@ DEFAULT_MAX_EVENT_SIZE = 8 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
 _DATA = b"data: "
 _HEAD_SIZE = 512
+MAX_RETRY = 86_400_000
+"""A day: the longest reconnection time in milliseconds that is taken for meant."""
+_RETRY_DIGITS = 20
+"""Enough to be over `MAX_RETRY`; of thousands of digits Python makes no number."""
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -191,7 +195,7 @@ class SSEDecoder:
             if b"\0" not in value:
                 self._id = b"\n" + value  # never empty once set: an empty id is a value too
         elif name == b"retry" and value.isdigit():
-            self.retry = self._retry = int(value)
+            self.retry = self._retry = min(int(value[:_RETRY_DIGITS]), MAX_RETRY)
 
     def _dispatch(self) -> None:
         if self._id:

@@ -1,79 +1,51 @@
-"""The live stream: one connection after another, as reads, gaps and states.
+"""The live stream: one path or two, merged by event id, as reads, gaps and states.
 
-What the real service does decides every rule here: response headers come with the first event or
-keepalive, up to 30 s late; nothing is replayed; a connection that is dropped within its first
-moments leaks one of the five slots for good; a stream can be dead with its socket open.
+SSE and WebSocket carry the same events under the same ids, with separate limits and separate
+subscribers inside the service. What one lacks the other has; only when both are away is it a gap.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-import re
-from dataclasses import dataclass, field, replace
-from math import floor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
-
-import aiohttp
-import httpx
-from httpx_aiohttp import AiohttpTransport
-from httpx_sse import aconnect_sse
 
 from grantex_tui.errors import GrantexRefusedError
 from grantex_tui.events.event import Event, Malformed, decode_event
-from grantex_tui.events.gap import Gap
-from grantex_tui.events.live.buffer import Buffer
-from grantex_tui.events.live.connection import ConnectionState, ConnectionView
-from grantex_tui.events.live.reconnect import (
-    EVENT_STREAM,
-    HEALTHY_AFTER,
-    Cut,
-    Ending,
-    GiveUp,
-    Refusal,
-    decide,
-    read_refusal,
-)
-from grantex_tui.events.live.sse import DEFAULT_MAX_EVENT_SIZE, Message, Oversized, SSEDecoder
-from grantex_tui.network.failures import told
-from grantex_tui.network.response import EndingResponse
+from grantex_tui.events.gap import created_instant
+from grantex_tui.events.live.connection import ConnectionState, ConnectionView, PathView, best_of
+from grantex_tui.events.live.filters import type_filter
+from grantex_tui.events.live.gaps import Coverage
+from grantex_tui.events.live.health import Watchers
+from grantex_tui.events.live.merge import Seen, keys_of
+from grantex_tui.events.live.path import Path
+from grantex_tui.events.live.reconnect import Absent, Cut
+from grantex_tui.events.live.refusal import Refusal, describe
 
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from grantex_tui.clock import Clock
+    from grantex_tui.events.gap import Gap
+    from grantex_tui.events.live.door import Door, StreamSettings
+    from grantex_tui.events.live.reconnect import Ending, GiveUp
+    from grantex_tui.events.live.sse import Oversized
 
-_MAX_REDIRECTS = 5
-_FOLLOWED = (301, 302, 303, 307, 308)
-_MAX_ERROR_BODY = 64 * 1024
-_READ_BUFFER = 256 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class StreamSettings:
-    """Where to listen, as whom, and how patiently. Durations in seconds."""
-
-    url: str
-    """The stream's whole address, query included."""
-    api_key: str = field(repr=False)
-    types: tuple[str, ...] = ()
-    """Names or ``prefix.*`` wildcards to keep; the service itself knows no wildcards."""
-    silence: float = 75.0
-    """Watchdog: no byte for so long, headers included, and the stream counts as dead."""
-    connect_timeout: float = 10.0
-    coalesce: float = 0.02
-    """How long to let bytes gather after a read: wake-ups cost more than events."""
-    settle: float = 1.0
-    """Least age of a connection before it may be closed."""
-    max_event_size: int = DEFAULT_MAX_EVENT_SIZE
+NOT_CONNECTED = "not connected yet"
+SECOND_AFTER = 2.0
+"""Seconds after which the second path is opened if the first has no answer yet: on a quiet stream
+its headers take up to 30 s."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks at what the paths lack."""
 
 
 class Listener(Protocol):
     """Who is told. Called on the event loop, in order; must not block."""
 
     def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
-        """What one read of the socket completed."""
+        """What one read brought that no path had brought before."""
         ...
 
     def on_oversized(self, event: Oversized, received_at: float) -> None:
@@ -84,18 +56,37 @@ class Listener(Protocol):
         """A span without a stream has ended: what happened in it can't be had again."""
         ...
 
+    def on_gap_opened(self, gap: Gap) -> None:
+        """The run begins with a gap: to be kept, in case the run is ended before it is."""
+        ...
+
     def on_connection(self, view: ConnectionView) -> None:
-        """The connection's state changed."""
+        """A path's state changed."""
+        ...
+
+    def on_notice(self, text: str) -> None:
+        """Something about the paths that a person should know."""
         ...
 
 
 class EventStream:
-    """Keeps one connection to the stream alive until told to stop."""
+    """Keeps every path to the stream alive until told to stop.
+
+    Args:
+        doors: One for each path, the first to be opened first.
+        settings: Of all of them.
+        listener: Who is told.
+        clock: The time.
+        jitter: A number in [0, 1), drawn anew at each call.
+        sleep: Waits between two attempts.
+        gap_from: When the first gap began (epoch seconds); None if nobody asks for the time before
+            the first stream.
+    """
 
     def __init__(
         self,
+        doors: Sequence[Door],
         settings: StreamSettings,
-        client: httpx.AsyncClient,
         listener: Listener,
         *,
         clock: Clock,
@@ -104,34 +95,64 @@ class EventStream:
         gap_from: float | None = None,
     ) -> None:
         self._settings = settings
-        self._client = client
         self._listener = listener
         self._clock = clock
-        self._jitter = jitter
-        self._sleep = sleep
+        self._paths = [
+            Path(door, self, clock=clock, jitter=jitter, sleep=sleep, settle=settings.settle)
+            for door in doors
+        ]
+        names = [door.name for door in doors]
+        self._coverage = Coverage(names, since=gap_from, reason=NOT_CONNECTED)
+        self._seen = Seen()
+        self._watchers = Watchers(names)
+        self._brought = dict.fromkeys(names, 0)
+        self._first = dict.fromkeys(names, 0)
+        self._heard_at = dict.fromkeys(names, 0.0)
+        self._lost_at: dict[str, float] = dict.fromkeys(names, clock.now())
+        self._deaf: set[str] = set()
+        self._given_up: dict[str, GiveUp] = {}
+        self._next_may_open = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._view = ConnectionView(since=clock.now())
-        self._gap_from = gap_from
-        self._gap_reason = "grantex-tui was not running"
         self._was_live = False
-        self._live_since: float | None = None
+        self._is_double = len(names) > 1
         self._keep = type_filter(settings.types)
+
+    # --- what others see --------------------------------------------------------------------
 
     @property
     def view(self) -> ConnectionView:
-        """How the connection stands right now."""
-        return self._view
+        """How the stream stands as a whole."""
+        return best_of(tuple(path.view for path in self._paths))
+
+    @property
+    def paths(self) -> tuple[PathView, ...]:
+        """How each path stands, and what it has brought."""
+        return tuple(map(self._path_view, self._paths))
+
+    def _path_view(self, path: Path) -> PathView:
+        name = path.name
+        return PathView(
+            name,
+            replace(path.view, last_byte_at=path.last_byte_at),
+            away_since=None if path.is_live else self._lost_at[name],
+            reconnects=max(0, path.times_accepted - 1),
+            brought=self._brought[name],
+            first=self._first[name],
+            holes=self._watchers.holes_of(name),
+        )
 
     @property
     def open_gap(self) -> Gap | None:
         """The gap that lasts while there is no stream; None when there is one, or never was."""
-        if self._gap_from is None:
-            return None
-        return Gap(self._gap_from, None, self._gap_reason)
+        return self._coverage.open_gap
+
+    # --- the run ----------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Ask `run` to return, as soon as the connection may be closed."""
+        """Ask `run` to return, as soon as the connections may be closed."""
         self._stopping.set()
+        for path in self._paths:
+            path.stop()
 
     async def run(self) -> None:
         """Read until `stop`.
@@ -139,244 +160,209 @@ class EventStream:
         Raises:
             GrantexRefusedError: Grantex won't serve the stream and asking again won't help.
         """
-        attempt = 0
-        while not self._stopping.is_set():
-            began = self._clock.monotonic()
-            ending, live_for = await self._connection(attempt)
-            if ending is None:
-                break
-            attempt = 1 if live_for >= HEALTHY_AFTER else attempt + 1
-            decision = decide(ending, attempt=attempt, was_live=self._was_live, jitter=self._jitter)
-            if isinstance(decision, GiveUp):
-                self._open_gap(decision.reason)
-                self._show(ConnectionState.REFUSED, detail=decision.reason)
-                raise GrantexRefusedError(
-                    f"Grantex refused the stream at {self._settings.url}: {decision.reason}",
-                    hint=decision.hint,
-                )
-            # A connection that was refused at once leaves its slot alone only if we leave it a moment.
-            least = self._settings.settle - (self._clock.monotonic() - began)
-            await self._wait(max(decision.delay, least), decision.state, decision.reason, attempt)
-        self._show(ConnectionState.ENDED)
-
-    async def _connection(self, attempt: int) -> tuple[Ending | None, float]:
-        """One connection to its end: how it ended (None: we were told to stop), and live time."""
-        self._show(ConnectionState.CONNECTING, attempt=attempt, connects=self._view.connects + 1)
-        opened = self._clock.monotonic()
-        self._live_since = None
-        reading = asyncio.create_task(self._read())
-        stopping = asyncio.create_task(self._stopping.wait())
+        if (gap := self.open_gap) is not None:
+            self._listener.on_gap_opened(gap)
+        looking = asyncio.create_task(self._look())
+        tasks = {asyncio.create_task(self._run(*item)) for item in enumerate(self._paths)}
         try:
-            await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done():
-                age = self._clock.monotonic() - opened
-                await asyncio.wait({reading}, timeout=max(0.0, self._settings.settle - age))
+            await asyncio.gather(*tasks)
         finally:
+            for task in (looking, *tasks):
+                task.cancel()
+            await asyncio.wait({looking, *tasks})
+        if not looking.cancelled():
+            looking.result()
+        self._raise_refusal()
+
+    async def _run(self, number: int, path: Path) -> None:
+        """One path, the second after the first."""
+        if number:
+            opening = asyncio.create_task(self._next_may_open.wait())
+            stopping = asyncio.create_task(self._stopping.wait())
+            await asyncio.wait(
+                {opening, stopping}, timeout=SECOND_AFTER, return_when=asyncio.FIRST_COMPLETED
+            )
+            opening.cancel()
             stopping.cancel()
-            if not reading.done():
-                reading.cancel()
-            await asyncio.wait({reading})
-        if reading.cancelled() or self._stopping.is_set():
-            return None, 0.0
-        return reading.result(), self._live_for()
+        if not self._stopping.is_set():
+            await path.run()
 
-    def _live_for(self) -> float:
-        return 0.0 if self._live_since is None else self._clock.monotonic() - self._live_since
-
-    async def _read(self) -> Ending:
-        """Connect and read until the connection ends by itself."""
-        try:
-            return await self._follow(self._settings.url)
-        except httpx.TimeoutException as error:
-            if self._live_since is None and isinstance(error, httpx.ConnectTimeout):
-                return Cut(f"no connection: {told(error)}")
-            return Cut(f"silent for {self._settings.silence:g} s")
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError) as error:
-            return Cut(f"{'no connection' if self._live_since is None else 'cut'}: {told(error)}")
-
-    async def _follow(self, url: str) -> Ending:
-        origin = httpx.URL(url)
-        for _ in range(_MAX_REDIRECTS):
-            ending = await self._request(url)
-            if not isinstance(ending, Refusal) or ending.status not in _FOLLOWED:
-                return ending
-            if not ending.location:  # else the same address would be asked again
-                return ending
-            target = httpx.URL(url).join(ending.location)
-            if (target.scheme, target.host, target.port) != (
-                origin.scheme,
-                origin.host,
-                origin.port,
-            ):
-                return ending
-            url = str(target)
-        return Cut(f"more than {_MAX_REDIRECTS} redirects")
-
-    async def _request(self, url: str) -> Ending:
-        settings = self._settings
-        timeout = httpx.Timeout(settings.silence, connect=settings.connect_timeout)
-        async with aconnect_sse(
-            self._client,
-            "GET",
-            url,
-            # Compressed by a proxy on the way, an event would wait in there for others.
-            headers={
-                "Authorization": f"Bearer {settings.api_key}",
-                "Accept-Encoding": "identity",
-            },
-            timeout=timeout,
-        ) as source:
-            response = source.response
-            if not _is_stream(response):
-                body = b"" if response.status_code == 200 else await _start_of_body(response)
-                return read_refusal(
-                    response.status_code, response.headers, body, now=self._clock.now()
-                )
-            self._live()
-            return await self._pump(response)
-
-    async def _pump(self, response: httpx.Response) -> Ending:
-        """Read the body: one task fills a buffer, this one empties it every few milliseconds."""
-        decoder = SSEDecoder(self._settings.max_event_size)
-        buffer = Buffer()
-        filling = asyncio.create_task(buffer.fill(response.aiter_raw()))
-        try:
-            while await buffer.wait():
-                await asyncio.sleep(self._settings.coalesce)
-                self._decode(decoder, buffer.take())
-            await filling
-        except httpx.TimeoutException:
-            raise
-        except httpx.HTTPError as error:
-            return Cut(_within("cut: " + told(error), decoder))
-        finally:
-            filling.cancel()
-            await asyncio.wait({filling})
-            self._decode(decoder, buffer.take())
-        return Cut(_within("the server ended the stream", decoder))
-
-    def _decode(self, decoder: SSEDecoder, data: bytes) -> None:
-        if not data:
+    def _raise_refusal(self) -> None:
+        if not self._given_up or len(self._given_up) < self._opened():
             return
-        # Whole milliseconds, as the journal has them: a rehearsal of it then sees the same instants.
-        now = floor(self._clock.now() * 1000) / 1000
-        self._view = replace(self._view, last_byte_at=now)
-        keep = self._keep
-        items: list[Event | Malformed] = []
-        for item in decoder.feed(data):
-            if isinstance(item, Message):
-                event = decode_event(item.data)
-                if keep is None or isinstance(event, Malformed) or keep(event.type):
-                    items.append(event)
-            elif isinstance(item, Oversized):
-                self._listener.on_oversized(item, now)
-        if items:
-            self._listener.on_read(items, now)
+        given_up = next(iter(self._given_up.values()))
+        raise GrantexRefusedError(
+            f"Grantex refused the stream at {self._settings.url}: {given_up.reason}",
+            hint=given_up.hint,
+        )
 
-    def _live(self) -> None:
-        self._live_since = self._clock.monotonic()
+    def _opened(self) -> int:
+        return sum(path.view.connects > 0 for path in self._paths)
+
+    async def _look(self) -> None:
+        """Now and then see what a path lacks."""
+        while self._is_double:
+            await asyncio.sleep(LOOK_EVERY)
+            self._look_once()
+
+    def _look_once(self) -> None:
+        now = self._clock.monotonic()
+        for notice in self._watchers.notices(now):
+            self._listener.on_notice(notice)
+        for path in self._paths:
+            said = self._watchers.silent(path.name, now)
+            if said and path.is_live and self._other(path).is_live:
+                self._on_silent(path, said, now)
+
+    def _on_silent(self, path: Path, said: str, now: float) -> None:
+        """Reconnect it; as long as that must not be, it does not count as listening."""
+        name = path.name
+        if self._watchers.may_reconnect(name, now):
+            path.reconnect(said)
+        elif name not in self._deaf:
+            self._deaf.add(name)
+            self._listener.on_notice(f"{name} is {said}")
+            heard, now_at = self._heard_at[name], self._clock.now()
+            self._tell(self._coverage.lost(name, heard_until=heard, now=now_at, reason=said))
+
+    def _other(self, path: Path) -> Path:
+        return self._paths[1 - self._paths.index(path)]
+
+    # --- what the paths report --------------------------------------------------------------
+
+    def on_accepted(self, path: Path, instant: float) -> None:
+        """*path* listens."""
         self._was_live = True
+        self._given_up.pop(path.name, None)
+        self._deaf.discard(path.name)
+        self._watchers.accepted(path.name, self._clock.monotonic())
+        self._heard_at[path.name] = instant
+        self._tell(self._coverage.accepted(path.name, instant))
+        self._next_may_open.set()
+
+    def on_payloads(self, path: Path, payloads: Sequence[bytes], received_at: float) -> None:
+        """One read of *path*."""
+        if self._is_double:
+            self._merge(path, payloads, received_at)
+        else:
+            self._brought[path.name] += len(payloads)
+            self._pass_on(path, self._wanted(payloads), received_at)
+
+    def _wanted(self, payloads: Sequence[bytes]) -> list[Event | Malformed]:
+        items = [decode_event(payload) for payload in payloads]
+        keep = self._keep
+        if keep is None:
+            return items
+        return [item for item in items if isinstance(item, Malformed) or keep(item.type)]
+
+    def _merge(self, path: Path, payloads: Sequence[bytes], received_at: float) -> None:
+        keys = keys_of(payloads)
+        fresh = self._seen.fresh(keys)
+        if fresh and self._watchers.has_forgotten(path.name):
+            created = _created(decode_event(payloads[fresh[0]]), received_at)
+            if created <= self._seen.horizon:
+                path.reconnect("it brought events older than what is remembered", unread=True)
+                self._heard_at[path.name] = min(self._heard_at[path.name], created)
+                return
+        self._heard(path, len(payloads), received_at)
+        now = self._clock.monotonic()
+        self._watchers.brought(path.name, keys)
+        if not fresh:
+            return
+        is_whole = len(fresh) == len(payloads)
+        items = self._wanted(payloads if is_whole else [payloads[at] for at in fresh])
+        if not items:
+            return
+        if len(items) == len(fresh):
+            new_keys = keys if is_whole else [keys[at] for at in fresh]
+        else:
+            new_keys = [item.id if isinstance(item, Event) else item.raw for item in items]
+        forgotten = self._seen.add(new_keys, _created(items[-1], received_at), now)
+        self._watchers.other_brought(path.name, new_keys, now, forgotten)
+        self._pass_on(path, items, received_at)
+
+    def _heard(self, path: Path, count: int, received_at: float) -> None:
+        name = path.name
+        self._brought[name] += count
+        self._heard_at[name] = max(self._heard_at[name], received_at - 1.0)
+        if name in self._deaf:
+            self._deaf.discard(name)
+            self._tell(self._coverage.accepted(name, received_at))
+
+    def _pass_on(self, path: Path, items: Sequence[Event | Malformed], received_at: float) -> None:
+        if not items:
+            return
+        self._first[path.name] += len(items)
+        instant = _created(items[-1], received_at)
+        self._heard_at[path.name] = max(self._heard_at[path.name], instant)
+        self._listener.on_read(items, received_at)
+        self._coverage.kept(instant)
+
+    def on_oversized(self, path: Path, event: Oversized, received_at: float) -> None:
+        """An event over the size limit: counted by the first path only."""
+        if path is self._paths[0]:
+            self._listener.on_oversized(event, received_at)
+
+    def on_ended(self, path: Path, ending: Ending) -> None:
+        """*path*'s connection ended, or did not come about."""
+        self._next_may_open.set()
+        reason = ending.reason if isinstance(ending, Cut) else describe(_refusal(ending))
+        if isinstance(ending, Refusal) and ending.is_of_the_key:
+            self._settings.api_key.renew()
         now = self._clock.now()
-        if self._gap_from is not None:
-            self._listener.on_gap(Gap(self._gap_from, now, self._gap_reason))
-            self._gap_from = None
-        self._show(ConnectionState.LIVE, last_byte_at=now)
+        if self._watchers.ended(path.name):
+            self._lost_at[path.name] = now
+            heard = self._heard_until(path, ending, now)
+            self._tell(self._coverage.lost(path.name, heard_until=heard, now=now, reason=reason))
+        else:
+            self._coverage.refused(path.name, reason)
 
-    async def _wait(self, delay: float, state: ConnectionState, reason: str, attempt: int) -> None:
-        self._open_gap(reason)
-        self._show(state, detail=reason, attempt=attempt, retry_at=self._clock.now() + delay)
-        sleeping = asyncio.ensure_future(self._sleep(delay))
-        stopping = asyncio.create_task(self._stopping.wait())
-        await asyncio.wait({sleeping, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (sleeping, stopping):
-            task.cancel()
+    def _heard_until(self, path: Path, ending: Ending, now: float) -> float:
+        """Up to when *path* certainly brought what there was.
 
-    def _open_gap(self, reason: str) -> None:
-        if self._gap_from is None and self._was_live:
-            self._gap_from = self._view.last_byte_at
-            self._gap_reason = reason
+        That is its last byte, or its end if the server ended it. A path that we ended for what it
+        lacked may have been deaf since its last event.
+        """
+        heard_at = self._heard_at[path.name]
+        if isinstance(ending, Cut) and ending.deaf:
+            return heard_at
+        in_order = isinstance(ending, Cut) and ending.in_order
+        return now if in_order else max(heard_at, path.last_byte_at or now)
 
-    def _show(
-        self,
-        state: ConnectionState,
-        *,
-        detail: str = "",
-        attempt: int = 0,
-        retry_at: float | None = None,
-        connects: int | None = None,
-        last_byte_at: float | None = None,
-    ) -> None:
-        before = self._view
-        self._view = ConnectionView(
-            state=state,
-            since=before.since if state is before.state else self._clock.now(),
-            detail=detail,
-            attempt=attempt,
-            retry_at=retry_at,
-            connects=before.connects if connects is None else connects,
-            last_byte_at=last_byte_at or before.last_byte_at,
-        )
-        self._listener.on_connection(self._view)
+    def _tell(self, gaps: Sequence[Gap]) -> None:
+        for gap in gaps:
+            self._listener.on_gap(gap)
 
+    def on_view(self, view: ConnectionView) -> None:
+        """A path stands differently."""
+        if view.state is ConnectionState.ENDED:
+            self._lost_at[view.path] = view.since
+        self._listener.on_connection(view)
 
-def stream_client() -> httpx.AsyncClient:
-    """An HTTP client fit for the stream: httpx's API over aiohttp's transport.
+    def was_live(self) -> bool:
+        """Whether any path was in this run."""
+        return self._was_live
 
-    The service sends one HTTP chunk an event; on that framing httpx's own transport costs 14 µs
-    an event, aiohttp's 2 (measured). Its read buffer is enlarged, since reads are left to gather.
-    """
+    def other_is_live(self, path: Path) -> bool:
+        """Whether another path listens."""
+        return any(other.is_live for other in self._paths if other is not path)
 
-    def session() -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=httpx.create_ssl_context(), limit=4),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=_READ_BUFFER,
-            auto_decompress=False,
-            response_class=EndingResponse,
-        )
-
-    return httpx.AsyncClient(transport=AiohttpTransport(client=session), follow_redirects=False)
+    def may_give_up(self, path: Path, decision: GiveUp) -> bool:
+        """Whether no other path goes on: the run ends with it then."""
+        self._given_up[path.name] = decision
+        others = [each for each in self._paths if each is not path and each.view.connects]
+        if any(other.name not in self._given_up for other in others):
+            return False
+        self.stop()
+        return True
 
 
-def _is_stream(response: httpx.Response) -> bool:
-    """Whether the answer is the stream, and readable as it comes."""
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    coding = response.headers.get("content-encoding", "identity").strip().lower()
-    is_plain = coding in ("", "identity")
-    return response.status_code == 200 and kind == EVENT_STREAM and is_plain
+def _created(item: Event | Malformed, received_at: float) -> float:
+    """When the event of *item* was created, as far as that can be told."""
+    if isinstance(item, Malformed):
+        return received_at
+    return created_instant(item.created_at, received_at)
 
 
-async def _start_of_body(response: httpx.Response) -> bytes:
-    body = b""
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) >= _MAX_ERROR_BODY:
-            break
-    return body
-
-
-def _within(reason: str, decoder: SSEDecoder) -> str:
-    """*reason*, telling of the event that a cut left unfinished."""
-    lost = decoder.pending
-    return f"{reason}, within an event ({lost} bytes of it lost)" if lost else reason
-
-
-def stream_url(base: str, types: Sequence[str]) -> str:
-    """The stream's address under *base*, filtered by the service where it can.
-
-    The service takes plain names, comma-joined without blanks; a wildcard would silence it, so
-    any wildcard leaves the filtering to us.
-    """
-    url = base.rstrip("/")
-    if not url.endswith("/v1/events/stream"):
-        url += "/v1/events/stream"
-    plain = types and not any("*" in name for name in types)
-    return f"{url}?types={','.join(types)}" if plain else url
-
-
-def type_filter(types: Sequence[str]) -> Callable[[str], bool] | None:
-    """Whether an event type is wanted; None when all are. ``*`` stands for any text."""
-    if not types:
-        return None
-    pattern = re.compile("|".join(re.escape(name).replace(r"\*", ".*") for name in types))
-    return lambda name: pattern.fullmatch(name) is not None
+def _refusal(ending: Refusal | Absent) -> Refusal:
+    return ending.refusal if isinstance(ending, Absent) else ending

@@ -76,6 +76,7 @@ def header_key(banner: Banner) -> tuple[object, ...]:
         banner.missed,
         banner.leaving,
         frame.connection,
+        frame.paths,
         frame.gaps,
         frame.warnings,
         tuple(monitor.state for monitor in frame.monitors),

@@ -17,7 +17,11 @@ from grantex_tui.delivery.batch import BatchSettings
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address
 from grantex_tui.events.kept.journal import Journal, JournalSettings
-from grantex_tui.events.live.stream import EventStream, StreamSettings, stream_client, stream_url
+from grantex_tui.events.live.door import StreamSettings
+from grantex_tui.events.live.filters import stream_url
+from grantex_tui.events.live.key import ApiKey
+from grantex_tui.events.live.opening import Paths, open_doors
+from grantex_tui.events.live.stream import EventStream
 from grantex_tui.network.route import Network
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.tally import Tally
@@ -115,14 +119,17 @@ def watching(tmp_path: Path) -> Callable:
 
     @asynccontextmanager
     async def start(
-        *faults: str, silence: float = GUARD, answer_within: float = GUARD, **options
+        *faults: str,
+        silence: float = GUARD,
+        answer_within: float = GUARD,
+        paths: Paths = "sse",
+        **options,
     ) -> AsyncIterator[Watching]:
         clock = VirtualClock(START)
         script = tuple(map(parse_fault_text, faults))
         chosen = Options(faults=script, keepalive=0.05, **options)
         async with (
             Simulator(chosen, clock=clock) as simulator,
-            stream_client() as stream_http,
             Network().client("http://127.0.0.1") as intake_http,
         ):
             run = Watching(simulator, clock)
@@ -144,6 +151,9 @@ def watching(tmp_path: Path) -> Callable:
                 pause=run.pause,
             )
             url = stream_url(simulator.url, ())
+            settings = StreamSettings(
+                url, ApiKey(chosen.grantex_key), silence=silence, coalesce=0.0, settle=0.0
+            )
             run.engine = Engine(
                 source=url,
                 journal=journal,
@@ -153,25 +163,18 @@ def watching(tmp_path: Path) -> Callable:
                 clock=clock,
                 limits=Limits(),
             )
-            settings = StreamSettings(
-                url, chosen.grantex_key, silence=silence, coalesce=0.0, settle=0.0
-            )
-            reader = EventStream(
-                settings,
-                stream_http,
-                run.engine,
-                clock=clock,
-                jitter=lambda: 0.0,
-                sleep=run.sleep,
-            )
-            run.engine.attach(reader)
-            run.running = asyncio.create_task(run.engine.run())
-            try:
-                yield run
-            finally:
-                run.engine.stop_reading()
-                async with asyncio.timeout(GUARD):
-                    await run.running
+            async with open_doors(paths, settings, Network(), clock) as doors:
+                reader = EventStream(
+                    doors, settings, run.engine, clock=clock, jitter=lambda: 0.0, sleep=run.sleep
+                )
+                run.engine.attach(reader)
+                run.running = asyncio.create_task(run.engine.run())
+                try:
+                    yield run
+                finally:
+                    run.engine.stop_reading()
+                    async with asyncio.timeout(GUARD):
+                        await run.running
 
     return start
 

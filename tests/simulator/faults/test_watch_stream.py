@@ -29,10 +29,10 @@ class Row(NamedTuple):
 
 ROWS = [
     Row("stream nth=1 status=503 retry-after=7", waited=7.0),
-    Row("stream nth=1 status=500", waited=0.0),
+    Row("stream nth=1 status=500", waited=0.3),
     Row("stream nth=1 status=429 retry-after=24 header=x-extra:1", waited=24.0),
-    Row("stream nth=1 status=502 body='<html>bad gateway</html>'", waited=0.0),
-    Row("stream nth=1 lock-out", waited=305.0),
+    Row("stream nth=1 status=502 body='<html>bad gateway</html>'", waited=0.3),
+    Row("stream nth=1 lock-out", waited=5.0),
     Row("stream nth=1 drain"),
     Row("stream nth=1 reset"),
     Row("stream nth=1 kill"),

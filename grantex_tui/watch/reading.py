@@ -1,0 +1,101 @@
+"""The reading side of a run: its paths, its key, and what was missed before it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grantex_tui.errors import UsageError
+from grantex_tui.events.gap import Gap
+from grantex_tui.events.live.door import StreamSettings
+from grantex_tui.events.live.key import ApiKey
+from grantex_tui.events.live.opening import open_doors
+from grantex_tui.events.live.stream import EventStream
+from grantex_tui.settings import require_key
+
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from grantex_tui.clock import Clock
+    from grantex_tui.events.live.stream import Listener
+    from grantex_tui.network.route import Network
+    from grantex_tui.settings import Settings
+
+NOT_RUNNING = "grantex-tui was not running"
+
+
+@asynccontextmanager
+async def open_stream(
+    settings: Settings,
+    url: str,
+    network: Network,
+    listener: Listener,
+    *,
+    clock: Clock,
+    coalesce: float,
+    since: float,
+) -> AsyncIterator[EventStream]:
+    """The stream at *url*, on the paths that *settings* name.
+
+    Args:
+        settings: Of the run.
+        url: The SSE stream's address.
+        network: The way there.
+        listener: Who is told.
+        clock: The time.
+        coalesce: Seconds for which reads gather.
+        since: When the run began.
+    """
+    chosen = StreamSettings(
+        url,
+        ApiKey(settings.grantex_api_key, _rereading(settings)),
+        types=settings.types,
+        max_event_size=settings.max_event_size,
+        coalesce=coalesce,
+    )
+    async with open_doors(settings.paths, chosen, network, clock) as doors:
+        yield EventStream(doors, chosen, listener, clock=clock, gap_from=since)
+
+
+def missed(covered_until: float | None, *, now: float) -> Gap | None:
+    """The time between the last run and this one."""
+    if covered_until is None or covered_until >= now:
+        return None
+    return Gap(covered_until, now, NOT_RUNNING)
+
+
+def _rereading(settings: Settings) -> _KeyFile | None:
+    """A reader of the key's file, if that is where the key came from."""
+    if not settings.grantex_api_key_file:
+        return None
+    key_file = _KeyFile(settings.grantex_api_key_file)
+    try:
+        return key_file if key_file() == settings.grantex_api_key else None
+    except UsageError:
+        return None
+
+
+class _KeyFile:
+    """A file that holds an API key."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __call__(self) -> str:
+        """The key.
+
+        Raises:
+            UsageError: There is none that a header could hold.
+        """
+        return require_key(
+            "GRANTEX_API_KEY", "", key_file=self._path, read_file=_read_file, ask=None
+        )
+
+
+def _read_file(path: str) -> str:
+    try:
+        return Path(path).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the key file can't be read: {error}") from error
