@@ -20,6 +20,7 @@ from grantex_tui.events.kept.damage import DamageFile
 from grantex_tui.events.kept.deadletter import DeadLetterFile
 from grantex_tui.events.kept.disk import RealDisk
 from grantex_tui.events.kept.folder import has_moved, take_lock, told
+from grantex_tui.events.kept.guard import check_folder
 from grantex_tui.events.kept.header import Identity
 from grantex_tui.events.kept.lines import count_events, gap_body, seal_items
 from grantex_tui.events.kept.losses import (
@@ -171,11 +172,12 @@ class Journal:
         """
         with told(directory):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            warnings = check_folder(directory)
             refuse_newer(directory)
             lock = -1 if alone else take_lock(directory)
         try:
             with told(directory):
-                return cls(
+                journal = cls(
                     directory,
                     lock,
                     clock=clock,
@@ -187,6 +189,8 @@ class Journal:
             if lock >= 0:
                 os.close(lock)
             raise
+        journal.notes += warnings
+        return journal
 
     # --- taking up where the last run ended ---------------------------------------------------
 

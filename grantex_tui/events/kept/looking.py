@@ -9,6 +9,7 @@ from grantex_tui.events.kept.checkpoint import Checkpoint, CheckpointFile
 from grantex_tui.events.kept.damage import DamageFile
 from grantex_tui.events.kept.deadletter import DeadLetterFile
 from grantex_tui.events.kept.folder import told
+from grantex_tui.events.kept.guard import check_folder
 from grantex_tui.events.kept.header import parse_header
 from grantex_tui.events.kept.recovery import recover, refuse_newer
 from grantex_tui.events.kept.segments import (
@@ -79,6 +80,7 @@ def look(directory: Path, *, whole: bool = False) -> Look:
         JournalError: It can't be read, or a later version has written it.
     """
     with told(directory):
+        check_folder(directory)
         refuse_newer(directory)
         found = recover(directory, CheckpointFile(directory, mend=False), mend=False)
         notes = list(found.notes)
