@@ -205,6 +205,12 @@ def try_it(shown, shell, simulator):
         assert_as_shown(shown, done.stdout)
 
 
+def try_export_to(shown, shell, simulator):
+    """In a folder of its own."""
+    done = shell(f"cd $HOME && {shown.command}")
+    assert " objects written to datadog" in done.stderr
+
+
 def try_generate(shown, shell, simulator):
     """An hour of it, to where it says but in a folder of its own."""
     done = shell(f"cd $HOME && {shown.command.partition('#')[0]} --duration 1h")
@@ -256,6 +262,7 @@ WAYS = {
     "jq ": try_jq,
     "grantex-tui search ": try_it,
     "grantex-tui check": try_it,
+    "grantex-tui export ": try_export_to,
     "grantex-sim list": try_it,
     "grantex-sim show": try_it,
     "grantex-sim generate ": try_generate,

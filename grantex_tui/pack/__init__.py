@@ -1,4 +1,4 @@
-"""Data: the monitors, pipeline and log metric that a Grantex user starts with.
+"""Data: the monitors, pipeline, log metric and dashboard that a Grantex user starts with.
 
 Every text is Datadog's own API JSON, ready for ``curl`` or Terraform; the loaders for it are in
 `grantex_tui.datadog`.
@@ -34,6 +34,11 @@ def pipeline_text() -> str:
 def metric_text() -> str:
     """The JSON text of the log-based metric ``grantex.events``, which ``token-anomaly`` needs."""
     return _text("metric.json")
+
+
+def dashboard_text() -> str:
+    """The JSON text of the guide's dashboard, of five widgets, on the pipeline's facets."""
+    return _text("dashboard.json")
 
 
 def _text(name: str) -> str:

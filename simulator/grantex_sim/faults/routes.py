@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from grantex_sim.faults.model import SIDES
 from grantex_sim.faults.parse import parse_fault_text, parse_faults
 from grantex_sim.http.reply import json_reply, problem
@@ -104,6 +106,12 @@ def read_faults(text: str) -> tuple[Fault, ...]:
     if lines and all(line.split(maxsplit=1)[0] in SIDES for line in lines):
         return tuple(map(parse_fault_text, lines))
     value = read_document(text, path="faults.yaml").value  # YAML's flow style, too
+    try:
+        msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        raise InvalidFileError(
+            "half a surrogate is no text", hint="Write whole characters."
+        ) from None
     if isinstance(value, dict) and value.keys() == {"faults"}:
         value = value["faults"]
     return parse_faults(value)

@@ -205,3 +205,18 @@ def test_the_command_line_takes_any_number_of_them():
 def test_a_wrong_one_is_a_usage_error():
     with pytest.raises(UsageError, match="--fault 'intake staus=1'"):
         faults_from(parsed("--fault", "intake staus=1"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rb'[{"\ud800": "intake"}]',
+        rb'{"on": "intake", "do": {"set-header": "a: \udfff"}}',
+        rb'["\ud800"]',
+    ],
+)
+def test_half_a_surrogate_is_no_fault(connect, body):
+    with serve_in_thread() as simulator:
+        client = connect(simulator)
+        assert ask(client, "POST", FAULTS, body)[0] == 400
+        assert ask(client, "GET", FAULTS) == (200, {"faults": []})

@@ -132,7 +132,7 @@ def main() -> int:
     for sent in outcome.unanswered[:20]:
         print(f"no answer to {sent[:2_000]!r}")
     for failure in outcome.failures[:20]:
-        print(failure)
+        print(failure.encode("ascii", "backslashreplace").decode())
     return 0 if outcome.is_good else 1
 
 
