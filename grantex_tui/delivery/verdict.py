@@ -121,7 +121,7 @@ def told(answer: Answer) -> str:
         page = f"{head}, {printable(answer.kind or 'no content type', limit=60)}"
         return f"{page} ({error_text(answer.body)})"
     said = error_text(answer.body)
-    return f"{head} ({said})" if said else head
+    return f"{head} ({said})" if said and said != phrase else head
 
 
 def retry_after(headers: Mapping[str, str], *, now: float) -> float | None:

@@ -52,6 +52,10 @@ def test_a_body_that_is_only_begun_proves_nothing_and_a_202_needs_none() -> None
     assert verdict(400, b'{"errors":', whole=False).kind is HOLD
 
 
+def test_what_the_status_says_already_is_not_said_again() -> None:
+    assert verdict(503, b'{"errors":["Service Unavailable"]}').detail == "503 Service Unavailable"
+
+
 @pytest.mark.parametrize("status", [200, 400, 402, 403, 413, 451, 503])
 def test_a_page_of_somebody_in_between_is_named_as_that(status: int) -> None:
     said = verdict(status, PAGE, content_type="text/html; charset=utf-8").detail
