@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from grantex_tui.events.gap import Gap
+    from grantex_tui.events.live.connection import PathView
     from grantex_tui.events.live.sse import Oversized
     from grantex_tui.monitoring.evaluate.states import Notification
     from grantex_tui.watch.roles import Judge, Log, Observer, Reader, Sender
@@ -142,7 +143,7 @@ class Engine:
 
     def on_connection(self, view: ConnectionView) -> None:
         """Tell of the connection's new state."""
-        view = replace(view, detail=self._mask(view.detail))
+        view = self._masked(view)
         self._was_live = self._was_live or view.state is ConnectionState.LIVE
         if view.state in (ConnectionState.WAITING, ConnectionState.LOCKED_OUT):
             self._failed = view
@@ -292,14 +293,14 @@ class Engine:
         """Everything, as it is now."""
         now = self._clock.now()
         connection = self._reader.view if self._reader is not None else ConnectionView()
-        connection = replace(connection, detail=self._mask(connection.detail))
+        connection = self._masked(connection)
         delivery = self.delivery
         return Frame(
             now=now,
             started_at=self._started_at,
             source=self._source,
             connection=connection,
-            paths=() if self._reader is None else self._reader.paths,
+            paths=self._paths(),
             tally=self._tally.view(now, width=self.bucket_width),
             delivery=delivery,
             gaps=self._all_gaps(),
@@ -333,6 +334,14 @@ class Engine:
             dropped = tuple(self._journal.dropped.items())
             return DeliveryView(state=DeliveryState.OFF, dropped=dropped)
         return self._sender.view()
+
+    def _masked(self, view: ConnectionView) -> ConnectionView:
+        """A view without the keys that a server may have repeated."""
+        return replace(view, detail=self._mask(view.detail))
+
+    def _paths(self) -> tuple[PathView, ...]:
+        paths = () if self._reader is None else self._reader.paths
+        return tuple(replace(path, connection=self._masked(path.connection)) for path in paths)
 
     def _all_gaps(self) -> tuple[Gap, ...]:
         """The gaps so far, and the one that lasts while there is no stream."""

@@ -16,7 +16,7 @@ from grantex_tui.settings import require_key
 
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from grantex_tui.clock import Clock
     from grantex_tui.events.live.stream import Listener
@@ -36,6 +36,7 @@ async def open_stream(
     clock: Clock,
     coalesce: float,
     since: float,
+    learn: Callable[[str], None],
 ) -> AsyncIterator[EventStream]:
     """The stream at *url*, on the paths that *settings* name.
 
@@ -47,10 +48,11 @@ async def open_stream(
         clock: The time.
         coalesce: Seconds for which reads gather.
         since: When the run began.
+        learn: Told of a key that was not known before, so that it is masked, too.
     """
     chosen = StreamSettings(
         url,
-        ApiKey(settings.grantex_api_key, _rereading(settings)),
+        ApiKey(settings.grantex_api_key, _rereading(settings, learn)),
         types=settings.types,
         max_event_size=settings.max_event_size,
         coalesce=coalesce,
@@ -66,11 +68,11 @@ def missed(covered_until: float | None, *, now: float) -> Gap | None:
     return Gap(covered_until, now, NOT_RUNNING)
 
 
-def _rereading(settings: Settings) -> _KeyFile | None:
+def _rereading(settings: Settings, learn: Callable[[str], None]) -> _KeyFile | None:
     """A reader of the key's file, if that is where the key came from."""
     if not settings.grantex_api_key_file:
         return None
-    key_file = _KeyFile(settings.grantex_api_key_file)
+    key_file = _KeyFile(settings.grantex_api_key_file, learn)
     try:
         return key_file if key_file() == settings.grantex_api_key else None
     except UsageError:
@@ -80,8 +82,9 @@ def _rereading(settings: Settings) -> _KeyFile | None:
 class _KeyFile:
     """A file that holds an API key."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, learn: Callable[[str], None]) -> None:
         self._path = path
+        self._learn = learn
 
     def __call__(self) -> str:
         """The key.
@@ -89,9 +92,11 @@ class _KeyFile:
         Raises:
             UsageError: There is none that a header could hold.
         """
-        return require_key(
+        key = require_key(
             "GRANTEX_API_KEY", "", key_file=self._path, read_file=_read_file, ask=None
         )
+        self._learn(key)
+        return key
 
 
 def _read_file(path: str) -> str:

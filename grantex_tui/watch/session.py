@@ -104,6 +104,7 @@ async def open_session(
                 clock=clock,
                 coalesce=coalesce,
                 since=started_at,
+                learn=secrets.add,
             ) as stream:
                 if (gap := missed(kept.seen_until, now=started_at)) is not None:
                     engine.on_gap(gap)

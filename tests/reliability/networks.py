@@ -81,7 +81,7 @@ async def delivers(
     async with Watch(folder, url, intake, *flush, *trust, *options, **env) as watch:
         try:
             async with asyncio.timeout(60):
-                await at.source.connected("sse")
+                await at.source.connected("sse", "websocket")
                 at.source.emitting.set()
                 await at.sink.has(COUNT)
         except TimeoutError:

@@ -20,13 +20,13 @@ def echo(exchange: Exchange) -> bytes:
 
 
 async def test_no_key_that_a_server_repeats_is_printed_or_written_down(tmp_path):
-    answers = iter((503, 429))
+    answers = iter((503, 429, 400, 418))
 
     async def refuses_stream(exchange: Exchange) -> None:
         said = echo(exchange)
         status = next(answers, 0)
         if not status:
-            source.sse.answer = None
+            source.sse.answer = source.websocket.answer = None
             await exchange.reply(503, said, "text/plain")
             return
         key = said.decode().strip()
@@ -61,9 +61,10 @@ async def test_no_key_that_a_server_repeats_is_printed_or_written_down(tmp_path)
         await source.connected("sse")
         source.emitting.set()
         source.emit(b'{"id":"evt_bad","type":"t"}', "t")
-        source.sse.answer = refuses_stream
+        source.sse.answer = source.websocket.answer = refuses_stream
         await watch.says("delivery held")
         source.sse.cut()
+        source.websocket.cut()
         await watch.says("dead letter: evt_bad")
         await source.connected("sse")
         await watch.end()
