@@ -270,10 +270,12 @@ class Tail:
         """Write what is in memory to the disk; what it refuses stays."""
         try:
             self._keeper.restore()
-            for segment in self._segments:
-                if segment.memory is not None:
-                    self._write_whole(segment, segment.memory)
-                    segment.memory = None
+            try:
+                self._write_memory()
+            except OSError as error:
+                if error.errno not in _FULL or not self._keeper.free():
+                    raise
+                self._write_memory()
             if self._sync:
                 sync_folder(self._directory)
         except OSError as error:
@@ -282,6 +284,12 @@ class Tail:
             self.trouble = error.message
         else:
             self.trouble = ""
+
+    def _write_memory(self) -> None:
+        for segment in self._segments:
+            if segment.memory is not None:
+                self._write_whole(segment, segment.memory)
+                segment.memory = None
 
     def _write_whole(self, segment: Segment, content: bytearray) -> None:
         if segment.number not in self._landing and segment.path.exists():
