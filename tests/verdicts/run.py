@@ -108,8 +108,9 @@ async def run(scenario: str, case: Case, bug: Bug, paths: Sequence[str], count: 
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
-        while session._intake.is_busy:
-            await asyncio.sleep(0.001)
+        async with asyncio.timeout(GUARD):
+            while session._intake.is_busy:
+                await asyncio.sleep(0.001)
         wrong = {}
         verdicts: Counter[str] = Counter()
         judged = {each[0]: each[2].value for each in session.ledger._judged(0.0)}
