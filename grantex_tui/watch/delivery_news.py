@@ -13,6 +13,7 @@ from grantex_tui.delivery.lateness import TOO_LATE
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import duration_text
+from grantex_tui.words.numbers import count
 
 
 if TYPE_CHECKING:
@@ -73,11 +74,11 @@ class DeliveryNews:
             reason = printable(letter.reason, limit=_LENGTH)
             yield f"dead letter: {letter.event_id} is refused for good: {reason}"
         if new > len(told):
-            yield f"{new - len(told):,} more dead letters; see dead-letter.ndjson in the journal"
+            yield f"{count(new - len(told), 'dead letter')} more; see dead-letter.ndjson in the journal"
         shorter, self._truncated = view.truncated - self._truncated, view.truncated
         if shorter:
             yield (
-                f"{shorter:,} events over 1 MB went out shortened, tagged truncated:true; "
+                f"{count(shorter, 'event')} over 1 MB went out shortened, tagged truncated:true; "
                 "the whole is in truncated.ndjson in the journal"
             )
 
@@ -86,7 +87,7 @@ class DeliveryNews:
         if grows and not self._is_late:
             yield late_words(view)
         if self._is_late and not grows and not view.late_by:
-            yield f"delivery is in time again; {view.late:,} events went out late"
+            yield f"delivery is in time again; {count(view.late, 'event')} went out late"
         self._is_late = grows or (self._is_late and view.late_by > 0)
 
 
@@ -96,7 +97,9 @@ def standing_words(view: DeliveryView) -> list[str]:
     if view.dead_letters:
         letter = view.dead_letters[-1]
         reason = printable(letter.reason, limit=_LENGTH)
-        words.append(f"{view.dead_lettered:,} dead letters, last {letter.event_id}: {reason}")
+        words.append(
+            f"{count(view.dead_lettered, 'dead letter')}, last {letter.event_id}: {reason}"
+        )
     return words
 
 

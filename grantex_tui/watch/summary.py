@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.words.display import printable
+from grantex_tui.words.numbers import count
 
 
 if TYPE_CHECKING:
@@ -97,10 +98,12 @@ class Summary:
         lines += [f"  dropped {count:,}: {reason}" for reason, count in self.dropped]
         if self.truncated:
             lines.append(
-                f"{self.truncated:,} logs over 1 MB went out shortened; see truncated.ndjson"
+                f"{count(self.truncated, 'log')} over 1 MB went out shortened; see truncated.ndjson"
             )
         if self.late:
-            lines.append(f"{self.late:,} events went out over five minutes after their receipt")
+            lines.append(
+                f"{count(self.late, 'event')} went out over five minutes after their receipt"
+            )
         if self.dead_lettered:
             lines.append("dead letters, with the reason, are in dead-letter.ndjson in the journal")
         lines += [_path_line(path) for path in self.paths]

@@ -55,7 +55,7 @@ def test_each_dead_letter_is_told_with_its_id_and_reason() -> None:
     assert lines[2] == "dead letter: evt_2 is refused for good: 400 Bad Request"
     assert len(lines) == 3
     lines = news.look(replace(OK, dead_lettered=9, dead_letters=letters), NOW)
-    assert lines[3] == "3 more dead letters; see dead-letter.ndjson in the journal"
+    assert lines[3] == "3 dead letters more; see dead-letter.ndjson in the journal"
 
 
 def test_foreign_text_is_made_safe() -> None:
