@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grantex_tui.events.recorded.sketch import Sketches
     from grantex_tui.monitoring.count.buckets import Bucket, Total
     from grantex_tui.monitoring.count.router import Router
+    from grantex_tui.monitoring.count.sink import BulkSink
 
 
 _type_of, _created_at = attrgetter("type"), attrgetter("createdAt")
@@ -61,7 +62,7 @@ class BulkRouter:
         keys: of ``data`` that sketches hold, if others decide; None: those that are asked for.
     """
 
-    def __init__(self, router: Router, keys: Sequence[str] | None = None) -> None:
+    def __init__(self, router: Router[BulkSink], keys: Sequence[str] | None = None) -> None:
         self._router = router
         self._learner = Learner(router, keys)
         self.keys = self._learner.keys

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.log import Log
     from grantex_tui.monitoring.count.aggregates import Value
-    from grantex_tui.monitoring.count.counters import Counters
     from grantex_tui.monitoring.count.question import Question
+    from grantex_tui.monitoring.count.sink import Sink
 
     Matches = Callable[[Log], bool]
     Matcher = Callable[[str], Matches]
@@ -31,7 +31,7 @@ class LogFeed:
     in each. A log without the measure is not measured.
     """
 
-    def __init__(self, counters: Counters, matcher: Matcher | None = None) -> None:
+    def __init__(self, counters: Sink, matcher: Matcher | None = None) -> None:
         compile_search = matcher or _own_matcher()
         self._counters = counters
         self._askers = [

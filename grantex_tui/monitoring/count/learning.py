@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from grantex_tui.monitoring.count.buckets import ReadsTexts
     from grantex_tui.monitoring.count.plans import Asker
     from grantex_tui.monitoring.count.router import Router
+    from grantex_tui.monitoring.count.sink import BulkSink
 
 
 _MOST = 4096
@@ -49,7 +50,7 @@ class Learner:
         keys: of ``data`` that sketches hold, in their order; None: those that decide anything.
     """
 
-    def __init__(self, router: Router, keys: Sequence[str] | None = None) -> None:
+    def __init__(self, router: Router[BulkSink], keys: Sequence[str] | None = None) -> None:
         self._router = router
         self._traces = Traces(router.pipelines, router.type_fields)
         self._searched = [self._traces.of_search(asker.node) for asker in router.askers]

@@ -13,7 +13,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
@@ -36,6 +36,7 @@ from grantex_tui.monitoring.count.dates import FUTURE, PAST
 from grantex_tui.monitoring.count.feed import LogAnswer
 from grantex_tui.monitoring.count.newest import Counted
 from grantex_tui.monitoring.count.plans import Asker, Plan
+from grantex_tui.monitoring.count.sink import Sink
 from grantex_tui.monitoring.count.windows import second_of
 
 
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from grantex_tui.datadog.pipeline import Pipeline
-    from grantex_tui.monitoring.count.counters import Counters
     from grantex_tui.monitoring.count.event_logs import MakesLogs
     from grantex_tui.monitoring.count.newest import Newest
     from grantex_tui.monitoring.count.question import GroupKey
@@ -63,8 +63,11 @@ _SAMPLE = Event("", "", "", "", "", "", b"{}")
 _CREATED_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
-class Router:
-    """Counts events for the questions of `Counters`, once their monitors have been set up.
+S_co = TypeVar("S_co", bound=Sink, covariant=True)
+
+
+class Router(Generic[S_co]):
+    """Counts events for the questions of a sink, once their monitors have been set up.
 
     It counts exactly what `feed.LogFeed` would on the logs of the same events, and notes in
     *newest* the last that each group of the questions asked for counted.
@@ -72,7 +75,7 @@ class Router:
 
     def __init__(
         self,
-        counters: Counters,
+        counters: S_co,
         logs: MakesLogs,
         pipelines: Sequence[Pipeline],
         newest: Newest | None = None,

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from grantex_tui.events.entry import Sender
     from grantex_tui.events.event import Event
     from grantex_tui.events.recorded.sketch import Sketches
-    from grantex_tui.monitoring.count.counters import Counters
     from grantex_tui.monitoring.count.event_logs import EventLogs
     from grantex_tui.monitoring.count.newest import Newest
+    from grantex_tui.monitoring.count.sink import BulkSink
 
 
 _sender_of = attrgetter("sender")
@@ -41,7 +41,7 @@ class SenderRouter:
 
     def __init__(
         self,
-        counters: Counters,
+        counters: BulkSink,
         logs: EventLogs,
         pipelines: Sequence[Pipeline],
         newest: Newest | None = None,
@@ -50,7 +50,7 @@ class SenderRouter:
         self._logs = logs
         self._pipelines = pipelines
         self._newest = newest
-        self._routers: dict[Sender | None, tuple[Router, BulkRouter]] = {}
+        self._routers: dict[Sender | None, tuple[Router[BulkSink], BulkRouter]] = {}
         self._present, self._bulk = self._of(None)
         self.keys = self._bulk.keys
         """The keys of ``data`` that sketches must hold, in this order."""
@@ -65,7 +65,7 @@ class SenderRouter:
         """How many have been counted."""
         return self._present.events
 
-    def _of(self, sender: Sender | None) -> tuple[Router, BulkRouter]:
+    def _of(self, sender: Sender | None) -> tuple[Router[BulkSink], BulkRouter]:
         """The routers of a sender's events; made when the first of them comes."""
         sender = None if sender == self._logs.sender else sender
         found = self._routers.get(sender)
@@ -75,7 +75,7 @@ class SenderRouter:
             found = self._routers[sender] = (router, BulkRouter(router, keys=keys))
         return found
 
-    def _change(self, sender: Sender | None) -> Router:
+    def _change(self, sender: Sender | None) -> Router[BulkSink]:
         """The router of a sender's events, from here on."""
         router, bulk = self._of(sender)
         if router is not self._present:

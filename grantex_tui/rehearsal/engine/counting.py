@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.events.event import Event
+    from grantex_tui.monitoring.count.sink import BulkSink
     from grantex_tui.rehearsal.engine.heard import Delivered
     from grantex_tui.rehearsal.engine.plan import RehearsalPlan
 
@@ -80,7 +81,7 @@ class Counting:
             for phase in self._phases
         ]
         each = [run.counters for run in self.runs]
-        counters = each[0] if len(each) == 1 else SharedCounters(each)
+        counters: BulkSink = each[0] if len(each) == 1 else SharedCounters(each)
         quoted = QuotedEvents(plan.monitors if self._with_notifications else (), counters.questions)
         self._router = SenderRouter(counters, plan.logs, plan.pipelines, quoted.newest)
         self._presence = Presence({each.search for each in counters.questions}, plan.logs)

@@ -6,7 +6,6 @@ from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.datadog.monitor.schedule import period_of
-from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.evaluate.detector import own_detector
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.rehearsal.engine.notifications import Notifications
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Group
     from grantex_tui.monitoring.count.aggregates import Value
-    from grantex_tui.monitoring.count.counters import AnySlots
+    from grantex_tui.monitoring.count.counters import AnySlots, Counters
     from grantex_tui.monitoring.count.question import GroupKey, Question
     from grantex_tui.monitoring.evaluate.detector import DetectorFactory
     from grantex_tui.monitoring.evaluate.machine import GroupMachine
@@ -132,11 +131,10 @@ class PhaseRun:
         return [int((end - self.phase) // each) * each + self.phase for each in self._periods]
 
 
-class SharedCounters(Counters):
-    """Counts for several evaluators of the same monitors at once, each at its own phase."""
+class SharedCounters:
+    """A `BulkSink` that counts for several evaluators of the same monitors at once, each at its own phase."""
 
     def __init__(self, each: Iterable[Counters]) -> None:
-        super().__init__()
         self._each = tuple(each)
 
     @property
@@ -159,7 +157,7 @@ class SharedCounters(Counters):
         value: Value | None = None,
         n: int = 1,
     ) -> None:
-        """Count for all of them, as `Counters.add`."""
+        """Count for all of them, as `Sink.add`."""
         for counters in self._each:
             counters.add(question_id, second, group, value, n)
 

@@ -11,9 +11,9 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.formula import parse_formula
+from grantex_tui.datadog.monitor.schedule import MINUTE
 from grantex_tui.events.event import Event
 from grantex_tui.events.recorded.sketch import Sketcher, Sketches
-from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.count.metrics import log_query_of
 from grantex_tui.monitoring.count.question import question_of
 from grantex_tui.monitoring.count.senders import SenderRouter
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from grantex_tui.events.gap import Gap
     from grantex_tui.events.recorded.line import Arrival
     from grantex_tui.monitoring.count.aggregates import Value
+    from grantex_tui.monitoring.count.counters import AnySlots
     from grantex_tui.monitoring.count.question import GroupKey, Question
     from grantex_tui.rehearsal.engine.heard import Part
     from grantex_tui.rehearsal.engine.model import DeliveryModel
@@ -139,11 +140,10 @@ def _by_arrival_and_date(each: Counted) -> tuple[float, float, int]:
     return each.arrived, each.received, each.second
 
 
-class _Notes(Counters):
-    """Counters that count nothing, and note what they were told of the last event."""
+class _Notes:
+    """A sink that counts nothing, and notes what it was told of the last event."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
-        super().__init__()
         self._questions = tuple(questions)
         self._told: dict[int, tuple[int, dict[GroupKey, list[Value | None]]]] = {}
 
@@ -163,6 +163,14 @@ class _Notes(Counters):
         """Note it."""
         groups = self._told.setdefault(question_id, (second, {}))[1]
         groups.setdefault(group, []).extend([value] * n)
+
+    def grid(self) -> tuple[int, int]:
+        """Any: there are no slots."""
+        return MINUTE, 0
+
+    def slots(self, question_id: int) -> Sequence[AnySlots]:  # noqa: ARG002 - for all the same
+        """None: events are routed one by one, and nothing is added past `add`."""
+        return ()
 
     def taken(self) -> dict[int, tuple[int, tuple[GroupKey, ...], tuple[Value | None, ...]]]:
         """What was told since it was last asked: second, groups and values by question."""

@@ -12,7 +12,6 @@ from grantex_tui.clock import parse_rfc3339, rfc3339
 from grantex_tui.datadog.pipeline import parse_pipelines
 from grantex_tui.events.entry import Sender
 from grantex_tui.events.event import Event, decode_event
-from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
 from grantex_tui.monitoring.count.feed import LogFeed
 from grantex_tui.monitoring.count.question import Question
@@ -54,11 +53,10 @@ QUESTIONS = [
 ]
 
 
-class Counted(Counters):
-    """Counters that only remember what was added."""
+class Counted:
+    """A sink that only remembers what was added."""
 
     def __init__(self, questions) -> None:
-        super().__init__()
         self._asked = tuple(questions)
         self.added: dict[tuple, int] = {}
 

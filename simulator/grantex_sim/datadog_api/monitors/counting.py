@@ -20,7 +20,6 @@ from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.pipeline import compile_pipelines
 from grantex_tui.events.entry import type_tag
 from grantex_tui.events.event import Event, decode_event
-from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.count.newest import Newest
 from grantex_tui.monitoring.count.router import Router
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from grantex_tui.monitoring.count.aggregates import Value
     from grantex_tui.monitoring.count.newest import Counted
     from grantex_tui.monitoring.count.question import GroupKey, Question
+    from grantex_tui.monitoring.count.sink import Sink
 
 MOST_MAKINGS: Final = 32
 """With a router of their own; entries of further ones are looked at one by one."""
@@ -89,11 +89,10 @@ class _MadeLogs:
         return self._process(taken.log, received_at=at)
 
 
-class _Shared(Counters):
-    """The counters of several evaluations, as if they were one's."""
+class _Shared:
+    """A sink for several evaluations, as if they were one."""
 
     def __init__(self, evaluations: Sequence[Evaluation]) -> None:
-        super().__init__()
         self.asking: dict[Question, list[tuple[Evaluation, int]]] = {}
         for evaluation in evaluations:
             for number, question in enumerate(evaluation.questions):
@@ -151,14 +150,14 @@ class EntryCounter:
         self._process = compile_pipelines(pipelines)
         self._evaluations = evaluations
         self._shared = _Shared(evaluations)
-        self._routers: dict[tuple[_Text, _Text, _Text, _Text, bool, str, bool], Router] = {}
+        self._routers: dict[tuple[_Text, _Text, _Text, _Text, bool, str, bool], Router[Sink]] = {}
 
     def count(self, accepted: Accepted, before: int) -> None:
         """Count the entries of a request, before which *before* entries had arrived."""
         entries: Sequence[Entry | PlainEntry] = accepted.plain_entries() or accepted.entries()
         of_request = accepted.query_tags, accepted.agent_json
         run: list[Event] = []
-        router: Router | None = None
+        router: Router[Sink] | None = None
         for number, entry in enumerate(entries):
             own, event = self._routed(entry, of_request)
             if router is not None and own is not router:
@@ -174,7 +173,7 @@ class EntryCounter:
 
     def _routed(
         self, given: Entry | PlainEntry, of_request: tuple[str, bool]
-    ) -> tuple[Router | None, Event | None]:
+    ) -> tuple[Router[Sink] | None, Event | None]:
         """The router for an entry, and the event in it; None if it is out of the ordinary."""
         entry = given if isinstance(given, PlainEntry) else plain(given)
         event = None if entry is None else _event(entry.message)
@@ -188,7 +187,7 @@ class EntryCounter:
         router = self._routers.get(made)
         return router or self._new_router(_Making(*made)), event
 
-    def _new_router(self, making: _Making) -> Router | None:
+    def _new_router(self, making: _Making) -> Router[Sink] | None:
         if len(self._routers) >= MOST_MAKINGS:
             return None
         logs = _MadeLogs(making, self._process)
@@ -210,7 +209,7 @@ class EntryCounter:
                 evaluation.count(log, sequence)
 
 
-def _route(router: Router, events: Sequence[Event], at: float, until: int) -> None:
+def _route(router: Router[Sink], events: Sequence[Event], at: float, until: int) -> None:
     """Count *events*, of which the last is the *until*-th of all entries."""
     router.events = until - len(events)
     router.route(events, at)
