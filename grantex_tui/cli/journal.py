@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from grantex_tui.events.kept.looking import Look
+    from grantex_tui.events.kept.care.looking import Look
 
 _FOLDER = "a journal, or the folder of several (the default journals)"
 
@@ -96,7 +96,7 @@ def _one(folder: Path) -> Path:
 
 def _info(args: argparse.Namespace) -> int:
     from grantex_tui.cli.journal_words import as_json, as_text
-    from grantex_tui.events.kept.looking import look
+    from grantex_tui.events.kept.care.looking import look
 
     for path in _journals(args.folder):
         found = look(path)
@@ -106,7 +106,7 @@ def _info(args: argparse.Namespace) -> int:
 
 def _verify(args: argparse.Namespace) -> int:
     from grantex_tui.cli.journal_words import as_json, verdict
-    from grantex_tui.events.kept.looking import look
+    from grantex_tui.events.kept.care.looking import look
 
     found = [look(path, whole=True) for path in _journals(args.folder)]
     for each in found:
@@ -119,8 +119,8 @@ def _wholeness(found: list[Look]) -> ExitCode:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from grantex_tui.events.kept.exporting import export
-    from grantex_tui.events.kept.looking import look
+    from grantex_tui.events.kept.care.exporting import export
+    from grantex_tui.events.kept.care.looking import look
 
     found = look(_one(args.folder), whole=not args.pending)
     for note in found.notes:
@@ -149,7 +149,7 @@ def _dead_letters(args: argparse.Namespace) -> int:
 
 def _redeliver(args: argparse.Namespace) -> int:
     from grantex_tui.clock import WallClock
-    from grantex_tui.events.kept.redelivering import redeliver
+    from grantex_tui.events.kept.care.redelivering import redeliver
 
     sent, stay = redeliver(_one(args.folder), clock=WallClock())
     print(
@@ -160,7 +160,7 @@ def _redeliver(args: argparse.Namespace) -> int:
 
 def _adopt(args: argparse.Namespace) -> int:
     from grantex_tui.clock import WallClock
-    from grantex_tui.events.kept.absorbing import absorb
+    from grantex_tui.events.kept.care.absorbing import absorb
     from grantex_tui.events.kept.journal import Journal
 
     source = _one(args.folder)
@@ -180,7 +180,7 @@ def _beside(source: Path) -> Path:
     Raises:
         UsageError: There is none, or there are several.
     """
-    from grantex_tui.events.kept.looking import look
+    from grantex_tui.events.kept.care.looking import look
     from grantex_tui.events.kept.segments import find_segments
 
     beside = [path for path in sorted(source.parent.iterdir()) if path.is_dir() and path != source]

@@ -9,8 +9,8 @@ from grantex_tui.words.display import printable
 
 
 if TYPE_CHECKING:
+    from grantex_tui.events.kept.care.looking import Look
     from grantex_tui.events.kept.deadletter import BuriedLetter
-    from grantex_tui.events.kept.looking import Look
 
 
 def as_json(found: Look) -> dict[str, object]:

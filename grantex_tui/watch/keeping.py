@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.errors import JournalError
-from grantex_tui.events.kept.absorbing import absorb
+from grantex_tui.events.kept.care.absorbing import absorb
+from grantex_tui.events.kept.care.looking import Look, look
+from grantex_tui.events.kept.care.placing import key_fingerprint, place_journal, place_watched
 from grantex_tui.events.kept.header import Identity
 from grantex_tui.events.kept.journal import Journal, JournalSettings
-from grantex_tui.events.kept.looking import Look, look
 from grantex_tui.events.kept.memory import MemoryJournal
-from grantex_tui.events.kept.placing import key_fingerprint, place_journal, place_watched
 from grantex_tui.watch.covered import covered_until
 from grantex_tui.words.durations import duration_text
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from grantex_tui.clock import Clock
+    from grantex_tui.events.kept.care.placing import Placed
     from grantex_tui.events.kept.header import LogNote
-    from grantex_tui.events.kept.placing import Placed
     from grantex_tui.events.kept.spool import Spool
     from grantex_tui.settings import Settings
 

@@ -6,18 +6,18 @@ import pytest
 
 from grantex_tui.clock import VirtualClock
 from grantex_tui.events.event import decode_event
-from grantex_tui.events.kept.absorbing import absorb
-from grantex_tui.events.kept.header import Identity, LogNote
-from grantex_tui.events.kept.journal import Journal, JournalSettings
-from grantex_tui.events.kept.lines import encode_items
-from grantex_tui.events.kept.looking import look
-from grantex_tui.events.kept.placing import (
+from grantex_tui.events.kept.care.absorbing import absorb
+from grantex_tui.events.kept.care.looking import look
+from grantex_tui.events.kept.care.placing import (
     Placed,
     _first_format_name,
     key_fingerprint,
     place_journal,
     place_watched,
 )
+from grantex_tui.events.kept.header import Identity, LogNote
+from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.lines import encode_items
 from grantex_tui.events.kept.spool import DeadLetter
 
 

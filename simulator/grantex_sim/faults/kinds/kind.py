@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from grantex_sim.events.emission import Emission
-    from grantex_sim.faults.frames import Wire
     from grantex_sim.http.wire import Response
 
 T = TypeVar("T")
@@ -41,12 +40,28 @@ class Then(StrEnum):
     """It stays, and only keepalives are written."""
 
 
+class LastWords(Protocol):
+    """What a wire (`faults.frames.Wire`) can write last, each a list of what is written at once."""
+
+    def half(self, event: Emission | None) -> list[bytes]:
+        """Half an event; of a comment, if there is none."""
+        ...
+
+    def broken(self, event: Emission | None) -> list[bytes]:
+        """An event, or a comment, in a frame that breaks the protocol."""
+        ...
+
+    def last(self) -> list[bytes]:
+        """What ends the stream lawfully."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a stream ends."""
 
     then: Then
-    writes: Callable[[Wire, Emission | None], list[bytes]] | None = None
+    writes: Callable[[LastWords, Emission | None], list[bytes]] | None = None
     """What is written last, of the event that is under way, if one is."""
     takes_event: bool = False
     """Whether it comes in an event's place."""

@@ -13,7 +13,7 @@ from grantex_tui.events.kept.taking import past_flaws
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grantex_tui.events.kept.looking import Look
+    from grantex_tui.events.kept.care.looking import Look
 
 _LINES = 1000
 _BYTES = 1 << 20

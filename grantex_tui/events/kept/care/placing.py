@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from grantex_tui.clock import rfc3339
-from grantex_tui.events.kept.looking import identities_of
+from grantex_tui.events.kept.care.looking import identities_of
 from grantex_tui.events.kept.segments import find_segments
 
 
