@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
+from httpx_sse import aconnect_sse
 
 from grantex_tui.events.live.buffer import Buffer
 from grantex_tui.events.live.reconnect import Cut, Ending
@@ -72,9 +73,10 @@ class SSEDoor:
     async def _request(self, url: str, reports: Reports) -> Ending:
         settings = self._settings
         timeout = httpx.Timeout(settings.silence, connect=settings.connect_timeout)
-        async with self._client.stream(
-            "GET", url, headers=self._headers(), timeout=timeout
-        ) as response:
+        async with aconnect_sse(
+            self._client, "GET", url, headers=self._headers(), auth=_uncached, timeout=timeout
+        ) as source:
+            response = source.response
             if not _is_stream(response):
                 body = b"" if response.status_code == 200 else await _start_of_body(response)
                 return read_refusal(
@@ -86,10 +88,8 @@ class SSEDoor:
     def _headers(self) -> dict[str, str]:
         headers = {
             "Authorization": self._settings.api_key.authorization,
-            "Accept": EVENT_STREAM,
             # Compressed by a proxy on the way, an event would wait in there for others.
             "Accept-Encoding": "identity",
-            "Cache-Control": "no-cache",
         }
         if self._last_event_id.isascii() and self._last_event_id.isprintable():
             headers |= {"Last-Event-ID": self._last_event_id} if self._last_event_id else {}
@@ -133,6 +133,15 @@ class SSEDoor:
             reports.wait_named(decoder.retry / 1000)
         if payloads:
             reports.brought(payloads)
+
+
+def _uncached(request: httpx.Request) -> httpx.Request:
+    """Ask past every cache: httpx-sse says ``no-store``, by which one may answer with what it has.
+
+    It is applied as httpx's authentication, the last that touches a request.
+    """
+    request.headers["Cache-Control"] = "no-cache"
+    return request
 
 
 def _is_stream(response: httpx.Response) -> bool:
