@@ -107,7 +107,7 @@ def command_of(case: Case, source: str, sink: str, journal: str) -> list[str]:
         return [sys.executable, str(HERE / "naive.py"), source, sink, str(case.count)]
     tui = shutil.which("grantex-tui", path=str(BIN)) or "grantex-tui"
     return [
-        tui, "watch", "--headless", "--json", "--url", source, "--intake-url", sink,
+        tui, "watch", "--headless", "--json", "--paths", "sse", "--url", source, "--intake-url", sink,
         "--journal", journal, "--events", str(case.count), *case.options,
     ]  # fmt: skip
 

@@ -21,6 +21,7 @@ HEAD = (
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n"
     b"connection: keep-alive\r\nx-accel-buffering: no\r\ntransfer-encoding: chunked\r\n\r\n"
 )
+NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 MIX = {
     "token.issued": 34, "grant.created": 24, "grant.revoked": 8, "vault.credential.exchanged": 8,
     "budget.threshold": 5, "passport.issued": 5, "vc.issued": 5, "budget.exhausted": 2,
@@ -93,8 +94,12 @@ def main() -> None:
             client, _ = server.accept()
             with client:
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                while b"\r\n\r\n" not in client.recv(65536):
-                    pass
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    head += client.recv(65536)
+                if b"/v1/me" in head or b"/v1/events/ws" in head:
+                    client.sendall(NOT_FOUND)
+                    continue
                 try:
                     sent = stream(client, sent, args.count, args.rate)
                     while client.recv(65536):
