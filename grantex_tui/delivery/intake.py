@@ -15,12 +15,13 @@ from grantex_tui import __version__
 from grantex_tui.datadog.sites import INTAKE_PATH
 from grantex_tui.delivery.answer import read_answer
 from grantex_tui.delivery.verdict import Verdict, VerdictKind, judge
+from grantex_tui.errors import GrantexTuiError
 from grantex_tui.network.failures import told
 from grantex_tui.words.secrets import Secrets
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from grantex_tui.clock import Clock
 
@@ -52,7 +53,20 @@ class Intake:
         compression: Compression = "gzip",
         timeout: float = TIMEOUT,
         secrets: Secrets | None = None,
+        reread: Callable[[], str] | None = None,
     ) -> None:
+        """Open nothing yet.
+
+        Args:
+            client: The way there.
+            url: The intake's address.
+            key: Datadog's API key.
+            clock: The time.
+            compression: Of requests.
+            timeout: Seconds that an answer may take.
+            secrets: What is masked in answers.
+            reread: Reads the key anew from its file, where it came from one.
+        """
         self.url = url
         self._client = client
         self._key = key
@@ -61,6 +75,16 @@ class Intake:
         self._timeout = timeout
         self._secrets = secrets or Secrets()
         self._secrets.add(key)
+        self._reread = reread
+
+    def renew_key(self) -> None:
+        """Read the key again; while its file is missing or being written, the old one stands."""
+        if self._reread is None:
+            return
+        try:
+            self.change_key(self._reread() or self._key)
+        except GrantexTuiError:
+            return
 
     def change_key(self, key: str) -> None:
         """Use *key* from the next request on."""
@@ -79,6 +103,8 @@ class Intake:
                 verdict = await self._exchange(body)
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             verdict = Verdict(VerdictKind.RETRY, None, self._told(error))
+        if verdict.status in (401, 403):
+            self.renew_key()
         return Reply(verdict, len(body))
 
     async def _exchange(self, body: bytes) -> Verdict:

@@ -93,8 +93,15 @@ class Engine:
         self._reader: Reader | None = None
         self.bucket_width = 1
         """Seconds that one bar of the chart stands for."""
+        self.renewals: list[Callable[[], None]] = []
+        """What reads the keys again."""
         self.refusal: GrantexTuiError | None = None
         """Why the stream can't go on, once it can't."""
+
+    def renew_keys(self) -> None:
+        """Read the keys that came from files again."""
+        for renew in self.renewals:
+            renew()
 
     def attach(self, reader: Reader, monitors: Judge | None = None) -> None:
         """Give the engine the stream, and the monitors, that report to it."""

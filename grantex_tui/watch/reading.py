@@ -37,6 +37,7 @@ async def open_stream(
     coalesce: float,
     since: float,
     learn: Callable[[str], None],
+    on_hangup: Callable[[Callable[[], None]], None],
 ) -> AsyncIterator[EventStream]:
     """The stream at *url*, on the paths that *settings* name.
 
@@ -49,10 +50,18 @@ async def open_stream(
         coalesce: Seconds for which reads gather.
         since: When the run began.
         learn: Told of a key that was not known before, so that it is masked, too.
+        on_hangup: Takes what is to be done when the run is asked to read its keys again.
     """
+    api_key = ApiKey(
+        settings.grantex_api_key,
+        rereading(
+            "GRANTEX_API_KEY", settings.grantex_api_key_file, settings.grantex_api_key, learn
+        ),
+    )
+    on_hangup(api_key.renew)
     chosen = StreamSettings(
         url,
-        ApiKey(settings.grantex_api_key, _rereading(settings, learn)),
+        api_key,
         types=settings.types,
         max_event_size=settings.max_event_size,
         coalesce=coalesce,
@@ -68,13 +77,22 @@ def missed(covered_until: float | None, *, now: float) -> Gap | None:
     return Gap(covered_until, now, NOT_RUNNING)
 
 
-def _rereading(settings: Settings, learn: Callable[[str], None]) -> _KeyFile | None:
-    """A reader of the key's file, if that is where the key came from."""
-    if not settings.grantex_api_key_file:
+def rereading(
+    name: str, path: str, value: str, learn: Callable[[str], None]
+) -> Callable[[], str] | None:
+    """A reader of a key's file, if that is where the key came from.
+
+    Args:
+        name: The environment variable that would hold it.
+        path: The file; empty if there is none.
+        value: The key.
+        learn: Told of a key that was not known before.
+    """
+    if not path:
         return None
-    key_file = _KeyFile(settings.grantex_api_key_file, learn)
+    key_file = _KeyFile(name, path, learn)
     try:
-        return key_file if key_file() == settings.grantex_api_key else None
+        return key_file if key_file() == value else None
     except UsageError:
         return None
 
@@ -82,7 +100,8 @@ def _rereading(settings: Settings, learn: Callable[[str], None]) -> _KeyFile | N
 class _KeyFile:
     """A file that holds an API key."""
 
-    def __init__(self, path: str, learn: Callable[[str], None]) -> None:
+    def __init__(self, name: str, path: str, learn: Callable[[str], None]) -> None:
+        self._name = name
         self._path = path
         self._learn = learn
 
@@ -92,9 +111,7 @@ class _KeyFile:
         Raises:
             UsageError: There is none that a header could hold.
         """
-        key = require_key(
-            "GRANTEX_API_KEY", "", key_file=self._path, read_file=_read_file, ask=None
-        )
+        key = require_key(self._name, "", key_file=self._path, read_file=_read_file, ask=None)
         self._learn(key)
         return key
 

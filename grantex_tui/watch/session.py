@@ -20,7 +20,7 @@ from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.keeping import open_journal
 from grantex_tui.watch.masking import secrets_of
 from grantex_tui.watch.monitor_files import plan_monitors
-from grantex_tui.watch.reading import missed, open_stream
+from grantex_tui.watch.reading import missed, open_stream, rereading
 from grantex_tui.watch.tally import Tally
 from grantex_tui.watch.tenant import ask_tenant
 
@@ -81,11 +81,12 @@ async def open_session(
     journal = kept.spool
     intake_client = network.client(intake_url, to_datadog=True, connections=16)
     async with intake_client as intake_http:
+        intake = _intake(settings, intake_http, intake_url, clock, secrets)
         engine = Engine(
             source=url,
             journal=journal,
             journal_path=kept.path,
-            sender=_forwarder(settings, journal, intake_http, intake_url, target, clock, secrets),
+            sender=_forwarder(settings, journal, intake, target, clock),
             tally=Tally(clock.now(), detailed=detailed),
             clock=clock,
             limits=limits,
@@ -105,7 +106,9 @@ async def open_session(
                 coalesce=coalesce,
                 since=started_at,
                 learn=secrets.add,
+                on_hangup=engine.renewals.append,
             ) as stream:
+                engine.renewals.append(intake.renew_key)
                 if (gap := missed(kept.seen_until, now=started_at)) is not None:
                     engine.on_gap(gap)
                 engine.attach(stream, judge)
@@ -122,27 +125,29 @@ def _intake_of(settings: Settings) -> tuple[str, str]:
     return site.intake_url, site.domain
 
 
+def _intake(
+    settings: Settings, client: httpx.AsyncClient, intake_url: str, clock: Clock, secrets: Secrets
+) -> Intake:
+    key, path = settings.dd_api_key, settings.dd_api_key_file
+    return Intake(
+        client,
+        intake_url,
+        key,
+        clock=clock,
+        compression=settings.compression,
+        secrets=secrets,
+        reread=rereading("DD_API_KEY", path, key, secrets.add),
+    )
+
+
 def _forwarder(
-    settings: Settings,
-    spool: Spool,
-    client: httpx.AsyncClient,
-    intake_url: str,
-    target: str,
-    clock: Clock,
-    secrets: Secrets,
+    settings: Settings, spool: Spool, intake: Intake, target: str, clock: Clock
 ) -> Forwarder | None:
     if not settings.forward:
         return None
     return Forwarder(
         spool,
-        Intake(
-            client,
-            intake_url,
-            settings.dd_api_key,
-            clock=clock,
-            compression=settings.compression,
-            secrets=secrets,
-        ),
+        intake,
         clock=clock,
         target=target,
         settings=BatchSettings(

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Signals:
     """The first SIGINT or SIGTERM asks for the graceful way out, the second leaves at once.
 
-    SIGHUP ends nothing: a terminal that goes away takes no events with it.
+    SIGHUP has the key files read again and ends nothing: a terminal that goes away takes no events
+    with it.
     """
 
     def __init__(self, engine: Engine, narrate: Callable[[str], None]) -> None:
@@ -40,7 +41,8 @@ class Signals:
         return self._asked_at
 
     def _on_hangup(self) -> None:
-        self._narrate("SIGHUP: reading and delivery go on")
+        self._engine.renew_keys()
+        self._narrate("SIGHUP: key files are read again; reading and delivery go on")
 
     def _on_signal(self, number: signal.Signals) -> None:
         if number is signal.SIGINT:
