@@ -26,6 +26,7 @@ def as_json(found: Look) -> dict[str, object]:
         "newest": _instant(found.newest_at),
         "deadLetters": found.dead_letters,
         "lost": found.lost,
+        "unreadable": found.settled,
         "delivered": found.checkpoint.delivered,
         "dropped": found.checkpoint.dropped,
         "notes": found.notes,
@@ -57,6 +58,8 @@ def verdict(found: Look) -> str:
     if not found.notes:
         return f"{found.directory}: whole; {found.pending:,} events pending"
     lost = f"{found.lost:,} pending events are lost" if found.lost else "no pending event is lost"
+    if found.settled:
+        lost += f"; {found.settled:,} that had been dealt with can't be read any more"
     return "\n".join([f"{found.directory}: {lost}", *(f"  {printable(n)}" for n in found.notes)])
 
 

@@ -132,6 +132,24 @@ async def test_the_commands_say_what_is_there(tmp_path) -> None:
     assert run("info", str(tmp_path / "nowhere")).returncode == 2
 
 
+async def test_damage_to_what_was_delivered_is_no_loss(tmp_path) -> None:
+    async with (
+        Source(rate=200, count=20) as source,
+        Sink() as sink,
+        Watch(tmp_path, source.url, sink.url, "--flush-interval", "0.2") as watch,
+    ):
+        await source.connected("sse")
+        source.emitting.set()
+        await sink.has(20)
+        await watch.end()
+    path = next((tmp_path / "journal").rglob("0*.ndjson"))
+    path.write_bytes(path.read_bytes().replace(b"user_1", b"user_2", 1))
+    found = run("verify", str(tmp_path / "journal"))
+    assert found.returncode == 1
+    assert "no pending event is lost; 1 that had been dealt with" in found.stdout
+    assert "damaged in 1 place, 1 event unreadable" in found.stdout
+
+
 async def test_a_newer_journal_is_left_alone(tmp_path) -> None:
     folder = tmp_path / "journal" / "dev_A"
     folder.mkdir(parents=True)

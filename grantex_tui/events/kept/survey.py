@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.events.kept.lines import count_events, is_a_line
 from grantex_tui.events.kept.proof import Flaw, FlawKind, Proof
+from grantex_tui.words.numbers import count
 
 
 if TYPE_CHECKING:
@@ -96,12 +97,19 @@ def _unsealed(segment: Segment, offset: int, reader: SegmentReader) -> tuple[int
     return events, flaws
 
 
-def describe(segment: Segment, flaws: Sequence[tuple[Flaw, int]]) -> str:
-    """What was found wrong with a segment, in one line."""
+def describe(segment: Segment, flaws: Sequence[tuple[Flaw, int]], *, is_kept: bool = True) -> str:
+    """What was found wrong with a segment, in one line.
+
+    Args:
+        segment: which.
+        flaws: each with the events that it cost.
+        is_kept: whether what stands there has been put into ``damaged.ndjson``.
+    """
     parts = []
     for kind in FlawKind:
         found = [lost for flaw, lost in flaws if flaw.kind is kind]
         if found:
-            lost = f", {sum(found):,} events lost" if sum(found) else ""
-            parts.append(f"{kind.value} in {len(found):,} places{lost}")
-    return f"{segment.path}: {'; '.join(parts)}; see damaged.ndjson"
+            verb = "lost" if is_kept else "unreadable"
+            lost = f", {count(sum(found), 'event')} {verb}" if sum(found) else ""
+            parts.append(f"{kind.value} in {count(len(found), 'place')}{lost}")
+    return f"{segment.path}: {'; '.join(parts)}" + "; see damaged.ndjson" * is_kept

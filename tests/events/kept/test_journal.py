@@ -365,7 +365,7 @@ def test_a_damaged_line_is_counted_as_lost_and_stops_nothing(opened) -> None:
     journal = opened()
     assert (journal.carried_over, journal.unread) == (3, 2)
     assert journal.dropped == journal.checkpoint.dropped == {DAMAGED: 1}
-    assert "damaged in 1 places, 1 events lost" in journal.notes[0]
+    assert "damaged in 1 place, 1 event lost" in journal.notes[0]
     (told,) = (journal.directory / "damaged.ndjson").read_text().splitlines()
     assert "evt_1" in json.loads(told)["text"]
     for number in (0, 2):
@@ -393,7 +393,7 @@ def test_what_the_disk_damages_meanwhile_is_not_taken(opened) -> None:
     path.write_bytes(path.read_bytes().replace(b'"evt_1"', b'"evt_7"'))
     assert [numbers(journal.take(10, 1_000_000)) for _ in range(2)] == [[0], [2]]
     assert (journal.unread, journal.dropped) == (0, {DAMAGED: 1})
-    assert "damaged in 1 places" in journal.notices()[0]
+    assert "damaged in 1 place" in journal.notices()[0]
 
 
 # --- one writer -------------------------------------------------------------------------------

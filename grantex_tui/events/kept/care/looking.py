@@ -44,6 +44,8 @@ class Look:
     dead_letters: int
     lost: int
     """Pending events that can't be read and that no run has told of yet."""
+    settled: int
+    """The same of those that had been delivered, or given up, before: only their record is gone."""
     notes: list[str]
     """What is wrong, a line each."""
 
@@ -100,11 +102,17 @@ def look(directory: Path, *, whole: bool = False) -> Look:
             end = survey(spans, reader, place, written=start.written)
             since = _pending_since(found.segments, start.position, reader)
             pending = _pending(found.segments, start, reader) if whole else None
-        lost = 0
+        lost = settled = 0
         for segment in found.segments:
             if segment.flaws:
-                notes.append(describe(segment, [(flaw, flaw.lost) for flaw in segment.flaws]))
-                lost += sum(count for _, count in damage.news(segment.number, segment.flaws))
+                notes.append(
+                    describe(segment, [(flaw, flaw.lost) for flaw in segment.flaws], is_kept=False)
+                )
+                for flaw, count in damage.news(segment.number, segment.flaws):
+                    if (segment.number, flaw.start) < (start.segment, start.offset):
+                        settled += count
+                    else:
+                        lost += count
         if end is not None and start.written > end:
             notes.append(f"{directory}: {start.written - end:,} lines are missing at the end")
             lost += start.written - end
@@ -123,6 +131,7 @@ def look(directory: Path, *, whole: bool = False) -> Look:
             newest[0] if newest else None,
             dead_letters,
             lost,
+            settled,
             notes + letters.notes,
         )
 
