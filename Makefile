@@ -28,9 +28,10 @@ coverage: .venv/dev.stamp ## the whole test suite, and which branches it takes (
 mutants: .venv/dev.stamp ## small changes of the program, and which of them no test notices (ARGS="--help")
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
-check: .venv/dev.stamp ## format, lint, types, import contracts
+check: .venv/dev.stamp ## format, lint, types, import contracts, how the house stands
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . \
-		&& $(BIN)/mypy && PYTHONPATH=.:simulator $(BIN)/lint-imports --cache-dir .import_linter_cache
+		&& $(BIN)/mypy && PYTHONPATH=.:simulator $(BIN)/lint-imports --cache-dir .import_linter_cache \
+		&& $(BIN)/pytest -q --no-header tests/house
 
 format: .venv/dev.stamp ## put the code in order
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
