@@ -18,9 +18,12 @@ from pathlib import Path
 
 import pytest
 
+from grantex_sim import serve_in_thread
+
 
 pytestmark = pytest.mark.slow
 LIVE = b"live"
+EVENT = b'{"id":"evt_%d","type":"grant.revoked","createdAt":"2026-01-05T09:00:00.000Z","data":{}}'
 RESTORED = (
     b"\x1b[?1049l",  # the main screen
     b"\x1b[?25h",  # the cursor
@@ -179,3 +182,20 @@ def test_without_colour_no_colour_is_sent_and_states_read_as_words(terminal):
     child.wait()
     colours = re.findall(rb"38;2;(\d+);(\d+);(\d+)", child.output)
     assert all(len(set(colour)) == 1 for colour in colours), "greys only"
+
+
+def test_a_dashboard_that_fails_leaves_the_run_delivering(terminal, tmp_path):
+    with serve_in_thread(payloads=[]) as simulator:
+        child = terminal(
+            Path(__file__).with_name("slipping.py"),
+            "--url", simulator.url, "--intake-url", simulator.url, "--journal", str(tmp_path),
+            "--flush-interval", "0.2", "--no-monitors",
+            GRANTEX_API_KEY=simulator.grantex_key, DD_API_KEY=simulator.datadog_key,
+        )  # fmt: skip
+        child.read_until(b"reading and delivery go on without a screen")
+        simulator.emit(*(EVENT % number for number in range(20)))
+        assert simulator.wait_delivered(20, timeout_s=60)
+        child.process.send_signal(signal.SIGTERM)
+        assert child.wait() == 0
+        child.assert_restored()
+    assert b"a widget slipped" in child.output
