@@ -63,7 +63,6 @@ class _Joined:
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = iter(lines)
-        self._rest = b""
 
     def read(self, size: int, /) -> bytes:
         """About *size* bytes, of whole lines."""
