@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from grantex_sim.commands import assertion, check, generate, listing, serve, show
+from grantex_sim.commands import assertion, authority, check, generate, listing, serve, show
 from grantex_tui.ending import open_closed_streams, run_command
 from grantex_tui.errors import ExitCode
 
@@ -36,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (serve, generate, listing, show, check, assertion):
+    for command in (serve, generate, listing, show, check, assertion, authority):
         command.add_command(commands)
     return parser
 

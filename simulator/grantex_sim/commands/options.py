@@ -112,6 +112,27 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         help="another name by which the page, /_sim and /fakeintake may be asked for, such as that of "
         "a container; repeatable (addresses, localhost and --host)",
     )
+    group.add_argument(
+        "--tls",
+        action="store_true",
+        help="speak TLS, too, on the same port, by an authority that is kept for 30 days: "
+        "`grantex-sim ca trust-hint` says how clients are told of it",
+    )
+    group.add_argument(
+        "--pass-through",
+        action="append",
+        type=_name,
+        default=[],
+        metavar="HOST",
+        help="let clients reach HOST through the proxy; *.example.com is each below it; repeatable "
+        "(none: only the played hosts, and they end here)",
+    )
+    group.add_argument(
+        "--proxy-auth",
+        type=_user_and_password,
+        metavar="USER:PASSWORD",
+        help="what the proxy wants from clients, for testing those that have to give it (nothing)",
+    )
     group.add_argument("--grantex-key", metavar="KEY", help=f"the only API key accepted ({_USUAL})")
     group.add_argument(
         "--datadog-key", metavar="KEY", help=f"the only DD-API-KEY accepted ({_USUAL})"
@@ -159,6 +180,20 @@ def _host(text: str) -> str:
     return text.removeprefix("[").removesuffix("]")
 
 
+def _name(text: str) -> str:
+    from grantex_sim.http.host import is_host
+
+    if not is_host(text.removeprefix("*.")) or ":" in text or not text.strip("*."):
+        raise argparse.ArgumentTypeError(f"{text!r} is no host's name such as example.com")
+    return text
+
+
+def _user_and_password(text: str) -> str:
+    if ":" not in text[1:] or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"{text!r} is not USER:PASSWORD")
+    return text
+
+
 def _count(text: str) -> int:
     value = arguments.whole(text)
     if value < 1:
@@ -197,6 +232,9 @@ def options_from(args: argparse.Namespace) -> Options:
         host=args.host,
         allow_hosts=tuple(args.allow_host),
         port=args.port,
+        tls=_tls(args),
+        pass_through=tuple(args.pass_through),
+        proxy_password=args.proxy_auth or "",
         grantex_key=GRANTEX_KEY if args.grantex_key is None else args.grantex_key,
         datadog_key=DATADOG_KEY if args.datadog_key is None else args.datadog_key,
         datadog_app_key=DATADOG_APP_KEY if args.datadog_app_key is None else args.datadog_app_key,
@@ -209,6 +247,14 @@ def options_from(args: argparse.Namespace) -> Options:
         faults=(*events.faults, *faults_from(args)),
         fault_seed=fault_seed_from(args, events.seed),
     )
+
+
+def _tls(args: argparse.Namespace) -> bool | Path:
+    if not args.tls:
+        return False
+    from grantex_sim.tls.kept import default_folder
+
+    return default_folder()
 
 
 class _Events(NamedTuple):

@@ -101,6 +101,8 @@ async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
             await stack.enter_async_context(simulator)
         except OSError as error:
             raise _cannot_listen(simulator, error) from error
+        if simulator.tls is not None:
+            _ = simulator.tls.authority  # now, while somebody reads why it can't be had
         if args.json or not args.quiet:
             sys.stdout.write(_ready(simulator, as_json=args.json))
             sys.stdout.flush()

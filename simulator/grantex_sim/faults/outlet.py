@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
 
 
 class Outlet:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from grantex_sim.faults.frames import Wire
     from grantex_sim.faults.model import End, Passing
     from grantex_sim.faults.script import Hits
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
 
 _AS_IT_IS: Final = Opening()
 _ROOM: Final = 256 * 1024

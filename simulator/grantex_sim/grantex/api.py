@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from grantex_sim.faults.model import Opening
     from grantex_sim.faults.script import FaultScript
     from grantex_sim.grantex.broadcast import Broadcast
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
     from grantex_sim.http.wire import Headers, Request
 
 HEALTH: Final = "/health"

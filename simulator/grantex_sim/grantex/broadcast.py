@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from grantex_sim.events.emission import Emission
     from grantex_sim.faults.frames import Wire
     from grantex_sim.faults.script import Hits
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
 
 Kind = Literal["sse", "websocket"]
 MAX_WAITING: Final = 32 * 1024 * 1024

@@ -31,7 +31,7 @@ from grantex_tui.errors import GrantexTuiError
 
 if TYPE_CHECKING:
     from grantex_sim.grantex.broadcast import Subscriber
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
     from grantex_sim.http.wire import Headers, Request
 
 TOO_MANY: Final = close_bytes(1013, "Too many connections")

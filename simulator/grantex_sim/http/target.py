@@ -12,7 +12,12 @@ _UNRESERVED: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 
 
 def is_target(method: str, target: str) -> bool:
-    """Whether a server has to do with *target*: a path, a whole URL, or ``*`` for OPTIONS."""
+    """Whether a server has to do with *target*.
+
+    That is a path, a whole URL, ``*`` for OPTIONS, or ``host:port`` for CONNECT.
+    """
+    if method == "CONNECT":
+        return authority(target) is not None
     if target.startswith("/"):
         return True
     if target == "*":
@@ -22,6 +27,20 @@ def is_target(method: str, target: str) -> bool:
     except ValueError:  # such as http://[::1
         return False
     return url.scheme in ("http", "https") and bool(url.netloc)
+
+
+def authority(target: str) -> tuple[str, int] | None:
+    """Host (lower case, no brackets) and port of a CONNECT's target or a whole URL, if it is one."""
+    is_url = target.startswith(("http://", "https://"))
+    try:
+        parts = urlsplit(target if is_url else f"//{target}")
+        port = parts.port
+    except ValueError:
+        return None
+    if not parts.hostname or (not is_url and (port is None or parts.path or parts.query)):
+        return None
+    usual = 443 if parts.scheme == "https" else 80
+    return parts.hostname.lower().removesuffix("."), usual if port is None else port
 
 
 def path_of(target: str) -> str:

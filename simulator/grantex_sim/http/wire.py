@@ -163,7 +163,9 @@ class RequestReader:
             del self._buffer[: self._buffer.index(b"\n") + 1]
         if self._buffer and self._buffer != b"\r" and not _TOKEN.match(self._buffer):
             # Such as a TLS handshake, whose sender would wait for an answer for ever.
-            raise BadRequestError("that is no HTTP: is it https:// that should be http://?")
+            raise BadRequestError(
+                "that is no HTTP: is it https:// that should be http://? With --tls both are spoken"
+            )
         end = _HEAD_END.search(self._buffer, max(0, self._searched - 2))
         if (len(self._buffer) if end is None else end.start()) > MAX_HEAD:
             raise BadRequestError("the request's head is longer than 64 KiB", 431)
@@ -251,8 +253,6 @@ def parse_head(head: bytes) -> Request:
     """
     first, *lines = [line.removesuffix("\r") for line in head.decode("latin-1").split("\n")]
     method, target, protocol = _read_line(first)
-    if method == "CONNECT":
-        raise BadRequestError("the simulator is no proxy", 405)
     if not is_target(method, target):
         raise BadRequestError("the first line has neither a path nor a URL")
     headers = parse_headers(lines)

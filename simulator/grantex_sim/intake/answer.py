@@ -11,7 +11,7 @@ from grantex_sim.faults.outlet import Outlet
 
 if TYPE_CHECKING:
     from grantex_sim.faults.model import Answer
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
     from grantex_sim.http.wire import Headers, Response
     from grantex_sim.intake.contract import Verdict
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from grantex_sim.account.ledger import Ledger
     from grantex_sim.faults import Answer, IntakeScript, Step
     from grantex_sim.faults.script import FaultScript
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
     from grantex_sim.http.wire import Headers, Request
     from grantex_tui.clock import Clock
 

@@ -11,18 +11,24 @@ from typing import TYPE_CHECKING, Final, Self, TypedDict, TypeVar, Unpack
 
 from grantex_sim.events.emission import Source, from_payloads
 from grantex_sim.http.server import Server
+from grantex_sim.proxy.forward import ForwardProxy
+from grantex_sim.proxy.gate import Gate
 from grantex_sim.service.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY, Options
 from grantex_sim.service.sessions import Sessions
 from grantex_tui.clock import Clock, WallClock
 from grantex_tui.datadog.search import compile_query
+from grantex_tui.errors import UsageError
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from grantex_sim.account.report import Report
     from grantex_sim.datadog_api.monitors.alerting import Notified
     from grantex_sim.faults import Fault
+    from grantex_sim.tls.authority import Authority
+    from grantex_sim.tls.front import TlsFront
     from grantex_tui.datadog.log import Log
 
 __all__ = [
@@ -57,6 +63,9 @@ class _Changes(TypedDict, total=False):
     intake_statuses: str
     intake_delay: float
     faults: Sequence[Fault | str]
+    tls: bool | Path
+    pass_through: Sequence[str]
+    proxy_password: str
     allow_hosts: Sequence[str]
     fault_seed: int | None
 
@@ -75,7 +84,16 @@ class Simulator:
         """Told why work beside the requests, of whichever session, ended before its time."""
         self.sessions = Sessions(options, clock or WallClock(), on_failure=self._tell)
         self.session = self.sessions.root
-        self._server = Server(self.sessions.handle, on_head=self.sessions.begin)
+        self.tls = _tls_front(options)
+        """How clients that speak TLS are greeted; None: they are not."""
+        gate = Gate(
+            port=lambda: self.port,
+            own=tuple(map(str.lower, (options.host, *options.allow_hosts))),
+            through=tuple(map(str.lower, options.pass_through)),
+            password=options.proxy_password,
+        )
+        self.proxy = ForwardProxy(gate, self.sessions.handle, self.sessions.begin)
+        self._server = Server(self.proxy.handle, on_head=self.proxy.begin, greeter=self.tls)
 
     def _tell(self, error: BaseException) -> None:
         self.on_failure(error)
@@ -90,6 +108,11 @@ class Simulator:
         """Grantex's and Datadog's address, from this machine."""
         host = _LOOPBACK.get(self.options.host, self.options.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def secure_url(self) -> str:
+        """The same by TLS; empty if none is spoken."""
+        return "" if self.tls is None else f"https{self.url.removeprefix('http')}"
 
     async def __aenter__(self) -> Self:
         """Accept connections.
@@ -114,16 +137,49 @@ class Simulator:
             raise failure
 
 
+def _tls_front(options: Options) -> TlsFront | None:
+    if options.tls is False:
+        return None
+    from grantex_sim.tls.front import TlsFront
+
+    unspecific = ("localhost", *_LOOPBACK)
+    hosts = [host for host in (options.host, *options.allow_hosts) if host not in unspecific]
+
+    def make() -> Authority:
+        from grantex_sim.tls.authority import Authority
+        from grantex_sim.tls.kept import kept_authority
+
+        if isinstance(options.tls, bool):
+            return Authority.made(hosts)
+        return kept_authority(options.tls, hosts)
+
+    return TlsFront(make, hosts)
+
+
 class RunningSimulator:
     """A simulator in another thread, for code that is not asynchronous."""
 
     def __init__(self, simulator: Simulator, loop: asyncio.AbstractEventLoop) -> None:
         self._session = simulator.session
         self._loop = loop
+        self._tls = simulator.tls
         self.url = simulator.url
+        self.secure_url = simulator.secure_url
         self.grantex_key = simulator.options.grantex_key
         self.datadog_key = simulator.options.datadog_key
         self.datadog_app_key = simulator.options.datadog_app_key
+
+    @property
+    def ca_pem(self) -> str:
+        """The certificate of its authority, for whoever is to trust it.
+
+        Raises:
+            UsageError: It speaks no TLS.
+        """
+        tls = self._tls
+        if tls is None:
+            raise UsageError("the simulator speaks no TLS", hint="Start it with tls=True.")
+        return self._call(lambda: tls.authority.pem)
 
     def ledger(self) -> Report:
         """The account so far, as ``GET /_sim/ledger?full=1`` gives it."""

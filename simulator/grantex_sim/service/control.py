@@ -14,6 +14,7 @@ from grantex_sim.account.verdicts import SETTLE
 from grantex_sim.datadog_api.monitors.notified import ROUTES as NOTIFIED_ROUTES
 from grantex_sim.faults.routes import ROUTES as FAULT_ROUTES
 from grantex_sim.http.reply import json_reply, problem
+from grantex_sim.proxy.forward import ROUTES as PROXY_ROUTES
 from grantex_sim.service.clock_routes import ROUTES as CLOCK_ROUTES
 from grantex_sim.service.injected import InjectedError, Injector, split
 from grantex_sim.service.scenario_routes import ROUTES as SCENARIO_ROUTES
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from grantex_sim.account.report import Report
     from grantex_sim.faults import FaultRoutes
     from grantex_sim.grantex.broadcast import Broadcast
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
     from grantex_sim.http.wire import Request
     from grantex_sim.service.clock_routes import ClockRoutes
     from grantex_sim.service.emitter import Emitter
@@ -52,6 +53,7 @@ ROUTES: Final = {
     **FAULT_ROUTES,
     **CLOCK_ROUTES,
     **SCENARIO_ROUTES,
+    **PROXY_ROUTES,
 }
 
 

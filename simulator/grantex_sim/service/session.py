@@ -30,10 +30,11 @@ from grantex_tui.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
+    from pathlib import Path
 
     from grantex_sim.account.verdicts import Refuses
     from grantex_sim.events.emission import Source
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
     from grantex_sim.http.wire import Request
     from grantex_sim.page.view import SessionRow
     from grantex_sim.scenario import Scenario
@@ -75,6 +76,13 @@ class Options:
     """Seconds before each answer of the intake."""
     faults: Sequence[Fault | str] = ()
     """What goes wrong on both sides, texts as for ``--fault``; see `grantex_sim.faults`."""
+    tls: bool | Path = False
+    """Whether TLS is spoken, too, on the same port: by an authority that lives as long as the
+    simulator, or by the one that this folder keeps."""
+    pass_through: Sequence[str] = ()
+    """Hosts that clients may reach through the proxy; ``*.example.com`` is each below it."""
+    proxy_password: str = field(default="", repr=False)
+    """``USER:PASSWORD`` that the proxy wants; empty: none."""
     allow_hosts: Sequence[str] = ()
     """Names by which the simulator's own routes may be asked for, beside addresses, localhost and
     *host*."""

@@ -22,7 +22,7 @@ from grantex_sim.service.session import Session
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from grantex_sim.http.server import Channel
+    from grantex_sim.http.channel import Channel
     from grantex_sim.http.wire import Request
     from grantex_sim.service.session import Options
     from grantex_tui.clock import Clock

@@ -149,7 +149,7 @@ def test_a_line_feed_ends_a_line_as_both_do(ends, places):
         (b" GET / HTTP/1.1\r\n\r\n", 400),
         (b"GET ? HTTP/1.1\r\n\r\n", 400),
         (b"GET * HTTP/1.1\r\n\r\n", 400),
-        (b"CONNECT a:1 HTTP/1.1\r\n\r\n", 405),
+        (b"CONNECT a HTTP/1.1\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nExpect: x\r\n\r\n", 417),
         (b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n", 400),

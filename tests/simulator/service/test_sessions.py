@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from grantex_sim.http.server import Channel
+from grantex_sim.http.channel import Channel
 from grantex_sim.http.wire import Request
 from grantex_sim.service.app import (
     DATADOG_APP_KEY,

@@ -1,0 +1,1 @@
+"""The forward proxy: played hosts end here, others are refused, and none is reached unless allowed."""

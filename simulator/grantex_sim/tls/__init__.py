@@ -1,0 +1,1 @@
+"""An authority of the simulator's own, the certificates it issues, and what goes wrong with them."""
