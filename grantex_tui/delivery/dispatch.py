@@ -161,6 +161,11 @@ class Dispatcher:
             oldest_at=self._oldest,
         )
 
+    @property
+    def oldest(self) -> float | None:
+        """When the oldest event without a verdict was received, as far as is known; monotonic."""
+        return self._oldest if self._progress.oldest is None else self._progress.oldest
+
     def wake_at(self, now: float) -> float | None:
         """When `next_batch` may have something that it has not now, without anything happening."""
         times = [] if self.burials.due_at is None else [self.burials.due_at]
@@ -191,7 +196,10 @@ class Dispatcher:
             return
         count = len(chunk.entries)
         self.late.took(count, age)
-        span = Span(chunk.end, count, dead_lettered=chunk.buried, unreadable=chunk.unreadable)
+        span = Span(
+            chunk.end, count, dead_lettered=chunk.buried, unreadable=chunk.unreadable,
+            since=now - age,
+        )  # fmt: skip
         self._progress.begin(span)
         self._buried_before += chunk.buried
         segment = chunk.end.segment

@@ -301,6 +301,7 @@ class Forwarder:
             truncated=dispatcher.truncated,
             late=late.count,
             late_by=0.0 if dispatcher.idle else late.longest,
+            pending_since=self._on_the_wall(dispatcher.oldest, now) if dispatcher.pending else None,
             entry_date=self._entry_date,
         )
 

@@ -21,6 +21,8 @@ class Span:
     delivered: int = 0
     dead_lettered: int = 0
     unreadable: int = 0
+    since: float = 0.0
+    """When the first of them was received, monotonic seconds."""
 
 
 class Progress:
@@ -31,6 +33,11 @@ class Progress:
 
     def __len__(self) -> int:
         return len(self._spans)
+
+    @property
+    def oldest(self) -> float | None:
+        """When the first event in hand was received; None when none is."""
+        return self._spans[0].since if self._spans else None
 
     def begin(self, span: Span) -> None:
         """Add *span* after all others."""

@@ -86,5 +86,7 @@ class DeliveryView:
     """Events that went out over five minutes after their receipt."""
     late_by: float = 0.0
     """Age in seconds of the oldest of them since delivery was last in time; 0 when it is."""
+    pending_since: float | None = None
+    """When the oldest event without a verdict was received; None when none waits."""
     entry_date: bool = False
     """Whether each log carries its ``createdAt`` as ``timestamp``."""

@@ -54,16 +54,17 @@ class Verdict:
 
 
 _RETRIED = (408, 425, 429)
-_NO_INTAKE = "there is no logs intake at this address"
+NO_INTAKE = "there is no logs intake at this address"
+KEY_REFUSED = "the API key is refused"
 _ABOUT_US = {
     401: "the API key is missing",
-    403: "the API key is refused",
-    404: _NO_INTAKE,
-    405: _NO_INTAKE,
+    403: KEY_REFUSED,
+    404: NO_INTAKE,
+    405: NO_INTAKE,
     407: "a proxy wants credentials",
-    410: _NO_INTAKE,
+    410: NO_INTAKE,
     415: "the intake does not take this compression; choose another",
-    421: _NO_INTAKE,
+    421: NO_INTAKE,
 }
 _ABOUT_ENTRIES = (400, 413)
 """With a JSON error it is the intake that speaks; anybody on the way may say as much in HTML."""

@@ -22,7 +22,7 @@ from grantex_tui.tui.banner import Banner
 from grantex_tui.tui.board import Board
 from grantex_tui.tui.driver import is_behind, left_out, set_mouse
 from grantex_tui.tui.glyphs import glyphs_for
-from grantex_tui.tui.layout import PANELS, VALUES
+from grantex_tui.tui.layout import PANELS, PLACES, TABBED, VALUES
 from grantex_tui.tui.palette import THEME, Look, Palette
 from grantex_tui.tui.screens.detail import Detail
 from grantex_tui.tui.screens.help import Help, help_entries
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from grantex_tui.tui.source import Source
+    from grantex_tui.tui.widgets.tabs import Tabs
     from grantex_tui.watch.frame import Frame
 
 INTERVALS = (0.1, 0.25, 0.5, 1.0, 2.0)
@@ -102,7 +103,7 @@ class Dashboard(App[int]):
         if not self.screen_stack:  # it came as the screen was taken down
             return
         footer = self.screen_stack[0].query_one(Footer)
-        footer.display = not message.tiny
+        footer.display = message.footer
         footer.show_command_palette = self.size.width >= 80
         self.call_after_refresh(self.paint)
 
@@ -239,7 +240,23 @@ class Dashboard(App[int]):
             return
         name = self.focused.id if self.focused is not None else "stream"
         name = "values" if name in VALUES else name
-        self._maximise(name if name in PANELS else "stream")
+        self._maximise(name if name in (*PANELS, *PLACES) else "stream")
+
+    def action_place(self, name: str) -> None:
+        """Go to place *name*; a second time, fill the screen with it, and back."""
+        board = self.board
+        if name in {"all", board.wish.maximised}:
+            self._maximise(None)
+            return
+        panel = board.query_one(f"#{name}")
+        alone = self.size.width < TABBED or not board.shows(name) or panel.has_focus
+        if alone or board.wish.maximised is not None:
+            self._maximise(name)
+        panel.focus()
+
+    def on_tabs_chosen(self, message: Tabs.Chosen) -> None:
+        """A tab was clicked."""
+        self.action_place(message.place)
 
     def _maximise(self, name: str | None) -> None:
         self.board.arrange_for(replace(self.board.wish, maximised=name))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.events.live.connection import ConnectionState
-from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.tui.format import age, brief, countdown, ordinal, rate, span
 from grantex_tui.tui.text import safe_text
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from grantex_tui.tui.rows import Span
     from grantex_tui.watch.frame import EventRow, Frame
 
+_DAY = 86_400.0
 _CREATED_AT = re.compile(rb'"createdAt"\s*:\s*"([^"]{10,40})"')
 
 
@@ -73,44 +73,31 @@ def connection_text(connection: ConnectionView, now: float) -> tuple[str, str]:
     return str(state), f": {detail}" if detail else ""
 
 
+def rate_spans(frame: Frame, look: Look) -> list[Span]:
+    """Events a second."""
+    return [(rate(frame.tally.rate), look.palette.strong), (" ev/s", look.palette.muted)]
+
+
 def fact_items(banner: Banner, look: Look) -> list[list[Span]]:
-    """The numbers of the second row, most important first."""
+    """What else there is to know, most important first."""
     frame, palette = banner.frame, look.palette
     tally, delivery = frame.tally, frame.delivery
-    lag = newest_lag(tally.recent)
-    items: list[list[Span]] = [
-        [(rate(tally.rate), palette.strong), (" ev/s", palette.muted)],
-        *_alarms(frame, look),
-        *path_items(frame, look),
-        _named("received", f"{tally.received:,}", look),
-    ]
-    if delivery.state is not DeliveryState.OFF:
-        items += [
-            _named("pending", f"{delivery.pending:,}", look),
-            _flush(delivery, frame.now, look),
-        ]
-        items += _losses(delivery, look)
-    items += gap_items(frame.gaps, frame.now, look)
+    items = [*path_items(frame, look), *gap_items(frame.gaps, frame.now, look)]
     for name, number in (("malformed", tally.malformed), ("oversized", tally.skipped)):
         if number:
             items.append(_named(name, f"{number:,}", look, palette.warn))
-    if lag is not None:
-        items.append(_named("lag", brief(lag), look, palette.warn if lag >= 5 else None))
+    if delivery.state is not DeliveryState.OFF:
+        items.append(_flush(delivery, frame.now, look))
+    if (lag := newest_lag(tally.recent)) is not None:
+        items.append(_lag(lag, look))
     return items
 
 
-def _alarms(frame: Frame, look: Look) -> list[list[Span]]:
-    """How many monitors alert or warn; nothing while none does."""
-    palette, glyphs = look.palette, look.glyphs
-    states = [monitor.state for monitor in frame.monitors]
-    return [
-        [(f"{mark} {number} {word}", style)]
-        for state, word, mark, style in (
-            (State.ALERT, "alert", glyphs.alert, palette.bad),
-            (State.WARN, "warn", glyphs.warn, palette.warn),
-        )
-        if (number := states.count(state))
-    ]
+def _lag(lag: float, look: Look) -> list[Span]:
+    """How late the newest event was; one of another day is a replay, whose clock says nothing."""
+    if lag >= _DAY:
+        return _named("events are", f"{age(lag)} old", look)
+    return _named("lag", brief(lag), look, look.palette.warn if lag >= 5 else None)
 
 
 def path_items(frame: Frame, look: Look) -> list[list[Span]]:
@@ -149,15 +136,6 @@ def _flush(delivery: DeliveryView, now: float, look: Look) -> list[Span]:
         (verdict or "done", palette.good),
         (f" {age(now - delivery.last_flush_at)} ago", palette.text),
     ]
-
-
-def _losses(delivery: DeliveryView, look: Look) -> list[list[Span]]:
-    dropped = sum(count for _, count in delivery.dropped)
-    bad = look.palette.bad
-    items = [_named("dropped", f"{dropped:,}", look, bad if dropped else None)]
-    if delivery.dead_lettered:
-        items.append(_named("dead-lettered", f"{delivery.dead_lettered:,}", look, bad))
-    return items
 
 
 def gap_items(gaps: tuple[Gap, ...], now: float, look: Look) -> list[list[Span]]:

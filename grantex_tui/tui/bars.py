@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.tui.format import clock, measure, short_count
+from grantex_tui.tui.format import axis_label, clock
 
 
 if TYPE_CHECKING:
@@ -122,12 +122,9 @@ def gutter(scale: float, height: int, width: int) -> list[str]:
         labels[round(height / 2)] = scale / 2
     if height >= 3:
         labels[height - 1] = 0.0
-    return [_label(labels[y], width) if y in labels else " " * width for y in range(height)]
-
-
-def _label(value: float, width: int) -> str:
-    text = measure(value)
-    return (text if len(text) <= width else short_count(value)).rjust(width)[-width:]
+    return [
+        axis_label(labels[y]).rjust(width) if y in labels else " " * width for y in range(height)
+    ]
 
 
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200)

@@ -10,7 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from grantex_tui.tui.chart import Chart
-from grantex_tui.tui.layout import PlannedLayout, Wish, arrange, bar_columns
+from grantex_tui.tui.incidents import Incidents, with_gaps
+from grantex_tui.tui.layout import PlannedLayout, Wish, arrange, bar_columns, has_footer
 from grantex_tui.tui.widgets.agents import AGENTS
 from grantex_tui.tui.widgets.chart import AXIS, CURRENT, HISTORY, LEGEND
 from grantex_tui.tui.widgets.delivery import DELIVERY
@@ -18,8 +19,10 @@ from grantex_tui.tui.widgets.header import HEADER
 from grantex_tui.tui.widgets.monitors import MONITORS
 from grantex_tui.tui.widgets.panel import Panel, View
 from grantex_tui.tui.widgets.stream import Stream
+from grantex_tui.tui.widgets.tabs import Tabs
 from grantex_tui.tui.widgets.tiny import TINY
 from grantex_tui.tui.widgets.values import VALUES, counter_view
+from grantex_tui.watch.troubles.found import found
 
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ _FRAME_PANELS: dict[str, View[Frame]] = {
     "delivery": DELIVERY,
 }
 _BANNER_PANELS: dict[str, View[Banner]] = {"header": HEADER, "tiny": TINY}
+
 _CHART_PANELS: dict[str, View[Chart]] = {
     "chart": AXIS,
     "chart-history": HISTORY,
@@ -57,26 +61,36 @@ class Board(Widget):
     class Arranged(Message):
         """The panels have been placed anew."""
 
-        def __init__(self, *, tiny: bool) -> None:
+        def __init__(self, *, footer: bool) -> None:
             super().__init__()
-            self.tiny = tiny
+            self.footer = footer
 
     def __init__(self, look: Callable[[], Look]) -> None:
         super().__init__(id="board")
         self._look = look
         self.wish = Wish()
+        self.incidents = Incidents()
+        """What was wrong in this run."""
         self._panels: dict[str, Panel[Any]] = {}
         self._plan: tuple[object, Plan] | None = None
         self._counts_for: tuple[object, ...] = ()
         self._shown_at = 0.0
         self._versions: tuple[object, ...] = ()
         self.stream = Stream(look, id="stream")
+        self.budget = Stream(
+            look,
+            id="budget",
+            title="Budget alerts",
+            empty="no budget.threshold or budget.exhausted yet",
+        )
+        self.tabs = Tabs(look)
         self._layout = PlannedLayout(self._regions)
 
     def compose(self) -> ComposeResult:
         """All panels, in the order in which tab goes through them."""
         yield self._panel("header", _BANNER_PANELS["header"], focus=False)
         yield self._panel("tiny", _BANNER_PANELS["tiny"], focus=False)
+        yield self.tabs
         for value in VALUES:
             yield self._panel(value.id, counter_view(value.title, value.types[0]))
         for name, view in _CHART_PANELS.items():
@@ -84,6 +98,7 @@ class Board(Widget):
         for name, panel in _FRAME_PANELS.items():
             yield self._panel(name, panel)
         yield self.stream
+        yield self.budget
         yield Input(placeholder='type:grant.* agent:ag_1 !calendar "two words"', id="filter")
 
     def _panel(self, name: str, view: View[Any], *, focus: bool = True) -> Panel[Any]:
@@ -104,6 +119,10 @@ class Board(Widget):
         if self._plan is None or self._plan[0] != made_for:
             self._plan = (made_for, arrange(*self.app.size, self.wish))
         return self._plan[1]
+
+    def shows(self, name: str) -> bool:
+        """Whether panel *name* has a place now."""
+        return name in self.plan().regions
 
     def _regions(self, _size: Size) -> dict[str, Region]:
         return self.plan().regions
@@ -128,7 +147,7 @@ class Board(Widget):
             child.refresh(layout=True)
         if self.screen.focused is None and self.stream.display:
             self.stream.focus()  # what had the focus may have gone
-        self.post_message(self.Arranged(tiny="tiny" in regions))
+        self.post_message(self.Arranged(footer=has_footer(*self.app.size)))
 
     # --- what is shown ----------------------------------------------------------------------
 
@@ -140,7 +159,9 @@ class Board(Widget):
         """
         banner = replace(banner, frame=_at_whole_second(banner.frame))
         frame = _at_whole_second(frame)
-        warnings = bool(banner.frame.warnings)
+        troubles = found(banner.frame)
+        self.incidents.look((one for one in troubles if not one.is_gap), banner.frame.now)
+        warnings = bool(banner.frame.warnings or troubles)
         self.arrange_for(replace(self.wish, warnings=warnings, monitors=len(frame.monitors)))
         versions = _versions(banner, frame, self.plan())
         if versions == self._versions:
@@ -154,6 +175,8 @@ class Board(Widget):
             self._show(name, frame, slow=slow)
         self._show_counts(frame, regions, slow=slow)
         self.stream.show(frame.tally.recent)
+        self.budget.show(frame.tally.budget)
+        self.tabs.show(frame, self.wish.maximised)
 
     def _show(self, name: str, model: object, *, slow: bool) -> None:
         """Show *model*; with *slow*, not on panels that are drawn but once a second."""
@@ -164,7 +187,10 @@ class Board(Widget):
     def _show_counts(self, frame: Frame, regions: dict[str, Region], *, slow: bool) -> None:
         """The panels made of counts over time, made anew only once a version and size."""
         tally = frame.tally
-        made_for = (tally.version, tally.buckets.version, tally.buckets.width, self.plan(), slow)
+        incidents = with_gaps(self.incidents.all(), frame.gaps)
+        made_for = (
+            tally.version, tally.buckets.version, tally.buckets.width, self.plan(), slow, incidents
+        )  # fmt: skip
         if made_for == self._counts_for:
             return
         self._counts_for = made_for
@@ -180,6 +206,7 @@ class Board(Widget):
                 capacity=regions["chart-history"].width // bar + 1,
                 bar=bar,
                 legend_below=legend is not None and legend.height == 1,
+                incidents=incidents,
             )
             for name in regions.keys() & _CHART_PANELS.keys():
                 self._show(name, chart, slow=slow)
@@ -189,6 +216,8 @@ class Board(Widget):
         for panel in self._panels.values():
             panel.update()
         self.stream.update()
+        self.budget.update()
+        self.tabs.update()
 
 
 def _at_whole_second(frame: Frame) -> Frame:

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantex_tui.tui.bars import nice_ceiling
+from grantex_tui.tui.marks import visible_marks
 from grantex_tui.tui.palette import stacking
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grantex_tui.tui.incidents import Incident
     from grantex_tui.watch.frame import Buckets
 
 
@@ -28,6 +32,8 @@ class Chart:
     bar: int = 1
     """Cells a bar is wide."""
     legend_below: bool = False
+    marks: tuple[Incident, ...] = ()
+    """What happened within the bars; a row of their own if there are any."""
 
     @classmethod
     def of(
@@ -38,6 +44,7 @@ class Chart:
         capacity: int,
         bar: int = 1,
         legend_below: bool = False,
+        incidents: Sequence[Incident] = (),
     ) -> Chart:
         """The newest *capacity* buckets."""
         order = sorted(range(len(buckets.types)), key=lambda i: stacking(buckets.types[i]))
@@ -54,4 +61,5 @@ class Chart:
             scale=nice_ceiling(peak),
             bar=bar,
             legend_below=legend_below,
+            marks=visible_marks(incidents, buckets.starts[first:], buckets.width),
         )

@@ -30,6 +30,14 @@ def measure(value: float) -> str:
     return f"{value:.3g}" if abs(value) < 1000 else short_count(value)
 
 
+def axis_label(value: float) -> str:
+    """A round value at a scale's end or middle in at most four characters: ``750``, ``1.5k``, ``75M``."""
+    for factor, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= factor:
+            return f"{value / factor:.4g}{unit}"
+    return f"{value:.4g}"
+
+
 def size(number: int) -> str:
     """Bytes: ``812 B``, ``12.3 kB``, ``4.1 MB``."""
     if number < 1000:

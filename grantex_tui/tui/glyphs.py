@@ -32,6 +32,8 @@ class Glyphs:
     tick: str
     axis: str
     dot: str
+    hatch: str
+    """Where nothing is known."""
 
 
 UNICODE = Glyphs(
@@ -49,6 +51,7 @@ UNICODE = Glyphs(
     tick="╵",
     axis="┤",
     dot="·",
+    hatch="▒",
 )
 
 ASCII = Glyphs(
@@ -66,6 +69,7 @@ ASCII = Glyphs(
     tick="'",
     axis="|",
     dot="-",
+    hatch="%",
 )
 
 

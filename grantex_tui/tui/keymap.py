@@ -13,6 +13,14 @@ _TITLES = {
     "delivery": "delivery",
     "stream": "events",
 }
+_PLACES = {
+    "stream": "the events",
+    "chart": "the chart",
+    "monitors": "the monitors",
+    "agents": "the agents",
+    "delivery": "delivery",
+    "budget": "the budget alerts",
+}
 
 BINDINGS: list[BindingType] = [
     Binding("q,ctrl+c", "quit", "Quit", id="quit", tooltip="deliver what is there and quit"),
@@ -39,6 +47,18 @@ BINDINGS: list[BindingType] = [
         )
         for number, (name, title) in enumerate(_TITLES.items(), 2)
     ),
+    *(
+        Binding(
+            str(number),
+            f"place('{name}')",
+            title.removeprefix("the ").capitalize(),
+            id=f"place.{name}",
+            show=False,
+            tooltip=f"go to {title}; again: fill the screen",
+        )
+        for number, (name, title) in enumerate(_PLACES.items(), 1)
+    ),
+    Binding("0", "place('all')", "All", id="place.all", show=False, tooltip="all panels"),
     Binding("tab", "app.focus_next", "Next panel", id="next", show=False, tooltip="the next panel"),
     Binding(
         "shift+tab", "app.focus_previous", "Previous", id="previous", show=False,

@@ -1,8 +1,8 @@
 """Where each panel goes for a terminal's size: a pure function, and the layout that applies it.
 
 120 columns and more: two columns. 80 to 119: stacked, the small panels side by side. Fewer than
-80: chart and stream. Fewer than 40 columns or 12 rows: one line for each state. Boxes go where
-rows are short, since their lower edges cost a row each.
+80: chart and stream, and a row of tabs for the other places. Fewer than 40 columns or 12 rows: one
+line for each state. Boxes go where rows are short, since their lower edges cost a row each.
 """
 
 from __future__ import annotations
@@ -25,7 +25,19 @@ _LEAST = 4
 VALUES = ("created", "revoked", "alerts")
 SIDE = ("monitors", "agents", "delivery")
 PANELS = ("values", "chart", *SIDE, "stream")
-"""The panels that keys show, hide and maximise; ``values`` stands for the three counters."""
+"""The panels that keys show and hide; ``values`` stands for the three counters."""
+PLACES = ("stream", "chart", *SIDE, "budget")
+"""What the digits from 1 on go to. The last one has room only when it is maximised."""
+TABBED = 80
+"""Columns below which places are tabs."""
+_FOOTERLESS = 16
+"""Rows below which tabs do without the footer."""
+
+
+def has_footer(width: int, height: int) -> bool:
+    """Whether there is a row for the keys."""
+    is_tiny = width < 40 or height < 12
+    return not is_tiny and (width >= TABBED or height >= _FOOTERLESS)
 
 
 class Plan(NamedTuple):
@@ -51,25 +63,28 @@ class Wish:
 def arrange(width: int, height: int, wish: Wish) -> Plan:
     """The plan for a terminal of *width* by *height* cells, the last row of which is the footer's.
 
-    The footer makes way where there is one line for each state.
+    The footer makes way where there are few rows.
     """
     if width < 40 or height < 12:
         return Plan({"tiny": Region(0, 0, width, height)}, boxed=False)
     regions: dict[str, Region] = {}
-    height -= 1
-    boxed = height >= 29 and width >= 80
+    height -= has_footer(width, height)
+    boxed = height >= 29 and width >= TABBED
     top = 3 if wish.warnings else 2
     regions["header"] = Region(0, 0, width, top)
     bottom = height
     if wish.filtering:
         bottom -= 1
         regions["filter"] = Region(0, bottom, width, 1)
+    if width < TABBED:
+        regions["tabs"] = Region(0, top, width, 1)
+        top += 1
     body = Region(0, top, width, bottom - top)
     if wish.maximised is not None:
         _place(regions, wish.maximised, body)
     elif width >= 120:
         _two_columns(regions, body, wish, boxed=boxed)
-    elif width >= 80:
+    elif width >= TABBED:
         _stacked(regions, body, wish, boxed=boxed)
     else:
         _chart_and_stream(regions, body, wish)

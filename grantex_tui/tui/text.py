@@ -16,6 +16,8 @@ from grantex_tui.words.display import printable
 
 
 _MARKS_PER_CELL = 2
+_TELLING = 9
+"""Cells of an id that tell it apart from others."""
 
 
 def fit(text: str, width: int, *, align: Literal["left", "right"] = "left") -> str:
@@ -93,3 +95,22 @@ def short_id(text: str, width: int) -> str:
     prefix, underscore, _ = text.partition("_")
     head = prefix + underscore if underscore and len(prefix) + 6 <= width else ""
     return f"{head}…{text[len(text) - (width - len(head) - 1) :]}"
+
+
+def group_label(label: str, width: int) -> str:
+    """A group (``agent_id:ag_…, type:x``) in exactly *width* cells, by the ends of its values.
+
+    Ids share their beginnings; where a label is too long, the facets' names go first.
+    """
+    if cell_len(safe_text(label, limit=2 * width + 1)) <= width:
+        return fit(label, width)
+    parts = [part.partition(":") for part in label.split(", ")]
+    each = max(1, (width - 2 * (len(parts) - 1)) // len(parts))
+    return fit(", ".join(_group_part(*part, each) for part in parts), width)
+
+
+def _group_part(facet: str, colon: str, value: str, width: int) -> str:
+    room = width - len(facet) - len(colon)
+    if colon and room >= _TELLING:
+        return f"{facet}{colon}{short_id(value, room)}"
+    return short_id(value if colon else facet, width)

@@ -80,6 +80,8 @@ class TallyView:
     """Top agents, most events first."""
     recent: tuple[EventRow, ...] = ()
     """The newest events, oldest first, bounded."""
+    budget: tuple[EventRow, ...] = ()
+    """The newest budget alerts, oldest first, bounded apart from the others."""
 
 
 @dataclass(frozen=True, slots=True)

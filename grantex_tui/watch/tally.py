@@ -18,6 +18,8 @@ _RATE_SPAN = 5
 _TOP_AGENTS = 20
 _MAX_AGENTS = 10_000
 _RECENT = 2000
+_BUDGET = 500
+"""Budget alerts that are kept, however many other events come."""
 _RECENT_BYTES = 16_000_000
 _KEPT_PAYLOAD = 65_536
 """Bytes of a payload that stay in memory for the detail view; the journal has all of it."""
@@ -51,6 +53,7 @@ class Tally:
         self._agents: dict[str, _Agent] = {}
         self._recent: deque[EventRow] = deque()
         self._recent_bytes = 0
+        self._budget: deque[EventRow] = deque(maxlen=_BUDGET)
 
     @property
     def received(self) -> int:
@@ -111,6 +114,8 @@ class Tally:
         for number, item in enumerate(items[first:], self._sequence + first + 1):
             row = _row(item, number, received_at)
             self._recent.append(row)
+            if row.type.startswith("budget."):
+                self._budget.append(row)
             self._recent_bytes += len(row.raw)
         while len(self._recent) > _RECENT or self._recent_bytes > _RECENT_BYTES:
             self._recent_bytes -= len(self._recent.popleft().raw)
@@ -135,6 +140,7 @@ class Tally:
                 for name, a in agents[:_TOP_AGENTS]
             ),
             recent=tuple(self._recent),
+            budget=tuple(self._budget),
         )
 
     def _rate(self, now: float) -> float:

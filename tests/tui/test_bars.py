@@ -104,3 +104,21 @@ def test_time_labels_never_touch_and_never_leave_the_row(bars, width, columns):
 def test_runs_merge_neighbours_of_one_colour():
     cells = column((4, 4), 8, 1, UNICODE.eighths) * 3
     assert [run.glyph for run in runs(cells, 2)] == ["▄" * 6]
+
+
+@given(st.integers(1, 10**9), st.integers(1, 30))
+def test_a_scale_says_what_it_is_at_every_size(peak, height):
+    scale = nice_ceiling(peak)
+    labels = gutter(scale, height, 4)
+    assert all(len(label) == 4 for label in labels)
+    assert meant(labels[0]) == scale
+    if height >= 6:
+        assert meant(labels[round(height / 2)]) == scale / 2
+    if height >= 3:
+        assert meant(labels[-1]) == 0
+
+
+def meant(label):
+    text = label.strip()
+    factor = {"k": 1e3, "M": 1e6, "G": 1e9}.get(text[-1], 1)
+    return float(text.rstrip("kMG")) * factor

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Region
 
-from grantex_tui.tui.layout import PANELS, Wish, arrange
+from grantex_tui.tui.layout import PANELS, PLACES, Wish, arrange, has_footer
 
 
 wishes = st.builds(
     Wish,
     hidden=st.sets(st.sampled_from(PANELS)).map(frozenset),
-    maximised=st.sampled_from([None, *PANELS]),
+    maximised=st.sampled_from([None, *PANELS, *PLACES]),
     warnings=st.booleans(),
     monitors=st.integers(0, 30),
     filtering=st.booleans(),
@@ -44,9 +44,9 @@ def test_the_charts_parts_lie_inside_the_chart_and_beside_each_other(width, heig
 def test_no_cell_is_wasted_while_there_is_a_panel_to_fill_it(width, height, wish):
     regions = arrange(width, height, wish).regions
     used = sum(region.area for name, region in regions.items() if not name.startswith("chart-"))
-    bodies = regions.keys() & {"chart", "stream", "monitors", "agents", "delivery"}
+    bodies = regions.keys() & {"chart", "stream", "monitors", "agents", "delivery", "budget"}
     if bodies:
-        assert used == width * (height - 1)
+        assert used == width * (height - has_footer(width, height))
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_no_cell_is_wasted_while_there_is_a_panel_to_fill_it(width, height, wish
         (120, 30, {*PANELS, "header"}),
         (100, 30, {*PANELS, "header"}),
         (80, 24, {*PANELS, "header"} - {"agents"}),
-        (79, 24, {"header", "chart", "stream"}),
-        (40, 12, {"header", "chart", "stream"}),
+        (79, 24, {"header", "tabs", "chart", "stream"}),
+        (40, 12, {"header", "tabs", "chart", "stream"}),
         (39, 12, {"tiny"}),
         (40, 11, {"tiny"}),
         (1, 1, {"tiny"}),

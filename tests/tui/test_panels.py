@@ -188,7 +188,7 @@ def test_the_connections_state_is_said_in_words(connection, text):
     assert "".join(connection_text(connection, NOW)) == text
 
 
-def header_text(frame, look, width=200):
+def header_text(frame, look, width=240):
     return "\n".join(strip.text for strip in HEADER.draw(Banner(frame), look, width, 3))
 
 
@@ -201,10 +201,24 @@ def test_the_header_tells_of_everything_that_is_wrong(frame, look):
     )
     text = header_text(frame, look)
     for fact in (
-        "1 alert", "dead-lettered 1", "dropped 2", "gaps 1 (00:00:07)", "malformed 3",
-        "pending 54", "flush 202 2 s ago", "the disk is full (+1 more)",
+        "✖ alert", "✖ 1 dead letter", "✖ 2 dropped", "dead-lettered 1", "dropped 2 (journal full)",
+        "gaps 1 (00:00:07)", "malformed 3", "pending 54", "flush 202 2 s ago",
     ):  # fmt: skip
         assert fact in text
+
+
+def test_without_trouble_the_newest_standing_warning_has_the_row(frame, look):
+    calm = replace(
+        frame, monitors=(), delivery=DeliveryView(), warnings=("first", "the timer is off")
+    )
+    assert "the timer is off (+1 more)" in header_text(calm, look)
+
+
+def test_a_replays_clock_is_no_lag(frame, look):
+    old = replace(frame.tally.recent[-1], raw=b'{"createdAt":"2026-02-05T00:00:00.000Z"}')
+    text = header_text(replace(frame, tally=replace(frame.tally, recent=(old,))), look)
+    assert "events are 344 d old" in text
+    assert "lag" not in text
 
 
 def test_a_held_delivery_is_said_in_the_header_and_with_its_reason_in_the_panel(frame, look):

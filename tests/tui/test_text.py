@@ -8,7 +8,7 @@ from rich.style import Style
 
 from grantex_tui.tui.glyphs import ASCII, UNICODE
 from grantex_tui.tui.rows import Edge, enclosed, gauge, packed, row, sparkline, spread
-from grantex_tui.tui.text import fit, safe_text, short_id
+from grantex_tui.tui.text import fit, group_label, safe_text, short_id
 
 
 foreign = st.text() | st.text(
@@ -113,3 +113,12 @@ def test_a_sparkline_shows_the_course_and_leaves_gaps():
     assert sparkline([0, None, 4, 8], 6, UNICODE) == "  ▁ ▄█"
     assert sparkline([1, 2, 3], 2, UNICODE) == "▅█"
     assert sparkline([], 3, UNICODE) == "   "
+
+
+def test_groups_whose_ids_begin_alike_are_told_apart():
+    labels = [f"agent_id:ag_01M85QNS8CZ82R4ZMB{tail}" for tail in ("NQ153SKM", "KR01KQRD")]
+    for width in range(12, 40):
+        shown = [group_label(label, width) for label in labels]
+        assert shown[0] != shown[1]
+        assert {len(text) for text in shown} == {width}
+    assert group_label("a:x, b:y", 20).strip() == "a:x, b:y"

@@ -9,6 +9,7 @@ from rich.style import Style
 from grantex_tui.tui.bars import EMPTY, Cell, column, gutter, runs, time_labels
 from grantex_tui.tui.format import bucket_width, short_count
 from grantex_tui.tui.layout import GUTTER
+from grantex_tui.tui.marks import marks_row
 from grantex_tui.tui.rows import packed, row, spread
 from grantex_tui.tui.text import fit
 from grantex_tui.tui.widgets.panel import View
@@ -24,12 +25,21 @@ if TYPE_CHECKING:
     from grantex_tui.tui.rows import Span
 
 _LABEL_ROWS = 1
+_LEAST_BARS = 2
+"""Rows of bars without which marks have no room."""
+
+
+def _rows_below(chart: Chart, height: int) -> int:
+    """Rows for the times, and for marks where there are some and room for them."""
+    marked = bool(chart.marks) and height - _LABEL_ROWS > _LEAST_BARS
+    return _LABEL_ROWS + marked
 
 
 def draw_axis(chart: Chart, look: Look, width: int, height: int) -> list[Strip]:
     """The scale at the left; the bars lie over the rest."""
     palette, glyphs = look.palette, look.glyphs
-    tall = max(0, height - _LABEL_ROWS - chart.legend_below)
+    height -= chart.legend_below
+    tall = max(0, height - _rows_below(chart, height))
     return [
         row(
             width,
@@ -60,7 +70,10 @@ def draw_history(chart: Chart, look: Look, width: int, height: int) -> list[Stri
     end = len(chart.counts) - 1
     begin = max(0, end - capacity)
     pad = (capacity - max(0, end - begin)) * bar
-    rows = _bars(chart, look, range(begin, max(begin, end)), height - _LABEL_ROWS, bar, pad)
+    below = _rows_below(chart, height)
+    rows = _bars(chart, look, range(begin, max(begin, end)), height - below, bar, pad)
+    if below > _LABEL_ROWS:
+        rows.append(marks_row(chart.marks, chart.starts[begin:], bar, look, width, pad))
     labels = time_labels(chart.starts[begin : max(begin, end)], chart.bucket, bar, look.glyphs.tick)
     return [*rows, row(width, [(" " * pad, None), (labels, look.palette.faint)])]
 
@@ -69,7 +82,8 @@ def draw_current(chart: Chart, look: Look, width: int, height: int) -> list[Stri
     """The bar that is still filling."""
     last = len(chart.counts) - 1
     bars = range(max(0, last), last + 1)
-    return _bars(chart, look, bars, height - _LABEL_ROWS, width, width if last < 0 else 0)
+    tall = height - _rows_below(chart, height)
+    return _bars(chart, look, bars, tall, width, width if last < 0 else 0)
 
 
 def _bars(chart: Chart, look: Look, indices: range, height: int, bar: int, pad: int) -> list[Strip]:
@@ -148,16 +162,29 @@ def _legend_row(name: str, count: int, look: Look, width: int) -> Strip:
 
 AXIS: View[Chart] = View(
     draw=draw_axis,
-    key=lambda chart: (chart.scale, chart.bucket, chart.peak, chart.legend_below),
+    key=lambda chart: (
+        chart.scale,
+        chart.bucket,
+        chart.peak,
+        chart.legend_below,
+        bool(chart.marks),
+    ),
     title="Events by type",
     info=axis_info,
 )
 HISTORY: View[Chart] = View(
     draw=draw_history,
-    key=lambda chart: (chart.starts, chart.counts[:-1], chart.types, chart.scale, chart.bar),
+    key=lambda chart: (
+        chart.starts,
+        chart.counts[:-1],
+        chart.types,
+        chart.scale,
+        chart.bar,
+        chart.marks,
+    ),
 )
 CURRENT: View[Chart] = View(
     draw=draw_current,
-    key=lambda chart: (chart.counts[-1:], chart.types, chart.scale),
+    key=lambda chart: (chart.counts[-1:], chart.types, chart.scale, bool(chart.marks)),
 )
 LEGEND: View[Chart] = View(draw=draw_legend, key=lambda chart: chart.totals)

@@ -1,17 +1,22 @@
-"""The header: two rows, and a third while there is something to warn of."""
+"""The header: the connection, where all events are, and in between what is wrong, if anything is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.tui.banner import connection_spans, fact_items
+from grantex_tui.tui.accounts import accounts
+from grantex_tui.tui.banner import connection_spans, fact_items, rate_spans
 from grantex_tui.tui.format import clock
 from grantex_tui.tui.rows import cells, packed, row, spread
 from grantex_tui.tui.text import clip, safe_text
 from grantex_tui.tui.widgets.panel import View
+from grantex_tui.tui.worst import worst_row
+from grantex_tui.watch.troubles.found import found
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.strip import Strip
 
     from grantex_tui.tui.banner import Banner
@@ -19,20 +24,38 @@ if TYPE_CHECKING:
     from grantex_tui.tui.rows import Span
 
 _NAME = "grantex-tui"
+_LEAST = 2
+"""Rows without one for what is wrong."""
 
 
 def draw_header(banner: Banner, look: Look, width: int, height: int) -> list[Strip]:
-    """The connection's row, the row of numbers, the newest standing warning."""
-    palette = look.palette
-    separator: Span = (f" {look.glyphs.dot} ", palette.faint)
-    facts = packed(width - 2, fact_items(banner, look), separator)
-    rows = [_first(banner, look, width), row(width, [(" ", None), *facts])]
-    warnings = banner.frame.warnings
-    if warnings and height > 2:
-        more = f" (+{len(warnings) - 1} more)" if len(warnings) > 1 else ""
-        text = clip(safe_text(warnings[-1], limit=400), max(0, width - 4 - len(more)))
-        rows.append(row(width, [(f" {look.glyphs.warn} {text}{more}", palette.warn)]))
+    """The connection, then what is wrong, then where all events are: bad news before good."""
+    frame = banner.frame
+    room = max(0, width - 2)
+    rows = [_first(banner, look, width)]
+    troubles = found(frame)
+    if height > _LEAST and troubles:
+        rows.append(row(width, [(" ", None), *worst_row(troubles, look, room)]))
+    elif height > _LEAST and frame.warnings:
+        rows.append(_warning(frame.warnings, look, width))
+    rows.append(row(width, [(" ", None), *_facts(banner, look, room)]))
     return rows
+
+
+def _warning(warnings: Sequence[str], look: Look, width: int) -> Strip:
+    """The newest standing warning."""
+    more = f" (+{len(warnings) - 1} more)" if len(warnings) > 1 else ""
+    text = clip(safe_text(warnings[-1], limit=400), max(0, width - 4 - len(more)))
+    return row(width, [(f" {look.glyphs.warn} {text}{more}", look.palette.warn)])
+
+
+def _facts(banner: Banner, look: Look, width: int) -> list[Span]:
+    """The accounts, and what else there is room for."""
+    line = accounts(banner.frame, look, width)
+    separator: Span = (f" {look.glyphs.dot} ", look.palette.faint)
+    room = width - cells(line) - cells([separator])
+    more = packed(room, fact_items(banner, look), separator)
+    return [*line, separator, *more] if more else line
 
 
 def _first(banner: Banner, look: Look, width: int) -> Strip:
@@ -43,6 +66,7 @@ def _first(banner: Banner, look: Look, width: int) -> Strip:
     if width >= 80:
         left += [(_NAME, palette.accent), ("  ", None)]
     left += connection_spans(frame, look)
+    left += [("  ", None), *rate_spans(frame, look)]
     time = f"{clock(frame.now)} "
     source = clip(safe_text(frame.source, limit=200), max(0, width - 90))
     if (
@@ -79,10 +103,12 @@ def header_key(banner: Banner) -> tuple[object, ...]:
         frame.paths,
         frame.gaps,
         frame.warnings,
+        frame.troubles,
+        frame.monitors_version,
         tuple(monitor.state for monitor in frame.monitors),
         (tally.version, tally.received, tally.rate),
         (delivery.version, delivery.state, delivery.pending, delivery.last_flush_at),
-        (delivery.last_verdict, delivery.dropped, delivery.dead_lettered),
+        (delivery.last_verdict, delivery.dropped, delivery.dead_lettered, delivery.detail),
     )
 
 

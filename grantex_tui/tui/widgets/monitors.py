@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.tui.format import long_age, measure
 from grantex_tui.tui.rows import cells, row, sparkline, spread
-from grantex_tui.tui.text import fit
+from grantex_tui.tui.text import fit, group_label
 from grantex_tui.tui.widgets.panel import View
 
 
@@ -127,7 +127,7 @@ def _details(monitor: MonitorView, look: Look, width: int) -> list[Strip]:
 def _group(group: GroupView, look: Look, width: int, room: int) -> Strip:
     mark, style = state_mark(group.state, look)
     value = "" if group.value is None else f" {measure(group.value)}"
-    label = fit(group.label, max(0, room - 2 - len(value)))
+    label = group_label(group.label, max(0, room - 2 - len(value)))
     spans: list[Span] = [(" " * (_WORD + 3), None), (f"{mark} ", style)]
     return row(width, [*spans, (label, look.palette.muted), (value, look.palette.strong)])
 

@@ -53,9 +53,18 @@ class Stream(RowWidget, can_focus=True):
             super().__init__()
             self.event = event
 
-    def __init__(self, look: Callable[[], Look], *, id: str) -> None:  # noqa: A002 - Textual's name
+    def __init__(
+        self,
+        look: Callable[[], Look],
+        *,
+        id: str,  # noqa: A002 - Textual's name
+        title: str = "Events",
+        empty: str = "waiting for events",
+    ) -> None:
         super().__init__(id=id)
         self._look = look
+        self._title = title
+        self._empty = empty
         self._cursor = Cursor()
         self._recent: Sequence[EventRow] = ()
         self._filter_text = ""
@@ -119,7 +128,7 @@ class Stream(RowWidget, can_focus=True):
     def _draw(self, window: Sequence[EventRow]) -> Sequence[Strip]:
         look = self._look()
         edge = Edge(
-            title=[("Events", look.palette.title), *self._subtitle(look)],
+            title=[(self._title, look.palette.title), *self._subtitle(look)],
             info=self._info(look),
             style=look.palette.edge_focus if self.has_focus else look.palette.edge,
             boxed=self.boxed,
@@ -136,7 +145,7 @@ class Stream(RowWidget, can_focus=True):
     ) -> Sequence[Strip]:
         rows = [heading(width, look)] if self._has_heading() else []
         if not window:
-            text = "nothing matches the filter" if self._filtered else "waiting for events"
+            text = "nothing matches the filter" if self._filtered else self._empty
             return [*rows, Strip([Segment(fit(text, width), look.palette.faint)])]
         self._forget_lines((width, look), window)
         selected = self._cursor.selected if self._shows_cursor() else None

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.delivery.status import DeliveryState
+from grantex_tui.tui.accounts import accounts
 from grantex_tui.tui.banner import connection_spans, gap_items
 from grantex_tui.tui.format import rate, short_count
 from grantex_tui.tui.rows import packed, row
 from grantex_tui.tui.text import fit
-from grantex_tui.tui.widgets.delivery import state_style
 from grantex_tui.tui.widgets.header import badge_spans, header_key
 from grantex_tui.tui.widgets.monitors import monitors_info
 from grantex_tui.tui.widgets.panel import View
+from grantex_tui.tui.worst import badges
+from grantex_tui.watch.troubles.found import found
 
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
 
 
 def draw_tiny(banner: Banner, look: Look, width: int, height: int) -> list[Strip]:
-    """As many states as there are rows, most important first."""
+    """As many states as there are rows: what is wrong first."""
     frame = banner.frame
     lines = [
         badge_spans(banner, look),
+        *badges(found(frame), look),
         connection_spans(frame, look),
         _traffic(frame, look),
-        _delivery(frame, look, width),
+        accounts(frame, look, width),
         monitors_info(frame, look),
         _values(frame, look),
         *(packed(width, [item], ("", None)) for item in gap_items(frame.gaps, frame.now, look)),
@@ -41,23 +43,10 @@ def draw_tiny(banner: Banner, look: Look, width: int, height: int) -> list[Strip
 
 
 def _traffic(frame: Frame, look: Look) -> list[Span]:
-    tally, palette = frame.tally, look.palette
+    palette = look.palette
     return [
-        (f"{rate(tally.rate)} ev/s ", palette.strong),
-        (f"{short_count(tally.received)} received", palette.muted),
+        (f"{rate(frame.tally.rate)} ev/s ", palette.strong),
     ]
-
-
-def _delivery(frame: Frame, look: Look, width: int) -> list[Span]:
-    delivery = frame.delivery
-    if delivery.state is DeliveryState.OFF:
-        return [(fit("not forwarding", width), look.palette.faint)]
-    lost = delivery.dead_lettered + sum(count for _, count in delivery.dropped)
-    spans: list[Span] = [
-        (f"delivery {delivery.state} ", state_style(delivery.state, look)),
-        (f"{short_count(delivery.pending)} pending", look.palette.muted),
-    ]
-    return [*spans, (f" {short_count(lost)} lost", look.palette.bad)] if lost else spans
 
 
 def _values(frame: Frame, look: Look) -> list[Span]:

@@ -1,0 +1,1 @@
+"""What is wrong now, worst first: a module a kind, and `found` for all of them."""
