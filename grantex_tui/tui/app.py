@@ -18,12 +18,12 @@ from textual.widgets import Footer, Input
 from grantex_tui.errors import ExitCode, GrantexTuiError
 from grantex_tui.events.live.connection import ConnectionState
 from grantex_tui.tui import keymap
-from grantex_tui.tui.banner import Banner
 from grantex_tui.tui.board import Board
+from grantex_tui.tui.drawing.banner import Banner
+from grantex_tui.tui.drawing.glyphs import glyphs_for
+from grantex_tui.tui.drawing.palette import THEME, Look, Palette
 from grantex_tui.tui.driver import is_behind, left_out, set_mouse
-from grantex_tui.tui.glyphs import glyphs_for
 from grantex_tui.tui.layout import PANELS, PLACES, TABBED, VALUES
-from grantex_tui.tui.palette import THEME, Look, Palette
 from grantex_tui.tui.screens.detail import Detail
 from grantex_tui.tui.screens.help import Help, help_entries
 from grantex_tui.tui.widgets.stream import Stream

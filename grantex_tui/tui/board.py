@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
-from grantex_tui.tui.chart import Chart
+from grantex_tui.tui.drawing.chart import Chart
 from grantex_tui.tui.incidents import Incidents, with_gaps
 from grantex_tui.tui.layout import PlannedLayout, Wish, arrange, bar_columns, has_footer
 from grantex_tui.tui.widgets.agents import AGENTS
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from textual.geometry import Region, Size
     from textual.layout import Layout
 
-    from grantex_tui.tui.banner import Banner
+    from grantex_tui.tui.drawing.banner import Banner
+    from grantex_tui.tui.drawing.palette import Look
     from grantex_tui.tui.layout import Plan
-    from grantex_tui.tui.palette import Look
     from grantex_tui.watch.frame import Frame
 
 _FRAME_PANELS: dict[str, View[Frame]] = {

@@ -11,8 +11,8 @@ import pytest
 from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.live.connection import ConnectionState, ConnectionView
-from grantex_tui.tui.glyphs import ASCII, UNICODE
-from grantex_tui.tui.palette import THEME, Look, Palette
+from grantex_tui.tui.drawing.glyphs import ASCII, UNICODE
+from grantex_tui.tui.drawing.palette import THEME, Look, Palette
 from grantex_tui.watch.frame import Frame, MonitorView
 from grantex_tui.watch.tally import Tally
 

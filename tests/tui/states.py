@@ -13,10 +13,10 @@ from pathlib import Path
 from grantex_tui.delivery.status import Buried, DeliveryState, DeliveryView, RequestRecord
 from grantex_tui.events.gap import Gap
 from grantex_tui.events.live.connection import ConnectionState, ConnectionView, PathView
-from grantex_tui.tui.banner import Banner
-from grantex_tui.tui.glyphs import UNICODE
+from grantex_tui.tui.drawing.banner import Banner
+from grantex_tui.tui.drawing.glyphs import UNICODE
+from grantex_tui.tui.drawing.palette import THEME, Look, Palette
 from grantex_tui.tui.layout import Wish, arrange
-from grantex_tui.tui.palette import THEME, Look, Palette
 from grantex_tui.tui.widgets.header import HEADER
 from grantex_tui.tui.widgets.tiny import TINY
 from grantex_tui.watch.frame import Frame, MonitorView, TallyView

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantex_tui.tui.bars import (
+from grantex_tui.tui.drawing.bars import (
     EMPTY,
     column,
     gutter,
@@ -13,7 +13,7 @@ from grantex_tui.tui.bars import (
     sections,
     time_labels,
 )
-from grantex_tui.tui.glyphs import UNICODE
+from grantex_tui.tui.drawing.glyphs import UNICODE
 
 
 counts = st.lists(st.integers(0, 5000), max_size=30)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from grantex_tui.tui.clipboard import OSC52_LIMIT, fits_clipboard
-from grantex_tui.tui.document import Document, pretty, split_key
+from grantex_tui.tui.drawing.document import Document, pretty, split_key
 
 
 lines = st.lists(st.text("ab 日😀é", max_size=60), max_size=12)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from grantex_tui.delivery.status import DeliveryState, DeliveryView, RequestRecord
 from grantex_tui.events.gap import Gap
 from grantex_tui.events.live.connection import ConnectionState, ConnectionView, PathView
-from grantex_tui.tui.banner import Banner, connection_text, newest_lag
-from grantex_tui.tui.chart import Chart
-from grantex_tui.tui.event_line import columns_for, event_line
+from grantex_tui.tui.drawing.banner import Banner, connection_text, newest_lag
+from grantex_tui.tui.drawing.chart import Chart
+from grantex_tui.tui.drawing.event_line import columns_for, event_line
 from grantex_tui.tui.widgets.agents import AGENTS
 from grantex_tui.tui.widgets.chart import AXIS, CURRENT, HISTORY, LEGEND
 from grantex_tui.tui.widgets.delivery import DELIVERY

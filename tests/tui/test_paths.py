@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from grantex_tui.events.live.connection import ConnectionState, ConnectionView, PathView
-from grantex_tui.tui.banner import path_items
+from grantex_tui.tui.drawing.banner import path_items
 from grantex_tui.watch.frame import Frame
 
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantex_tui.events.gap import Gap
-from grantex_tui.tui.accounts import accounts
+from grantex_tui.tui.drawing.accounts import accounts
+from grantex_tui.tui.drawing.marks import marks_row, visible_marks
+from grantex_tui.tui.drawing.rows import cells
 from grantex_tui.tui.incidents import Incident, Incidents, with_gaps
-from grantex_tui.tui.marks import marks_row, visible_marks
-from grantex_tui.tui.rows import cells
 from grantex_tui.watch.frame import MonitorView
 from grantex_tui.watch.troubles.found import found
 from grantex_tui.watch.troubles.trouble import About, Rank, Trouble

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.style import Style
 
-from grantex_tui.tui.glyphs import ASCII, UNICODE
-from grantex_tui.tui.rows import Edge, enclosed, gauge, packed, row, sparkline, spread
-from grantex_tui.tui.text import fit, group_label, safe_text, short_id
+from grantex_tui.tui.drawing.glyphs import ASCII, UNICODE
+from grantex_tui.tui.drawing.rows import Edge, enclosed, gauge, packed, row, sparkline, spread
+from grantex_tui.tui.drawing.text import fit, group_label, safe_text, short_id
 
 
 foreign = st.text() | st.text(

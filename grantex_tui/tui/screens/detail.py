@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from grantex_tui.tui.clipboard import OSC52_LIMIT, fits_clipboard
-from grantex_tui.tui.document import Document, pretty, split_key
-from grantex_tui.tui.format import clock, size
-from grantex_tui.tui.rows import Edge, enclosed, row
-from grantex_tui.tui.text import fit, safe_text
+from grantex_tui.tui.drawing.document import Document, pretty, split_key
+from grantex_tui.tui.drawing.format import clock, size
+from grantex_tui.tui.drawing.rows import Edge, enclosed, row
+from grantex_tui.tui.drawing.text import fit, safe_text
 from grantex_tui.tui.widgets.row_widget import RowWidget
 
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.strip import Strip
 
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import EventRow
 
 

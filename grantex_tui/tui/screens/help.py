@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from grantex_tui.tui.rows import Edge, enclosed, row
-from grantex_tui.tui.text import fit
+from grantex_tui.tui.drawing.rows import Edge, enclosed, row
+from grantex_tui.tui.drawing.text import fit
 from grantex_tui.tui.widgets.row_widget import RowWidget
 
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.strip import Strip
 
-    from grantex_tui.tui.palette import Look
+    from grantex_tui.tui.drawing.palette import Look
 
 _KEYS = {
     "question_mark": "?",

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.tui.format import age, short_count
-from grantex_tui.tui.rows import gauge, row
-from grantex_tui.tui.text import fit, short_id
+from grantex_tui.tui.drawing.format import age, short_count
+from grantex_tui.tui.drawing.rows import gauge, row
+from grantex_tui.tui.drawing.text import fit, short_id
 from grantex_tui.tui.widgets.panel import View
 
 
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import AgentRow, Frame
 
 _NUMBER = 7

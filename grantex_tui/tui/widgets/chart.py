@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 
-from grantex_tui.tui.bars import EMPTY, Cell, column, gutter, runs, time_labels
-from grantex_tui.tui.format import bucket_width, short_count
+from grantex_tui.tui.drawing.bars import EMPTY, Cell, column, gutter, runs, time_labels
+from grantex_tui.tui.drawing.format import bucket_width, short_count
+from grantex_tui.tui.drawing.marks import marks_row
+from grantex_tui.tui.drawing.rows import packed, row, spread
+from grantex_tui.tui.drawing.text import fit
 from grantex_tui.tui.layout import GUTTER
-from grantex_tui.tui.marks import marks_row
-from grantex_tui.tui.rows import packed, row, spread
-from grantex_tui.tui.text import fit
 from grantex_tui.tui.widgets.panel import View
 
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from textual.strip import Strip
 
-    from grantex_tui.tui.chart import Chart
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.chart import Chart
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
 
 _LABEL_ROWS = 1
 _LEAST_BARS = 2

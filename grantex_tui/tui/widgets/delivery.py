@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grantex_tui.delivery.status import DeliveryState
-from grantex_tui.tui.format import age, brief, countdown, short_count, size
-from grantex_tui.tui.rows import cells, gauge, packed, row, spread
-from grantex_tui.tui.text import fit
+from grantex_tui.tui.drawing.format import age, brief, countdown, short_count, size
+from grantex_tui.tui.drawing.rows import cells, gauge, packed, row, spread
+from grantex_tui.tui.drawing.text import fit
 from grantex_tui.tui.widgets.panel import View
 
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
     from grantex_tui.delivery.status import DeliveryView, RequestRecord
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import Frame
 
 

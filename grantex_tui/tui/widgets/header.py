@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.tui.accounts import accounts
-from grantex_tui.tui.banner import connection_spans, fact_items, rate_spans
-from grantex_tui.tui.format import clock
-from grantex_tui.tui.rows import cells, packed, row, spread
-from grantex_tui.tui.text import clip, safe_text
+from grantex_tui.tui.drawing.accounts import accounts
+from grantex_tui.tui.drawing.banner import connection_spans, fact_items, rate_spans
+from grantex_tui.tui.drawing.format import clock
+from grantex_tui.tui.drawing.rows import cells, packed, row, spread
+from grantex_tui.tui.drawing.text import clip, safe_text
+from grantex_tui.tui.drawing.worst import worst_row
 from grantex_tui.tui.widgets.panel import View
-from grantex_tui.tui.worst import worst_row
 from grantex_tui.watch.troubles.found import found
 
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from textual.strip import Strip
 
-    from grantex_tui.tui.banner import Banner
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.banner import Banner
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
 
 _NAME = "grantex-tui"
 _LEAST = 2

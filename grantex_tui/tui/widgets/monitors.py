@@ -7,9 +7,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from grantex_tui.monitoring.evaluate.states import State
-from grantex_tui.tui.format import long_age, measure
-from grantex_tui.tui.rows import cells, row, sparkline, spread
-from grantex_tui.tui.text import fit, group_label
+from grantex_tui.tui.drawing.format import long_age, measure
+from grantex_tui.tui.drawing.rows import cells, row, sparkline, spread
+from grantex_tui.tui.drawing.text import fit, group_label
 from grantex_tui.tui.widgets.panel import View
 
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.strip import Strip
 
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import Frame, GroupView, MonitorView
 
 _SEVERITY = {State.ALERT: 0, State.WARN: 1, State.NO_DATA: 2, State.OK: 3}

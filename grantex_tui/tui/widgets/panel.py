@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from grantex_tui.tui.rows import Edge, enclosed, exactly
+from grantex_tui.tui.drawing.rows import Edge, enclosed, exactly
 from grantex_tui.tui.widgets.row_widget import RowWidget
 
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from textual import events
     from textual.strip import Strip
 
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
 
 M = TypeVar("M")
 

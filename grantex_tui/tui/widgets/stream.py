@@ -10,10 +10,10 @@ from textual.message import Message
 from textual.strip import Strip
 
 from grantex_tui.tui.cursor import Cursor
-from grantex_tui.tui.event_line import event_line, heading
+from grantex_tui.tui.drawing.event_line import event_line, heading
+from grantex_tui.tui.drawing.rows import Edge, enclosed
+from grantex_tui.tui.drawing.text import fit
 from grantex_tui.tui.filter import FilteredRows, parse_filter
-from grantex_tui.tui.rows import Edge, enclosed
-from grantex_tui.tui.text import fit
 from grantex_tui.tui.widgets.row_widget import RowWidget
 
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import EventRow
 
 _WHEEL = 3

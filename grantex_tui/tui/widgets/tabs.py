@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from grantex_tui.tui.rows import cells, row
+from grantex_tui.tui.drawing.rows import cells, row
 from grantex_tui.tui.widgets.row_widget import RowWidget
 from grantex_tui.watch.troubles.found import found
 from grantex_tui.watch.troubles.trouble import About
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import Frame
     from grantex_tui.watch.troubles.trouble import Trouble
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.tui.accounts import accounts
-from grantex_tui.tui.banner import connection_spans, gap_items
-from grantex_tui.tui.format import rate, short_count
-from grantex_tui.tui.rows import packed, row
-from grantex_tui.tui.text import fit
+from grantex_tui.tui.drawing.accounts import accounts
+from grantex_tui.tui.drawing.banner import connection_spans, gap_items
+from grantex_tui.tui.drawing.format import rate, short_count
+from grantex_tui.tui.drawing.rows import packed, row
+from grantex_tui.tui.drawing.text import fit
+from grantex_tui.tui.drawing.worst import badges
 from grantex_tui.tui.widgets.header import badge_spans, header_key
 from grantex_tui.tui.widgets.monitors import monitors_info
 from grantex_tui.tui.widgets.panel import View
-from grantex_tui.tui.worst import badges
 from grantex_tui.watch.troubles.found import found
 
 
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from grantex_tui.tui.banner import Banner
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.banner import Banner
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import Frame
 
 

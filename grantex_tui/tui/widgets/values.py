@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from grantex_tui.tui.bars import nice_ceiling
-from grantex_tui.tui.digits import HEIGHT, big
-from grantex_tui.tui.format import short_count
-from grantex_tui.tui.glyphs import ASCII
-from grantex_tui.tui.rows import cells, row, sparkline
+from grantex_tui.tui.drawing.bars import nice_ceiling
+from grantex_tui.tui.drawing.digits import HEIGHT, big
+from grantex_tui.tui.drawing.format import short_count
+from grantex_tui.tui.drawing.glyphs import ASCII
+from grantex_tui.tui.drawing.rows import cells, row, sparkline
 from grantex_tui.tui.widgets.panel import View
 
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from textual.strip import Strip
 
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import Frame, TallyView
 
 _MINUTE = 60.0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from rich.cells import cell_len
 
-from grantex_tui.tui.text import safe_text
+from grantex_tui.tui.drawing.text import safe_text
 
 
 if TYPE_CHECKING:

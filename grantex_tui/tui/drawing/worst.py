@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from grantex_tui.tui.rows import cells, packed
-from grantex_tui.tui.text import clip, safe_text
+from grantex_tui.tui.drawing.rows import cells, packed
+from grantex_tui.tui.drawing.text import clip, safe_text
 from grantex_tui.watch.troubles.trouble import Rank
 
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.style import Style
 
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.troubles.trouble import Trouble
 
 _SENTENCE = 24

@@ -17,7 +17,7 @@ from grantex_tui.events.types import EVENT_TYPES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from grantex_tui.tui.glyphs import Glyphs
+    from grantex_tui.tui.drawing.glyphs import Glyphs
 
 THEME = Theme(
     name="grantex",

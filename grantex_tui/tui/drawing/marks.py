@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from grantex_tui.tui.rows import row
-from grantex_tui.tui.text import clip, safe_text
+from grantex_tui.tui.drawing.rows import row
+from grantex_tui.tui.drawing.text import clip, safe_text
 
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from textual.strip import Strip
 
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.tui.incidents import Incident
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
 
 _LONGEST = 200
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from grantex_tui.clock import parse_rfc3339
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.events.live.connection import ConnectionState
-from grantex_tui.tui.format import age, brief, countdown, ordinal, rate, span
-from grantex_tui.tui.text import safe_text
+from grantex_tui.tui.drawing.format import age, brief, countdown, ordinal, rate, span
+from grantex_tui.tui.drawing.text import safe_text
 
 
 if TYPE_CHECKING:
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from grantex_tui.delivery.status import DeliveryView
     from grantex_tui.events.gap import Gap
     from grantex_tui.events.live.connection import ConnectionView
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import EventRow, Frame
 
 _DAY = 86_400.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from grantex_tui.tui.bars import nice_ceiling
-from grantex_tui.tui.marks import visible_marks
-from grantex_tui.tui.palette import stacking
+from grantex_tui.tui.drawing.bars import nice_ceiling
+from grantex_tui.tui.drawing.marks import visible_marks
+from grantex_tui.tui.drawing.palette import stacking
 
 
 if TYPE_CHECKING:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from grantex_tui.tui.format import clock, size
-from grantex_tui.tui.rows import row
-from grantex_tui.tui.text import fit, short_id
+from grantex_tui.tui.drawing.format import clock, size
+from grantex_tui.tui.drawing.rows import row
+from grantex_tui.tui.drawing.text import fit, short_id
 
 
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import EventRow
 
 _LARGE = 16_384

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from rich.style import Style
 
-    from grantex_tui.tui.glyphs import Glyphs
+    from grantex_tui.tui.drawing.glyphs import Glyphs
 
 Span = tuple[str, "Style | None"]
 

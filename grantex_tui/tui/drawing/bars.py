@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.tui.format import axis_label, clock
+from grantex_tui.tui.drawing.format import axis_label, clock
 
 
 if TYPE_CHECKING:

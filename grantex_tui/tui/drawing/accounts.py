@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grantex_tui.delivery.status import DeliveryState
-from grantex_tui.tui.format import short_count
-from grantex_tui.tui.rows import cells
-from grantex_tui.tui.text import fit
+from grantex_tui.tui.drawing.format import short_count
+from grantex_tui.tui.drawing.rows import cells
+from grantex_tui.tui.drawing.text import fit
 
 
 if TYPE_CHECKING:
-    from grantex_tui.tui.palette import Look
-    from grantex_tui.tui.rows import Span
+    from grantex_tui.tui.drawing.palette import Look
+    from grantex_tui.tui.drawing.rows import Span
     from grantex_tui.watch.frame import Frame
 
 

@@ -1,0 +1,1 @@
+"""From values to rows of cells: colours, characters, numbers, bars. Pure."""
