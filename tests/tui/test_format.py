@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from grantex_tui.tui import format as shown
+from grantex_tui.tui.drawing import format as shown
 
 
 @pytest.mark.parametrize(
