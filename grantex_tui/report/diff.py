@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from grantex_tui.clock import rfc3339
-from grantex_tui.rehearsal.expect.about import dated_transition_text
+from grantex_tui.rehearsal.expect.about import transition_text
 from grantex_tui.report.columns import Column, markdown, markdown_table, wrapped
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import duration_text
@@ -91,7 +91,7 @@ def _facts(each: Difference, told: Comparison) -> Iterator[tuple[str, str]]:
     yield from _some("only in A", each.only_a)
     yield from _some("only in B", each.only_b)
     for place, (a, b) in enumerate(each.moved[:_LISTED]):
-        yield "" if place else "moved", f"{dated_transition_text(a)}, {moved_text(b.at - a.at)}"
+        yield "" if place else "moved", f"{transition_text(a)}, {moved_text(b.at - a.at)}"
     if each.moved[_LISTED:]:
         yield "", f"and {len(each.moved) - _LISTED} more"
     if each.same:
@@ -115,7 +115,7 @@ def _labels(labels: tuple[str, ...]) -> str:
 
 def _some(label: str, transitions: tuple[Transition, ...]) -> Iterator[tuple[str, str]]:
     for place, each in enumerate(transitions[:_LISTED]):
-        yield "" if place else label, dated_transition_text(each)
+        yield "" if place else label, transition_text(each)
     if transitions[_LISTED:]:
         yield "", f"and {len(transitions) - _LISTED} more"
 
@@ -210,10 +210,10 @@ def _details(each: Difference, told: Comparison) -> str:
         *([f"- {phases}"] if phases else ()),
         *(f"- no longer detects **{markdown(printable(label))}**" for label in each.lost),
         *(f"- now detects **{markdown(printable(label))}**" for label in each.found),
-        *(f"- only in A: {markdown(dated_transition_text(one))}" for one in each.only_a[:_LISTED]),
-        *(f"- only in B: {markdown(dated_transition_text(one))}" for one in each.only_b[:_LISTED]),
+        *(f"- only in A: {markdown(transition_text(one))}" for one in each.only_a[:_LISTED]),
+        *(f"- only in B: {markdown(transition_text(one))}" for one in each.only_b[:_LISTED]),
         *(
-            f"- moved: {markdown(dated_transition_text(a))}, {moved_text(b.at - a.at)}"
+            f"- moved: {markdown(transition_text(a))}, {moved_text(b.at - a.at)}"
             for a, b in each.moved[:_LISTED]
         ),
     ]

@@ -16,7 +16,7 @@ from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.coverage.equivalence import telling_value
 from grantex_tui.rehearsal.coverage.mutate import Later, mutants_of, mutated
 from grantex_tui.rehearsal.engine.tracks import runs_of
-from grantex_tui.rehearsal.expect.about import dated_transition_text
+from grantex_tui.rehearsal.expect.about import transition_text
 from grantex_tui.rehearsal.expect.judge import Terms, judge
 from grantex_tui.rehearsal.suite.run import run_passes
 from grantex_tui.rehearsal.sweep.variants import setting_of
@@ -288,7 +288,7 @@ def _differs(one: Pass, other: Pass, index: int) -> str:
     if not alone:
         return ""
     change, how = min(alone, key=lambda pair: (pair[0].at, pair[0].group))
-    return f"{how} {dated_transition_text(change)}"
+    return f"{how} {transition_text(change)}"
 
 
 def _key(change: Transition) -> tuple[float, Group, State, State]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.diff.edits import edits
 from grantex_tui.rehearsal.diff.match import match
-from grantex_tui.rehearsal.sweep.trial import Alert, Judge
+from grantex_tui.rehearsal.sweep.trial import Judge
 
 
 if TYPE_CHECKING:
@@ -189,11 +189,7 @@ def _trial(found: Pass, index: int | None) -> Trial | None:
     if index is None:
         return None
     judge = Judge(found.monitors[index], found.incidents, found.end)
-    alerts = (
-        Alert(span.start, span.end)
-        for span in found.spans
-        if span.monitor == index and span.state is State.ALERT
-    )
+    alerts = [span for span in found.spans if span.monitor == index and span.state is State.ALERT]
     return judge.judged(alerts, _changes(found, index))
 
 

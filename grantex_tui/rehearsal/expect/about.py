@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.monitor.model import Finds
-from grantex_tui.monitoring.evaluate.states import State
+from grantex_tui.rehearsal.measure.stays import without_waiting
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import both_texts, instant_text
 from grantex_tui.words.numbers import number
@@ -95,13 +95,8 @@ class About:
 
     def spans(self, rehearsed: Pass) -> Iterator[Span]:
         """Their states; without the time in which a group waited for its first data."""
-        seen: set[tuple[int, Group]] = set()
-        for span in rehearsed.spans:
-            key = span.monitor, span.group
-            if self.covers(*key):
-                if key in seen or span.state is not State.NO_DATA:
-                    yield span
-                seen.add(key)
+        covered = (each for each in rehearsed.spans if self.covers(each.monitor, each.group))
+        return without_waiting(covered)
 
 
 def _seen(meant: Sequence[Meant], rehearsed: Pass) -> str:
@@ -159,15 +154,19 @@ def value_text(value: float | None, threshold: float | None = None, comparator: 
     return text if threshold is None else f"{text} {comparator or 'against'} {threshold:.6g}"
 
 
-def transition_text(transition: Transition, rehearsed: Pass) -> str:
-    """``+2h3m (2026-…): Warn → Alert, value 13, threshold 10, group``."""
-    value = value_text(transition.value)
-    if transition.value is not None:
-        value = f"value {value}"
+def transition_text(transition: Transition, start: float | None = None) -> str:
+    """``+2h3m (2026-…): Warn → Alert, value 13, threshold 10, group``.
+
+    Args:
+        transition: a change of state.
+        start: of its pass, if it is to be said how long after that it came.
+    """
+    at = transition.at
+    when = instant_text(at) if start is None else both_texts(at, start)
+    value = "no value" if transition.value is None else f"value {number(transition.value)}"
     if transition.threshold is not None:
-        value += f", threshold {value_text(transition.threshold)}"
+        value += f", threshold {number(transition.threshold)}"
     group = f", {group_text(transition.group)}" if transition.group else ""
-    when = both_texts(transition.at, rehearsed.start)
     return f"{when}: {transition.source} → {transition.destination}, {value}{group}"
 
 
@@ -213,10 +212,3 @@ def ordinal(number: int) -> str:
     """A place in a list, for people: ``1st``, ``2nd``, ``3rd``, ``4th``."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
-
-
-def dated_transition_text(each: Transition) -> str:
-    """``2026-01-05T09:00:00Z OK → Alert (value 13) agent:a1``."""
-    value = "no value" if each.value is None else f"value {number(each.value)}"
-    group = f" {group_text(each.group)}" if each.group else ""
-    return f"{instant_text(each.at)} {each.source} → {each.destination} ({value}){group}"

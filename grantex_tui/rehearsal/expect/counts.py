@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.datadog.monitor.schedule import period_of
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.expect.about import group_text, listed, nearest_approach
 from grantex_tui.rehearsal.expect.judge import Failure
-from grantex_tui.rehearsal.measure.measures import FLAP_EVALUATIONS
+from grantex_tui.rehearsal.measure.stays import flaps
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import both_texts
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from grantex_tui.datadog.monitor.model import Group
+    from grantex_tui.monitoring.evaluate.states import Transition
     from grantex_tui.rehearsal.engine.model import Pass
     from grantex_tui.rehearsal.expect.about import About
 
@@ -101,18 +101,14 @@ def _changes(state: State) -> Callable[[About, Pass], Iterator[Happening]]:
     return counted
 
 
-def flaps(about: About, rehearsed: Pass) -> Iterator[Happening]:
-    """Alerts within `FLAP_EVALUATIONS` evaluations of the same group's last way out of Alert."""
-    recovered: dict[tuple[int, Group], float] = {}
+def _flaps(about: About, rehearsed: Pass) -> Iterator[Happening]:
+    by_monitor: dict[int, list[Transition]] = {}
     for change in about.changes(rehearsed):
-        key = change.index, change.group
-        if change.source is State.ALERT:
-            recovered[key] = change.at
-        if change.destination is State.ALERT and key in recovered:
-            period = period_of(rehearsed.monitors[change.index].query.window)
-            if change.at - recovered[key] <= FLAP_EVALUATIONS * period:
-                text = _text(change.at, change.index, change.group, about, rehearsed)
-                yield Happening(change.at, text)
+        by_monitor.setdefault(change.index, []).append(change)
+    for index, changes in by_monitor.items():
+        for change in flaps(changes, rehearsed.monitors[index]):
+            text = _text(change.at, index, change.group, about, rehearsed)
+            yield Happening(change.at, text)
 
 
 def _alert_minutes(about: About, rehearsed: Pass) -> Iterator[Happening]:
@@ -145,7 +141,7 @@ COUNTED: Mapping[str, Callable[[About, Pass], Iterator[Happening]]] = {
     "warnings": _changes(State.WARN),
     "no_data": _changes(State.NO_DATA),
     "recoveries": _changes(State.OK),
-    "flaps": flaps,
+    "flaps": _flaps,
     "alert_minutes": _alert_minutes,
     "notifications": _notifications,
 }

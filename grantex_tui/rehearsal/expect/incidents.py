@@ -7,10 +7,9 @@ from math import inf
 from statistics import median
 from typing import TYPE_CHECKING
 
-from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.expect.about import group_text, listed, nearest_approach, unsaid
 from grantex_tui.rehearsal.expect.judge import Failure
-from grantex_tui.rehearsal.measure.detection import detected_at, false_alerts
+from grantex_tui.rehearsal.measure.stays import false_alerts, times_to_detect
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import both_texts, duration_text
 
@@ -161,12 +160,8 @@ def _false_alert(span: Span, rehearsed: Pass) -> str:
 
 def _delays(incidents: Sequence[Incident], about: About, rehearsed: Pass) -> list[float]:
     """Seconds until each was noticed; infinite if it never was."""
-    # Of a multi alert's spans, and there may be 100,000, few are alerts.
-    alerts = [span for span in about.spans(rehearsed) if span.state is State.ALERT]
-    noticed = (detected_at(each, alerts, rehearsed.monitors) for each in incidents)
-    return [
-        inf if at is None else at - each.start for at, each in zip(noticed, incidents, strict=True)
-    ]
+    times = times_to_detect(about.spans(rehearsed), incidents, rehearsed.monitors)
+    return [inf if time is None else time for time in times]
 
 
 def _late(seconds: float, incident: Incident, about: About, rehearsed: Pass) -> str:

@@ -201,7 +201,9 @@ class NoneFiresClaim:
         fired = [each for each in self.about.changes(rehearsed) if _fires(each)]
         if not fired:
             return self._blind(rehearsed)
-        lines = [f"{each.monitor}: {transition_text(each, rehearsed)}" for each in fired[:_LISTED]]
+        lines = [
+            f"{each.monitor}: {transition_text(each, rehearsed.start)}" for each in fired[:_LISTED]
+        ]
         more = len(fired) - _LISTED
         lines += [f"and {more} more"] if more > 0 else []
         reason = "\n  ".join(["what fired:", *lines])

@@ -166,7 +166,7 @@ def _whole(
         if wrong := change.misses(found, rehearsed.start):
             return Failure(
                 f"{_which(number, expected)} {change.text}, but it came "
-                f"{' and '.join(wrong)}: {transition_text(found, rehearsed)}",
+                f"{' and '.join(wrong)}: {transition_text(found, rehearsed.start)}",
                 found.at,
                 " and ".join(wrong),
                 change.excess(found, rehearsed.start),
@@ -179,7 +179,7 @@ def _whole(
     if len(happened) > len(expected):
         extra = happened[len(expected)]
         return Failure(
-            f"nobody expected {transition_text(extra, rehearsed)}",
+            f"nobody expected {transition_text(extra, rehearsed.start)}",
             extra.at,
             f"{len(happened) - len(expected)} more",
             inf,
@@ -214,7 +214,7 @@ def _nearest(what: str, change: Change, left: Sequence[Transition], rehearsed: P
         return _never_came(what, change, rehearsed)
     wrong = " and ".join(change.misses(nearest, start))
     return Failure(
-        f"{what}, but the nearest came {wrong}: {transition_text(nearest, rehearsed)}",
+        f"{what}, but the nearest came {wrong}: {transition_text(nearest, rehearsed.start)}",
         nearest.at,
         wrong,
         change.excess(nearest, start),
@@ -236,6 +236,6 @@ def _which(number: int, expected: Sequence[Change]) -> str:
 def _story(happened: Sequence[Transition], rehearsed: Pass) -> str:
     if not happened:
         return "what happened: nothing at all"
-    lines = [f"  {transition_text(each, rehearsed)}" for each in happened[:_LISTED]]
+    lines = [f"  {transition_text(each, rehearsed.start)}" for each in happened[:_LISTED]]
     more = len(happened) - _LISTED
     return "\n".join(["what happened:", *lines, *([f"  and {more} more"] if more > 0 else [])])

@@ -1,24 +1,22 @@
 """What a rehearsal comes to in numbers: the values, and what several phases come to together.
 
-Datadog has no words for most of them, so these are ours. An *alert* is a group's stay in Alert; it
-is about an incident as `detection` has it: while the incident lasts, or within the monitor's grace
-after it. An alert about none is false. A *flap* is an alert within `FLAP_EVALUATIONS` evaluations
-of the same group's last way out of Alert. `measuring` takes them from a pass.
+Datadog has no words for most of them, so these are ours; `stays` says what alerts, false alerts and
+flaps are, and `measuring` takes the numbers from a pass.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from statistics import median
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from _typeshed import DataclassInstance
 
-FLAP_EVALUATIONS = 10
-"""An alert that comes so soon after the group's recovery is a flap."""
+    from grantex_tui.rehearsal.measure.stays import Times
 
 
 class Margin(NamedTuple):
@@ -53,9 +51,9 @@ class Measures:
     """Alerts about no incident; None where no incidents are known."""
     precision: float | None
     """The part of the alerts that is about an incident; None without alerts or incidents."""
-    delays: tuple[float | None, ...]
+    delays: Times
     """From each incident's beginning to the first alert about it; None: it was missed."""
-    recoveries: tuple[float | None, ...]
+    recoveries: Times
     """From each incident's end to that of the last alert about it, 0 if that was over by then.
 
     An alert that lasts to the end of the pass is taken as over there."""
@@ -76,22 +74,22 @@ class Measures:
     @property
     def typical_delay(self) -> float | None:
         """The median time to detect, of the incidents that were."""
-        return _median(self.delays)
+        return median_of(self.delays)
 
     @property
     def worst_delay(self) -> float | None:
         """The longest."""
-        return _longest(self.delays)
+        return _most(self.delays)
 
     @property
     def typical_recovery(self) -> float | None:
         """The median time to recover, of the incidents that were noticed."""
-        return _median(self.recoveries)
+        return median_of(self.recoveries)
 
     @property
     def worst_recovery(self) -> float | None:
         """The longest."""
-        return _longest(self.recoveries)
+        return _most(self.recoveries)
 
 
 class PassMeasures(NamedTuple):
@@ -102,31 +100,43 @@ class PassMeasures(NamedTuple):
     """By position."""
 
 
-def worst_of(measured: Sequence[Measures]) -> Measures:
-    """What several phases come to at worst, in each respect.
+Measured = TypeVar("Measured", bound="DataclassInstance")
 
-    An incident that is missed at one of them is missed.
+
+def worst_of(measured: Sequence[Measured]) -> Measured:
+    """What several phases come to at worst, in each respect: `Measures`, or those of a sweep.
+
+    That is the most, but for what is good. An incident that is missed at one of them is missed.
     """
-    delays = zip(*(each.delays for each in measured), strict=True)
-    recoveries = zip(*(each.recoveries for each in measured), strict=True)
-    precisions = [each.precision for each in measured]
-    margins = [each.margin for each in measured if each.margin is not None]
-    return Measures(
-        alerts=max(each.alerts for each in measured),
-        alert_seconds=max(each.alert_seconds for each in measured),
-        duty_cycle=max(each.duty_cycle for each in measured),
-        alerts_per_day=_longest(each.alerts_per_day for each in measured),
-        warnings=max(each.warnings for each in measured),
-        warning_seconds=max(each.warning_seconds for each in measured),
-        no_data=max(each.no_data for each in measured),
-        no_data_seconds=max(each.no_data_seconds for each in measured),
-        flaps=max(each.flaps for each in measured),
-        false_alerts=_most(each.false_alerts for each in measured),
-        precision=min((found for found in precisions if found is not None), default=None),
-        delays=tuple(None if None in each else _longest(each) for each in delays),
-        recoveries=tuple(map(_longest, recoveries)),
-        margin=min(margins, key=lambda margin: margin.room, default=None),
-    )
+    names = [each.name for each in fields(measured[0])]
+    worst = {name: _WORST.get(name, _most)([getattr(m, name) for m in measured]) for name in names}
+    return replace(measured[0], **worst)
+
+
+def _most(values: Iterable[float | None]) -> float | None:
+    return max(_known(values), default=None)
+
+
+def _least(values: Iterable[float | None]) -> float | None:
+    return min(_known(values), default=None)
+
+
+def _latest(values: Iterable[Times]) -> Times:
+    return tuple(None if None in each else _most(each) for each in zip(*values, strict=True))
+
+
+def _nearest(values: Iterable[Margin | None]) -> Margin | None:
+    margins = (margin for margin in values if margin is not None)
+    return min(margins, key=lambda margin: margin.room, default=None)
+
+
+_WORST: Mapping[str, Callable[[Sequence[Any]], object]] = {
+    "precision": _least,
+    "delays": _latest,
+    "recoveries": lambda values: tuple(map(_most, zip(*values, strict=True))),
+    "margin": _nearest,
+}
+"""Where the worst is something else than the most."""
 
 
 Number = Literal[
@@ -141,14 +151,11 @@ def range_of(measured: Iterable[Measures], number: Number) -> tuple[float, float
     return (min(found), max(found)) if found else None
 
 
-def _median(values: Iterable[float | None]) -> float | None:
-    found = [value for value in values if value is not None]
-    return median(found) if found else None
+def median_of(values: Iterable[float | None]) -> float | None:
+    """The median of those that are known; None if none is."""
+    known = _known(values)
+    return median(known) if known else None
 
 
-def _longest(values: Iterable[float | None]) -> float | None:
-    return max((value for value in values if value is not None), default=None)
-
-
-def _most(values: Iterable[int | None]) -> int | None:
-    return max((value for value in values if value is not None), default=None)
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]

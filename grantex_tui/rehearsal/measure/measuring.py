@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.datadog.monitor.schedule import period_of
 from grantex_tui.monitoring.evaluate.states import State
-from grantex_tui.rehearsal.measure.detection import grace_of
-from grantex_tui.rehearsal.measure.measures import FLAP_EVALUATIONS, Margin, Measures, PassMeasures
+from grantex_tui.rehearsal.measure.measures import Margin, Measures, PassMeasures
+from grantex_tui.rehearsal.measure.stays import Reach, flaps, latest, soonest, without_waiting
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from grantex_tui.datadog.monitor.model import Group, Monitor
-    from grantex_tui.rehearsal.engine.model import Incident, Pass, Span
+    from grantex_tui.monitoring.evaluate.states import Transition
+    from grantex_tui.rehearsal.engine.model import Pass, Span
+    from grantex_tui.rehearsal.measure.stays import Times
 
 _DAY = 86_400.0
-Times = tuple[float | None, ...]
-"""Seconds for each incident; None: it was missed."""
 
 
 def measure(rehearsed: Pass) -> PassMeasures:
     """Measure a pass: all monitors together, and each."""
-    flaps = _flaps(rehearsed)
+    spans: list[list[Span]] = [[] for _ in rehearsed.monitors]
+    for span in rehearsed.spans:
+        spans[span.monitor].append(span)
+    changes: list[list[Transition]] = [[] for _ in rehearsed.monitors]
+    for change in rehearsed.transitions:
+        changes[change.index].append(change)
     parts = [
-        _Part(_stays(spans, monitor, rehearsed), flaps[monitor].total())
-        for monitor, spans in enumerate(_by_monitor(rehearsed))
+        _part(own, monitor, changes[place], rehearsed)
+        for place, (monitor, own) in enumerate(zip(rehearsed.monitors, spans, strict=True))
     ]
     monitors = tuple(
-        _measures(part, _margin(monitor, rehearsed), rehearsed)
-        for monitor, part in enumerate(parts)
+        _measures(part, _margin(place, rehearsed), rehearsed) for place, part in enumerate(parts)
     )
-    everything = _Part(
-        [stay for part in parts for stay in part.stays], sum(part.flaps for part in parts)
-    )
-    return PassMeasures(_measures(everything, None, rehearsed), monitors)
+    return PassMeasures(_measures(_together(parts, rehearsed), None, rehearsed), monitors)
 
 
 def measure_groups(rehearsed: Pass, monitor: int) -> dict[Group, Measures]:
     """Measure each group of one monitor, in the order of the groups."""
-    flaps = _flaps(rehearsed)[monitor]
-    by_group = groupby(_by_monitor(rehearsed)[monitor], key=lambda span: span.group)
+    measured = rehearsed.monitors[monitor]
+    spans = [span for span in rehearsed.spans if span.monitor == monitor]
+    changes: dict[Group, list[Transition]] = {}
+    for change in rehearsed.transitions:
+        if change.index == monitor:
+            changes.setdefault(change.group, []).append(change)
     return {
         group: _measures(
-            _Part(_stays(list(spans), monitor, rehearsed), flaps[group]),
-            margin_of(rehearsed.monitors[monitor], rehearsed.extremes.get((monitor, group))),
+            _part(own, measured, changes.get(group, ()), rehearsed),
+            margin_of(measured, rehearsed.extremes.get((monitor, group))),
             rehearsed,
         )
-        for group, spans in by_group
+        for group, own in groupby(spans, key=lambda span: span.group)
     }
 
 
@@ -70,108 +73,63 @@ def margin_of(monitor: Monitor, extremes: tuple[float, float] | None) -> Margin 
     return Margin(peak, threshold, comparator.distance(peak, threshold))
 
 
-class _Stay(NamedTuple):
-    """A span that counts, and the incidents that it is about if it is an alert."""
-
-    span: Span
-    about: tuple[int, ...]
-
-
 class _Part(NamedTuple):
     """What is measured together."""
 
-    stays: list[_Stay]
+    spans: Sequence[Span]
+    delays: Times
+    recoveries: Times
+    false_alerts: int
     flaps: int
 
 
-def _by_monitor(rehearsed: Pass) -> list[list[Span]]:
-    spans: list[list[Span]] = [[] for _ in rehearsed.monitors]
-    for span in rehearsed.spans:
-        spans[span.monitor].append(span)
-    return spans
+def _part(
+    spans: Iterable[Span], monitor: Monitor, changes: Iterable[Transition], rehearsed: Pass
+) -> _Part:
+    """Some groups of one monitor."""
+    kept = list(without_waiting(spans))
+    alerts = _in(State.ALERT, kept)
+    reach = Reach(monitor, rehearsed.incidents)
+    false = sum(reach.right_seconds(alert) is None for alert in alerts)
+    return _Part(kept, *reach.times(alerts), false, sum(1 for _ in flaps(changes, monitor)))
 
 
-def _stays(spans: Iterable[Span], monitor: int, rehearsed: Pass) -> list[_Stay]:
-    reach = _reach(rehearsed.monitors[monitor], rehearsed.incidents)
-    return [_Stay(span, _about(span, reach)) for span in counted(spans)]
-
-
-def counted(spans: Iterable[Span]) -> Iterator[Span]:
-    """The spans of a monitor without the time in which groups waited for their first data."""
-    group: Group | None = None
-    for span in spans:
-        if span.group == group or span.state is not State.NO_DATA:
-            yield span
-        group = span.group
-
-
-def _reach(monitor: Monitor, incidents: Sequence[Incident]) -> list[tuple[float, float]]:
-    grace = grace_of(monitor)
-    return [(incident.start, incident.end + grace) for incident in incidents]
-
-
-def _about(span: Span, reach: Sequence[tuple[float, float]]) -> tuple[int, ...]:
-    """As `detection.is_about`; written out, for there may be ten thousand alerts."""
-    if span.state is not State.ALERT:
-        return ()
-    begins, ends = span.start, span.end
-    return tuple(
-        place for place, (start, until) in enumerate(reach) if begins <= until and ends > start
+def _together(parts: Sequence[_Part], rehearsed: Pass) -> _Part:
+    return _Part(
+        list(chain.from_iterable(part.spans for part in parts)),
+        soonest([part.delays for part in parts], rehearsed.incidents),
+        latest([part.recoveries for part in parts], rehearsed.incidents),
+        sum(part.false_alerts for part in parts),
+        sum(part.flaps for part in parts),
     )
 
 
+def _in(state: State, spans: Iterable[Span]) -> list[Span]:
+    return [span for span in spans if span.state is state]
+
+
 def _measures(part: _Part, margin: Margin | None, rehearsed: Pass) -> Measures:
-    alerts = [stay for stay in part.stays if stay.span.state is State.ALERT]
-    warnings = [stay.span for stay in part.stays if stay.span.state is State.WARN]
-    silences = [stay.span for stay in part.stays if stay.span.state is State.NO_DATA]
+    alerts = _in(State.ALERT, part.spans)
+    warnings = _in(State.WARN, part.spans)
+    silences = _in(State.NO_DATA, part.spans)
     duration = rehearsed.end - rehearsed.start
-    incidents = rehearsed.incidents
-    delays, recoveries = _timely(alerts, incidents)
-    false = sum(not stay.about for stay in alerts)
+    known = bool(rehearsed.incidents)
     return Measures(
         alerts=len(alerts),
-        alert_seconds=_lasted(stay.span for stay in alerts),
-        duty_cycle=_covered(stay.span for stay in alerts) / duration if duration else 0.0,
+        alert_seconds=_lasted(alerts),
+        duty_cycle=_covered(alerts) / duration if duration else 0.0,
         alerts_per_day=len(alerts) * _DAY / duration if duration else None,
         warnings=len(warnings),
         warning_seconds=_lasted(warnings),
         no_data=len(silences),
         no_data_seconds=_lasted(silences),
         flaps=part.flaps,
-        false_alerts=false if incidents else None,
-        precision=1 - false / len(alerts) if incidents and alerts else None,
-        delays=delays,
-        recoveries=recoveries,
+        false_alerts=part.false_alerts if known else None,
+        precision=1 - part.false_alerts / len(alerts) if known and alerts else None,
+        delays=part.delays,
+        recoveries=part.recoveries,
         margin=margin,
     )
-
-
-def _timely(alerts: Sequence[_Stay], incidents: Sequence[Incident]) -> tuple[Times, Times]:
-    """How soon each incident was noticed, and how long after it that was over."""
-    if not alerts:
-        never = (None,) * len(incidents)
-        return never, never
-    by_incident: list[list[Span]] = [[] for _ in incidents]
-    for stay in alerts:
-        for place in stay.about:
-            by_incident[place].append(stay.span)
-    about = list(zip(incidents, by_incident, strict=True))
-    return (
-        tuple(_delay(incident, spans) for incident, spans in about),
-        tuple(_recovery(incident, spans) for incident, spans in about),
-    )
-
-
-def _delay(incident: Incident, about: Sequence[Span]) -> float | None:
-    if not about:
-        return None
-    return max(0.0, min(alert.start for alert in about) - incident.start)
-
-
-def _recovery(incident: Incident, about: Sequence[Span]) -> float | None:
-    if not about:
-        return None
-    return max(0.0, max(alert.end for alert in about) - incident.end)
 
 
 def _lasted(spans: Iterable[Span]) -> float:
@@ -185,22 +143,6 @@ def _covered(spans: Iterable[Span]) -> float:
         covered += max(0.0, end - max(start, until))
         until = max(until, end)
     return covered
-
-
-def _flaps(rehearsed: Pass) -> list[Counter[Group]]:
-    """How many, by group, for each monitor; as the expectation about flaps counts them."""
-    limits = [FLAP_EVALUATIONS * period_of(each.query.window) for each in rehearsed.monitors]
-    left: dict[tuple[int, Group], float] = {}
-    flaps: list[Counter[Group]] = [Counter() for _ in limits]
-    for change in rehearsed.transitions:
-        if change.source is change.destination:
-            continue
-        key = change.index, change.group
-        if change.source is State.ALERT:
-            left[key] = change.at
-        elif change.destination is State.ALERT and key in left:
-            flaps[change.index][change.group] += change.at - left[key] <= limits[change.index]
-    return flaps
 
 
 def _margin(monitor: int, rehearsed: Pass) -> Margin | None:

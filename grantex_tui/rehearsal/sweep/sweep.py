@@ -14,10 +14,11 @@ from grantex_tui.datadog.monitor.model import Finds
 from grantex_tui.errors import UsageError
 from grantex_tui.monitoring.evaluate.rule import rule_of
 from grantex_tui.rehearsal.engine.fidelity import approximations_of
+from grantex_tui.rehearsal.measure.measures import worst_of
 from grantex_tui.rehearsal.sweep.pareto import best_plateaus, sharpened
 from grantex_tui.rehearsal.sweep.ranges import observed_thresholds
 from grantex_tui.rehearsal.sweep.table import Cell, Table
-from grantex_tui.rehearsal.sweep.trial import History, Judge, worst_of
+from grantex_tui.rehearsal.sweep.trial import History, Judge
 from grantex_tui.rehearsal.sweep.variants import (
     next_window,
     setting_of,

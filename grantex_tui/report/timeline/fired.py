@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.expect.about import value_text
-from grantex_tui.rehearsal.measure.detection import false_alerts, is_about
 from grantex_tui.rehearsal.measure.measuring import margin_of
+from grantex_tui.rehearsal.measure.stays import Reach, false_alerts, times_to_detect
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import duration_text
 
@@ -76,8 +76,8 @@ def _delays(
     """How long after an incident's beginning the first alerts about it came, at all phases."""
     if incident is None:
         return 0.0, 0.0
-    about = (each for each in firsts if is_about(each, incident, rehearsed.monitors))
-    found = [max(0.0, each.start - incident.start) for each in about]
+    times = (times_to_detect([each], [incident], rehearsed.monitors)[0] for each in firsts)
+    found = [time for time in times if time is not None]
     return min(found), max(found)
 
 
@@ -137,7 +137,7 @@ def _fired(alerts: Sequence[Span], rehearsed: Pass, phases: tuple[int, int]) -> 
     monitor = rehearsed.monitors[first.monitor]
     cause = _transition(first, rehearsed.transitions)
     incidents, monitors = rehearsed.incidents, rehearsed.monitors
-    about = [each for each in incidents if is_about(first, each, monitors)]
+    about = Reach(monitor, incidents).about(first)
     false = len(false_alerts(alerts, incidents, monitors)) if incidents else 0
     margin = margin_of(monitor, rehearsed.extremes.get((first.monitor, first.group)))
     return Fired(

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.engine.model import Incident
 from grantex_tui.rehearsal.expect.about import About, Meant
-from grantex_tui.rehearsal.expect.counts import flaps as expected_flaps
-from grantex_tui.rehearsal.measure.detection import detected_at, false_alerts, grace_of, is_about
+from grantex_tui.rehearsal.expect.counts import COUNTED
 from grantex_tui.rehearsal.measure.measures import range_of, worst_of
 from grantex_tui.rehearsal.measure.measuring import margin_of, measure, measure_groups
+from grantex_tui.rehearsal.measure.stays import grace_of
+from tests.rehearsal.oracles import detected_at, false_alerts, flaps, is_about
 
 
 A1 = (("agent", "a1"),)
@@ -186,7 +187,8 @@ def test_measures_agree_with_looking_at_every_second_and_with_the_expectations(
     for index, measured in enumerate(monitors):
         _looked_at_every_second(rehearsed, index, measured)
         about = About((Meant(index, "m"),))
-        assert measured.flaps == len(list(expected_flaps(about, rehearsed)))
+        assert measured.flaps == flaps(rehearsed, index)
+        assert measured.flaps == len(list(COUNTED["flaps"](about, rehearsed)))
     for group, measured in measure_groups(rehearsed, 0).items():
         only = replace(rehearsed, spans=tuple(s for s in rehearsed.spans if s.group == group))
         _looked_at_every_second(only, 0, measured)

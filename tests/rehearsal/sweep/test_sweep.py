@@ -15,13 +15,12 @@ from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.engine.model import INSTANT, WATCH, Incident
 from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass, run_phases
-from grantex_tui.rehearsal.expect.about import About, Meant
-from grantex_tui.rehearsal.expect.counts import flaps
-from grantex_tui.rehearsal.measure.detection import detected_at, false_alerts, grace_of
+from grantex_tui.rehearsal.measure.stays import grace_of
 from grantex_tui.rehearsal.sweep.pareto import advise
 from grantex_tui.rehearsal.sweep.sweep import Grid, sweep
 from grantex_tui.rehearsal.sweep.table import Table
 from grantex_tui.rehearsal.sweep.variants import setting_of, with_setting
+from tests.rehearsal.oracles import detected_at, false_alerts, flaps
 
 
 START = 1_780_000_020.0  # a full minute
@@ -111,7 +110,6 @@ def test_every_cell_is_what_a_pass_of_its_own_finds(query, options):
         alerts = [span for span in own.spans if span.state is State.ALERT]
         changes = [t for t in own.transitions if t.source is not t.destination]
         detected = [detected_at(each, own.spans, own.monitors) for each in INCIDENTS]
-        everything = About((Meant(0, "tried"),))
         assert (
             cell.trial.alerts,
             cell.trial.alert_seconds,
@@ -123,7 +121,7 @@ def test_every_cell_is_what_a_pass_of_its_own_finds(query, options):
             len(alerts),
             sum(span.end - span.start for span in alerts),
             sum(t.destination is State.WARN for t in changes),
-            sum(1 for _ in flaps(everything, own)),
+            flaps(own, 0),
             len(false_alerts(own.spans, INCIDENTS, own.monitors)),
             [
                 None if at is None else at - each.start
