@@ -7,7 +7,6 @@ nothing unless there is nothing else.
 from __future__ import annotations
 
 import sys
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -17,8 +16,9 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from grantex_tui.errors import RecordingError
 from grantex_tui.events.kept.header import START as HEADER
 from grantex_tui.events.kept.segments import find_segments
-from grantex_tui.events.recorded.exports import Readable, as_lines
+from grantex_tui.events.recorded.exports import as_lines
 from grantex_tui.events.recorded.line import Arrival, LineReader
+from grantex_tui.events.recorded.unpacking import unpacked
 from grantex_tui.words.display import printable
 
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from grantex_tui.events.gap import Gap
+    from grantex_tui.events.recorded.exports import Readable
     from grantex_tui.events.recorded.sketch import Sketcher, Sketches
 
 _BLOCK = 1 << 17
@@ -35,8 +36,6 @@ _PIECE = 64
 _MAX_LINE = 64 * 1024 * 1024
 _PROBLEMS_NAMED = 20
 _BOM = b"\xef\xbb\xbf"
-_GZIP = b"\x1f\x8b"
-_ZSTD = b"\x28\xb5\x2f\xfd"
 _JOURNAL = (b'{"receivedAt":"', HEADER)
 _ENDINGS = (".ndjson", ".jsonl", ".json", ".log", ".csv")
 _START = 256
@@ -130,7 +129,7 @@ class Recording:
             RecordingError: There is no such file.
         """
         for _, stream in self._streams():
-            with stream, suppress(OSError, EOFError, zlib.error):
+            with stream, suppress(OSError, EOFError):
                 yield from _blocks(_opened(stream))
 
     @property
@@ -170,7 +169,8 @@ class Recording:
             raise RecordingError(
                 f"nothing in it is an event{self._seen or ': it is empty'}",
                 path=self.name,
-                hint="A recording is a journal, events one a line, or a Datadog log archive.",
+                hint="A recording is a journal, events one a line, a Datadog archive, pages of its "
+                "log search, or a CSV export of its Log Explorer; plain, gzip or zstd.",
             )
 
     def _streams(self) -> Iterator[tuple[str, BinaryIO]]:
@@ -192,7 +192,7 @@ class Recording:
                 lines = _Lines(name, number, block, reader)
                 yield from read(lines)
                 number += lines.count
-        except (OSError, EOFError, zlib.error) as error:
+        except (OSError, EOFError) as error:
             self._bad(f"{name}:{number + 1}", f"the file ends in an error: {error}", b"")
 
     def _plain(self, block: _Lines) -> Iterable[list[Arrival | Gap]]:
@@ -307,41 +307,9 @@ def _open(path: Path) -> BinaryIO:
 
 def _opened(stream: BinaryIO) -> Readable:
     """The lines of *stream*: unpacked, and a document of many logs as one a line."""
-    plain = _decompressed(stream)
+    plain = unpacked(stream)
     peek = getattr(plain, "peek", None)
     return plain if peek is None else as_lines(plain, peek(_START)[:_START]) or plain
-
-
-def _decompressed(stream: BinaryIO) -> Readable:
-    """*stream* as it is, or what is packed in it."""
-    if not hasattr(stream, "peek"):
-        return stream
-    start = stream.peek(4)[:4]
-    if start.startswith(_GZIP):
-        import gzip
-
-        return gzip.GzipFile(fileobj=stream)
-    if start == _ZSTD:
-        return _Zstd(stream)
-    return stream
-
-
-class _Zstd:
-    """What is packed in a stream; damage is an error of reading, as it is for gzip."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        import zstandard
-
-        self._damaged = zstandard.ZstdError
-        packed = zstandard.ZstdDecompressor()
-        self._reader = packed.stream_reader(stream, read_across_frames=True)
-
-    def read(self, size: int, /) -> bytes:
-        """Up to *size* bytes, as they come."""
-        try:
-            return self._reader.read1(size)
-        except self._damaged as error:
-            raise OSError(str(error)) from None
 
 
 def _blocks(stream: Readable) -> Iterator[bytes]:

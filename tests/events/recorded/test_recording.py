@@ -210,6 +210,29 @@ def test_a_damaged_zstd_file_gives_what_is_there_and_says_so(tmp_path: Path) -> 
     assert sum(block.count(b"\n") + 1 for block in recording.blocks()) >= len(RAWS) * 200
 
 
+def test_a_journal_is_read_with_its_packed_segments_and_its_plain_ones(tmp_path: Path) -> None:
+    for number, raw in enumerate(RAWS, start=1):
+        name = tmp_path / f"{number:08d}.ndjson"
+        line = journal(raw) + b"\n"
+        if number % 2:
+            name.with_name(f"{name.name}.zst").write_bytes(packed_zstd(line))
+        else:
+            name.write_bytes(line)
+    recording = Recording(tmp_path)
+    read = [a.event for a in recording if isinstance(a, Arrival)]
+    assert [envelope(event) for event in read] == list(map(envelope, EVENTS))
+    assert recording.is_journal()
+    assert recording.bad_lines == 0
+
+
+@pytest.mark.parametrize("pack", [packed_gzip, packed_zstd])
+def test_a_packed_document_is_recognised_as_a_plain_one_is(tmp_path: Path, pack) -> None:
+    file = tmp_path / "export.csv"
+    row = b"Date,Service,Message\n2026-01-05T09:00:00.250Z,shop,hello\n"
+    file.write_bytes(pack(row * 1 + row.partition(b"\n")[2] * 20_000))
+    assert sum(1 for _ in read_recording(file)) == 20_001
+
+
 def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"nowhere\.ndjson: can't be read: No such file"):
         list(read_recording(tmp_path / "nowhere.ndjson"))
