@@ -12,8 +12,9 @@ from grantex_tui.events.kept.care.absorbing import absorb
 from grantex_tui.events.kept.care.looking import Look, look
 from grantex_tui.events.kept.care.placing import key_fingerprint, place_journal, place_watched
 from grantex_tui.events.kept.header import Identity
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.memory import MemoryJournal
+from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.watch.covered import covered_until
 from grantex_tui.words.durations import duration_text
 

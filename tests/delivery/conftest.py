@@ -17,7 +17,8 @@ from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.gate import Gate
 from grantex_tui.delivery.intake import Intake
 from grantex_tui.events.event import Event, decode_event
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.network.route import Network
 
 

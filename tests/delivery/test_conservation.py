@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import tempfile
@@ -23,8 +22,9 @@ from grantex_tui.delivery.requests import Batch
 from grantex_tui.delivery.verdict import Verdict, VerdictKind
 from grantex_tui.events.event import Malformed, decode_event
 from grantex_tui.events.gap import Gap
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.memory import MemoryJournal
+from grantex_tui.events.kept.settings import JournalSettings
 
 
 if TYPE_CHECKING:
@@ -129,10 +129,9 @@ class Delivery(RuleBasedStateMachine):
         if saved:
             self.spool.close()
         else:
-            os.close(self.spool._lock)
-            self.spool._lock = -1
+            self.spool._lock.release()
             self.spool._reader.close()
-            self.spool._files.close()
+            self.spool._verdicts.close()
         self.open()
 
     # --- what must hold -----------------------------------------------------------------------

@@ -9,7 +9,9 @@ from grantex_tui.delivery.dispatch import MAX_SPANS
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.delivery.verdict import Verdict, VerdictKind
 from grantex_tui.errors import JournalError
+from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.memory import MemoryJournal
+from grantex_tui.events.kept.spool import DeadLetter
 
 
 DELIVERED = Verdict(VerdictKind.DELIVERED, 202)
@@ -377,17 +379,19 @@ def test_a_checkpoint_that_cannot_be_written_stops_nothing(make_desk, event, mon
 
 
 def test_dead_letters_of_an_earlier_run_are_counted_and_not_sent(make_desk, event) -> None:
-    desk = make_desk()
-    desk.append([event(n) for n in range(10)])
-    chunk = desk.spool.take(10, 1_000_000)
-    desk.spool._cursor = desk.spool.checkpoint.position
-    desk.spool._unread = 10
-    desk.spool._buried = {(1, entry.end) for entry in chunk.entries[:3]}
+    earlier = make_desk()
+    earlier.append([event(n) for n in range(10)])
+    chunk = earlier.spool.take(10, 1_000_000)
+    for entry in chunk.entries[:3]:
+        earlier.spool.bury(DeadLetter(chunk.end.segment, entry.end, b"{}", "too bad", 400))
+    earlier.spool.close()
+    desk = make_desk(Journal.open(earlier.spool.directory, clock=earlier.clock))
     batch = desk.next()
     assert desk.numbers(batch) == list(range(3, 10))
     desk.finish(batch, DELIVERED)
     accounts = desk.dispatcher
     assert (accounts.delivered, accounts.dead_lettered, accounts.pending) == (7, 3, 0)
+    desk.spool.close()
 
 
 def test_nothing_is_looked_for_while_requests_on_their_way_hold_all_the_memory(

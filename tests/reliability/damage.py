@@ -13,7 +13,8 @@ from pathlib import Path
 from grantex_tui.clock import WallClock
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.kept.header import Identity
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.settings import JournalSettings
 from tests.reliability.case import Case, Outcome
 from tests.reliability.program import Watch
 from tests.reliability.sink import Sink

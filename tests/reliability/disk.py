@@ -16,7 +16,8 @@ from grantex_tui.clock import VirtualClock
 from grantex_tui.errors import JournalError
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.kept.disk import RealDisk
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.settings import JournalSettings
 from tests.reliability.case import Case, Outcome
 
 

@@ -14,12 +14,44 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def take_lock(directory: Path) -> int:
-    """Lock *directory* for this process; the lock goes with the descriptor, however we end.
+class FolderLock:
+    """A folder locked for this process; the lock goes with the process, however it ends.
 
     Raises:
         JournalError: Another process has it.
     """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._descriptor = _lock(directory)
+
+    def is_elsewhere(self) -> bool:
+        """Whether the folder that is there now is not the one that was locked."""
+        try:
+            there = (self._directory / "lock").lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        mine = os.fstat(self._descriptor)
+        return (mine.st_ino, mine.st_dev) != (there.st_ino, there.st_dev)
+
+    def renew(self) -> None:
+        """Lock the folder that is there now.
+
+        Raises:
+            JournalError: Another process has it; the old lock stays.
+        """
+        descriptor = _lock(self._directory)
+        os.close(self._descriptor)
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let others have it."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def _lock(directory: Path) -> int:
     import fcntl  # not on every system that can read a journal
 
     descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
@@ -37,16 +69,6 @@ def take_lock(directory: Path) -> int:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return descriptor
-
-
-def has_moved(directory: Path, lock: int) -> bool:
-    """Whether *lock* is not that of the folder any more that is at *directory* now."""
-    try:
-        there = (directory / "lock").lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    mine = os.fstat(lock)
-    return (mine.st_ino, mine.st_dev) != (there.st_ino, there.st_dev)
 
 
 @contextlib.contextmanager

@@ -16,8 +16,9 @@ from grantex_tui.errors import ExitCode, JournalError
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.gap import Gap
 from grantex_tui.events.kept.checkpoint import CheckpointFile, read_checkpoint
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.losses import DAMAGED, JOURNAL_FULL
+from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.events.kept.spool import Chunk, DeadLetter
 from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.events.recorded.recording import Recording
@@ -54,8 +55,8 @@ def settle(journal: Journal, chunk: Chunk | None) -> None:
 
 def crash(journal: Journal) -> None:
     """What is left of a process that is killed: its files, and no lock."""
-    os.close(journal._lock)
-    journal._lock = -1
+    assert journal._lock is not None
+    journal._lock.release()
 
 
 @pytest.fixture
@@ -575,7 +576,8 @@ WRITER = """
     from pathlib import Path
     from grantex_tui.clock import VirtualClock
     from grantex_tui.events.event import decode_event
-    from grantex_tui.events.kept.journal import Journal, JournalSettings
+    from grantex_tui.events.kept.journal import Journal
+    from grantex_tui.events.kept.settings import JournalSettings
     rng = random.Random(int(sys.argv[2]))
     journal = Journal.open(Path(sys.argv[1]), clock=VirtualClock(), settings=JournalSettings(segment_bytes=2000, fsync=False))
     n = journal.received + journal.checkpoint.delivered + journal.carried_over

@@ -16,8 +16,9 @@ from grantex_tui.events.kept.care.placing import (
     place_watched,
 )
 from grantex_tui.events.kept.header import Identity, LogNote
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.lines import encode_items
+from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.events.kept.spool import DeadLetter
 
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from grantex_tui.clock import VirtualClock, as_recorded, parse_rfc3339, rfc3339
 from grantex_tui.events.event import Malformed, decode_event
 from grantex_tui.events.gap import Gap
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.events.recorded.recording import Recording
 from grantex_tui.rehearsal.engine.model import INSTANT
 from grantex_tui.rehearsal.engine.plan import RehearsalPlan

@@ -16,7 +16,8 @@ from grantex_tui.clock import VirtualClock
 from grantex_tui.delivery.batch import BatchSettings
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.events.live.door import StreamSettings
 from grantex_tui.events.live.filters import stream_url
 from grantex_tui.events.live.key import ApiKey

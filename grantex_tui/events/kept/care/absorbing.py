@@ -10,7 +10,8 @@ from grantex_tui.errors import JournalError
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.kept.deadletter import DeadLetterFile
 from grantex_tui.events.kept.folder import told
-from grantex_tui.events.kept.journal import Journal, JournalSettings
+from grantex_tui.events.kept.journal import Journal
+from grantex_tui.events.kept.settings import JournalSettings
 
 
 if TYPE_CHECKING:
