@@ -14,12 +14,12 @@ from grantex_tui.events.event import Event
 from grantex_tui.events.kept.checkpoint import Checkpoint, CheckpointFile
 from grantex_tui.events.kept.deadletter import DeadLetterFile
 from grantex_tui.events.kept.disk import RealDisk
-from grantex_tui.events.kept.findings import Findings
 from grantex_tui.events.kept.folder import FolderLock, told
 from grantex_tui.events.kept.guard import check_folder
 from grantex_tui.events.kept.header import Identity
 from grantex_tui.events.kept.lines import count_events, gap_body, seal_items
 from grantex_tui.events.kept.losses import DISK_FULL, Losses
+from grantex_tui.events.kept.proving.findings import Findings
 from grantex_tui.events.kept.reading import Reading
 from grantex_tui.events.kept.recovery import recover, refuse_newer
 from grantex_tui.events.kept.retention import Retention

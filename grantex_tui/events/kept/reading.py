@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.errors import JournalError
 from grantex_tui.events.kept.losses import DAMAGED
-from grantex_tui.events.kept.proof import Flaw, FlawKind
+from grantex_tui.events.kept.proving.proof import Flaw, FlawKind
+from grantex_tui.events.kept.proving.survey import survey
 from grantex_tui.events.kept.seal import first_place
 from grantex_tui.events.kept.segments import Segment
 from grantex_tui.events.kept.spool import Chunk, Position
-from grantex_tui.events.kept.survey import survey
 from grantex_tui.events.kept.taking import take_from
 
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grantex_tui.clock import Clock
-    from grantex_tui.events.kept.findings import Findings
     from grantex_tui.events.kept.header import LogNote
     from grantex_tui.events.kept.losses import Losses
+    from grantex_tui.events.kept.proving.findings import Findings
     from grantex_tui.events.kept.segments import SegmentReader
     from grantex_tui.events.kept.verdicts import Verdicts
 

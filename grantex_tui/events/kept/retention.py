@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from grantex_tui.clock import Clock
     from grantex_tui.events.kept.disk import Disk
-    from grantex_tui.events.kept.findings import Findings
     from grantex_tui.events.kept.folder import FolderLock
     from grantex_tui.events.kept.losses import Losses
+    from grantex_tui.events.kept.proving.findings import Findings
     from grantex_tui.events.kept.reading import Reading
     from grantex_tui.events.kept.segments import Segment, SegmentReader
     from grantex_tui.events.kept.settings import JournalSettings

@@ -15,7 +15,7 @@ from grantex_tui.events.kept.lines import HEAD, received_at
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from grantex_tui.events.kept.proof import Flaw
+    from grantex_tui.events.kept.proving.proof import Flaw
 
 _NAME = re.compile(r"(\d{8})\.ndjson(?:\.zst)?")
 _BLOCK = 1 << 20

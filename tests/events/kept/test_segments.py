@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.kept.lines import encode_items
+from grantex_tui.events.kept.proving.survey import survey
 from grantex_tui.events.kept.segments import (
     Segment,
     SegmentReader,
@@ -16,7 +17,6 @@ from grantex_tui.events.kept.segments import (
     find_segments,
     starts_a_line,
 )
-from grantex_tui.events.kept.survey import survey
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from grantex_tui.events.kept.checkpoint import Checkpoint, CheckpointFile
-from grantex_tui.events.kept.damage import DamageFile
 from grantex_tui.events.kept.deadletter import DeadLetterFile
 from grantex_tui.events.kept.folder import told
 from grantex_tui.events.kept.guard import check_folder
 from grantex_tui.events.kept.header import parse_header
+from grantex_tui.events.kept.proving.damage import DamageFile
+from grantex_tui.events.kept.proving.survey import describe, survey
 from grantex_tui.events.kept.recovery import recover, refuse_newer
 from grantex_tui.events.kept.segments import (
     Segment,
@@ -20,7 +21,6 @@ from grantex_tui.events.kept.segments import (
     last_received_at,
 )
 from grantex_tui.events.kept.spool import Position
-from grantex_tui.events.kept.survey import describe, survey
 
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from grantex_tui.events.kept.lines import count_events, is_a_line
-from grantex_tui.events.kept.proof import Flaw, FlawKind, Proof
+from grantex_tui.events.kept.proving.proof import Flaw, FlawKind, Proof
 from grantex_tui.words.numbers import count
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from grantex_tui.events.kept.damage import DamageFile
 from grantex_tui.events.kept.folder import told
 from grantex_tui.events.kept.losses import DAMAGED, MISSING
-from grantex_tui.events.kept.proof import Flaw, FlawKind
-from grantex_tui.events.kept.survey import describe
+from grantex_tui.events.kept.proving.damage import DamageFile
+from grantex_tui.events.kept.proving.proof import Flaw, FlawKind
+from grantex_tui.events.kept.proving.survey import describe
 
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grantex_tui.events.kept.disk import Disk
-    from grantex_tui.events.kept.proof import Flaw
+    from grantex_tui.events.kept.proving.proof import Flaw
 
 
 class _Line(msgspec.Struct, gc=False):
