@@ -19,7 +19,7 @@ from grantex_tui.events.recorded.recording import Recording
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CAPTURED = (FIXTURES / "grantex-events.ndjson").read_bytes().splitlines()
-CRASHES = int(os.environ.get("CRASHES", "20"))
+CRASHES = int(os.environ.get("CRASHES", "12"))
 
 
 def event(number: int, principal: str = "user_1", kind: str = "token.issued") -> bytes:

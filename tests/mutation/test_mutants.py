@@ -87,9 +87,9 @@ def test_only_the_place_is_changed_letters_of_several_bytes_before_it_or_not():
     assert found.applied(source) == "é = 'ä'; x = (a <= b)  # ü\n"
 
 
-def test_each_mutant_of_this_package_still_parses(pytestconfig):
+def test_each_mutant_of_two_modules_here_still_parses(pytestconfig):
     folder = pytestconfig.rootpath / "tests" / "mutation"
-    for path in folder.glob("*.py"):
+    for path in (folder / "trial.py", folder / "areas.py"):
         source = path.read_text(encoding="utf-8")
         for found in mutants(path.name, source):
             assert ast.dump(ast.parse(found.applied(source))) != ast.dump(ast.parse(source))

@@ -187,7 +187,7 @@ def everything(result) -> tuple:
     return (*(getattr(result, name) for name in result.__slots__ if name != "tracks"), tracks)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(recordings(), st.sampled_from(MODELS), st.booleans(), st.sampled_from([None, 200.0]))
 def test_in_blocks_or_one_by_one(data, model, short, end):
     data = usual() + data
@@ -200,7 +200,7 @@ def test_in_blocks_or_one_by_one(data, model, short, end):
     assert everything(quick) == everything(plain)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(recordings())
 def test_without_a_pipeline_that_dates_logs_it_is_one_by_one_anyway(data):
     data = usual() + data
@@ -209,7 +209,7 @@ def test_without_a_pipeline_that_dates_logs_it_is_one_by_one_anyway(data):
     assert everything(quick) == everything(plain)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.lists(recordings(), min_size=2, max_size=4), st.sampled_from(MODELS))
 def test_several_at_once_come_to_the_same_as_merged_one_by_one(several, model):
     data = [usual() + each for each in several]
