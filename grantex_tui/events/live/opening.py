@@ -33,7 +33,7 @@ async def open_doors(
     def session(url: str, middlewares: Sequence[ClientMiddlewareType]) -> aiohttp.ClientSession:
         return network.session(url, read_buffer=_READ_BUFFER, middlewares=middlewares)
 
-    async with network.client(settings.url, read_buffer=_READ_BUFFER, reuse=False) as client:
+    async with network.stream_client(settings.url) as client:
         doors: list[Door] = []
         if paths != "websocket":
             doors.append(SSEDoor(settings, client, clock))

@@ -5,7 +5,6 @@ The service's response headers come with the first event or keepalive, up to 30 
 
 from __future__ import annotations
 
-import asyncio
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,12 @@ import aiohttp
 import httpx
 from httpx_sse import aconnect_sse
 
-from grantex_tui.events.live.buffer import Buffer
 from grantex_tui.events.live.reconnect import Cut, Ending
 from grantex_tui.events.live.refusal import EVENT_STREAM, MAX_BODY, Refusal, read_refusal
 from grantex_tui.events.live.sse import Message, Oversized, SSEDecoder
 from grantex_tui.network.failures import told
+from grantex_tui.network.gathering import Gathering
+from grantex_tui.network.stream import BODY, StreamBody
 
 
 if TYPE_CHECKING:
@@ -77,13 +77,14 @@ class SSEDoor:
             self._client, "GET", url, headers=self._headers(), auth=_uncached, timeout=timeout
         ) as source:
             response = source.response
-            if not _is_stream(response):
+            stream = response.extensions.get(BODY)
+            if not isinstance(stream, StreamBody) or not _is_stream(response):
                 body = b"" if response.status_code == 200 else await _start_of_body(response)
                 return read_refusal(
                     response.status_code, response.headers, body, now=self._clock.now()
                 )
             reports.accepted(_date(response.headers))
-            return await self._pump(response, reports)
+            return await self._pump(stream, reports)
 
     def _headers(self) -> dict[str, str]:
         headers = {
@@ -95,16 +96,14 @@ class SSEDoor:
             headers |= {"Last-Event-ID": self._last_event_id} if self._last_event_id else {}
         return headers
 
-    async def _pump(self, response: httpx.Response, reports: Reports) -> Ending:
-        """Read the body: one task fills a buffer, this one empties it every few milliseconds."""
+    async def _pump(self, body: StreamBody, reports: Reports) -> Ending:
+        """Read the body: what has gathered in the socket, and then let more gather."""
         decoder = SSEDecoder(self._settings.max_event_size)
-        buffer = Buffer()
-        filling = asyncio.create_task(buffer.fill(response.aiter_raw()))
+        gathering = Gathering(body.transport, lambda: self._settings.coalesce)
         try:
-            while await buffer.wait():
-                await asyncio.sleep(self._settings.coalesce)
-                self._decode(decoder, buffer.take(), reports)
-            await filling
+            async for block in body:
+                gathering.rest()
+                self._decode(decoder, block, reports)
         except httpx.TimeoutException:
             return Cut(f"silent for {self._settings.silence:g} s")
         except httpx.HTTPError as error:
@@ -113,9 +112,8 @@ class SSEDoor:
             in_order = "ended" in said and "reset" not in said
             return Cut(_within("cut: " + said, decoder), in_order=in_order)
         finally:
-            filling.cancel()
-            await asyncio.wait({filling})
-            self._decode(decoder, buffer.take(), reports)
+            await gathering.over()
+            self._decode(decoder, body.take(), reports)
         return Cut(_within("the server ended the stream", decoder), in_order=True)
 
     def _decode(self, decoder: SSEDecoder, data: bytes, reports: Reports) -> None:

@@ -20,6 +20,7 @@ from grantex_tui.events.live.reconnect import Absent, Cut, Ending
 from grantex_tui.events.live.refusal import MAX_BODY, Refusal, read_refusal
 from grantex_tui.events.live.sse import Oversized
 from grantex_tui.network.failures import told
+from grantex_tui.network.gathering import Gathering
 from grantex_tui.words.display import printable
 
 
@@ -68,6 +69,7 @@ class WebSocketDoor:
         self._url = websocket_url(settings.url)
         self._make_session = session
         self._clock = clock
+        self._transport: asyncio.BaseTransport | None = None
 
     async def read(self, reports: Reports) -> Ending:
         """Connect and read until the connection ends by itself."""
@@ -75,6 +77,8 @@ class WebSocketDoor:
             try:
                 async with asyncio.timeout(_OPEN_WITHIN):
                     socket = await self._open(session)
+                transport = self._transport
+                assert transport is not None, "an upgrade has one"
             except TimeoutError:
                 return Cut(f"no connection: no answer for {_OPEN_WITHIN:g} s")
             except _RefusedError as error:
@@ -83,7 +87,13 @@ class WebSocketDoor:
             except aiohttp.ClientError as error:
                 return Cut(f"no connection: {told(error)}")
             try:
-                reading = _Reading(socket, reports, self._settings, opened_at=self._clock.now())
+                reading = _Reading(
+                    socket,
+                    reports,
+                    self._settings,
+                    Gathering(transport, lambda: self._settings.coalesce),
+                    opened_at=self._clock.now(),
+                )
                 return await reading.run()
             finally:
                 await socket.close()
@@ -92,6 +102,7 @@ class WebSocketDoor:
         """Read an answer that is no upgrade while it can be, before a redirect is followed."""
         response = await handler(request)
         if response.status == 101:
+            self._transport = response.connection.transport if response.connection else None
             return response
         body = b""
         with contextlib.suppress(aiohttp.ClientError):
@@ -118,9 +129,16 @@ class _Reading:
     """An open socket, read to its end: one task fills a buffer, another empties it now and then."""
 
     def __init__(
-        self, socket: Socket, reports: Reports, settings: StreamSettings, *, opened_at: float
+        self,
+        socket: Socket,
+        reports: Reports,
+        settings: StreamSettings,
+        gathering: Gathering,
+        *,
+        opened_at: float,
     ) -> None:
         self._socket = socket
+        self._gathering = gathering
         self._opened_at = opened_at
         self._reports = reports
         self._settings = settings
@@ -142,17 +160,18 @@ class _Reading:
             return Cut(f"silent for {self._settings.silence:g} s")
         finally:
             sure.cancel()
+            await self._gathering.over()
             filling.cancel()
             await asyncio.wait({filling})
             self._empty()
 
     async def _next(self, filling: asyncio.Task[Ending]) -> None:
-        """Let frames gather, then pass them on."""
+        """Pass on what has gathered, and let more gather."""
         async with asyncio.timeout(self._settings.silence):
             await self._filled.wait()
         self._filled.clear()
         if not filling.done():
-            await asyncio.sleep(self._settings.coalesce)
+            self._gathering.rest()
         self._empty()
 
     def _be_sure(self) -> None:
