@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import replace
 from io import StringIO
+from traceback import format_exception
 from typing import TYPE_CHECKING, ClassVar
 
 import rich
@@ -15,6 +17,7 @@ from rich.traceback import Traceback
 from textual.app import App
 from textual.widgets import Footer, Input
 
+from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.errors import ExitCode, GrantexTuiError
 from grantex_tui.events.live.connection import ConnectionState
 from grantex_tui.tui import keymap
@@ -26,12 +29,17 @@ from grantex_tui.tui.driver import is_behind, left_out, set_mouse
 from grantex_tui.tui.layout import PANELS, PLACES, TABBED, VALUES
 from grantex_tui.tui.screens.detail import Detail
 from grantex_tui.tui.screens.help import Help, help_entries
+from grantex_tui.tui.screens.quit import Quit
+from grantex_tui.tui.widgets.row_widget import RowWidget
 from grantex_tui.tui.widgets.stream import Stream
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.dom import DOMNode
     from textual.driver import Driver
     from textual.theme import Theme
     from textual.timer import Timer
@@ -70,15 +78,18 @@ class Dashboard(App[int]):
         mouse: bool = True,
         driver_class: type[Driver] | None = None,
         detach: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(driver_class=driver_class)
         self._source = source
         self._goes_on_detached = detach
+        self._monotonic = monotonic
         self._left_out = 0
         self.is_detached = False
         """Whether the terminal is gone and the source was left running."""
         self.last_words = ""
         """What an unexpected failure has to say, once the terminal is restored."""
+        self._failed: set[str] = set()
         self._interval = interval
         self._mouse_on = mouse
         self._timer: Timer | None = None
@@ -204,10 +215,17 @@ class Dashboard(App[int]):
         else:
             stream.action_follow()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Textual asks whether a key may act: the filter's, which comes first, only on the board."""
+        if action == "filter":
+            return len(self.screen_stack) == 1 and not isinstance(self.focused, Input)
+        return super().check_action(action, parameters)
+
     def action_filter(self) -> None:
         """Open the filter."""
         self.board.arrange_for(replace(self.board.wish, filtering=True))
-        self.board.query_one("#filter", Input).focus()
+        # At once: what is typed behind the slash may have come in the same read.
+        self.screen.set_focus(self.board.query_one("#filter", Input))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while it is typed."""
@@ -298,11 +316,47 @@ class Dashboard(App[int]):
         """Show an event in full."""
         await self.push_screen(Detail(message.event, self.look))
 
+    # --- failures ---------------------------------------------------------------------------
+
+    def note_failure(self, name: str, error: Exception) -> None:
+        """Keep the first traceback of a panel for the end; the screen goes on."""
+        if name in self._failed:
+            return
+        self._failed.add(name)
+        lines = "".join(format_exception(error))
+        self.last_words += f"the {name} panel failed, and the run went on without it:\n{lines}"
+
+    async def _dispatch_action(self, namespace: DOMNode, action_name: str, params: object) -> bool:
+        """Textual runs the actions of keys here: one that fails is told of, and ends nothing."""
+        try:
+            return await super()._dispatch_action(namespace, action_name, params)
+        except Exception as error:  # noqa: BLE001 - as `RowWidget` says
+            if isinstance(namespace, RowWidget):
+                namespace.fail(error)
+            else:
+                self.note_failure(action_name, error)
+            self.notify(
+                f"{action_name} failed: {type(error).__name__}; reading and delivery go on",
+                severity="error",
+                markup=False,
+            )
+            return True
+
     # --- the way out ------------------------------------------------------------------------
 
     async def action_quit(self) -> None:
-        """Stop reading and drain; asked again, leave at once."""
-        await self.leave()
+        """Ask first where delivery would end with the screen; then drain; again, leave at once."""
+        asks = self._source.frame().delivery.state is not DeliveryState.OFF
+        if not asks or self._leaving or self._ended:
+            await self.leave()
+        elif not isinstance(self.screen, Quit):
+            await self.push_screen(
+                Quit(self._source.frame, self.look, self._monotonic), self._answered
+            )
+
+    async def _answered(self, quits: bool | None) -> None:  # noqa: FBT001 - Textual's
+        if quits:
+            await self.leave()
 
     async def leave(self, exit_code: int = ExitCode.OK) -> None:
         """The graceful way out, and the quick one when it is asked for a second time."""

@@ -25,7 +25,9 @@ _PLACES = {
 BINDINGS: list[BindingType] = [
     Binding("q,ctrl+c", "quit", "Quit", id="quit", tooltip="deliver what is there and quit"),
     Binding("space", "pause", "Pause", id="pause", tooltip="freeze the view; collecting goes on"),
-    Binding("slash", "filter", "Filter", id="filter", tooltip="filter the events"),
+    Binding(
+        "slash", "filter", "Filter", id="filter", tooltip="filter the events", priority=True
+    ),
     Binding("f", "follow", "Follow", id="follow", tooltip="follow the newest event, or stay"),
     Binding("z", "maximise", "Zoom", id="maximise", tooltip="the focused panel alone, or all"),
     Binding("t", "bucket", "Bars", id="bucket", tooltip="what a bar stands for: 1 s to 5 min"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import shlex
 import shutil
@@ -53,12 +54,12 @@ async def test_every_captured_event_is_delivered_byte_for_byte_after_q(simulator
         flush_interval=0.0,
     )
     async with open_session(settings, Limits(), clock=WallClock(), detailed=True) as engine:
-        app = Dashboard(engine)
+        app = Dashboard(engine, monotonic=itertools.count().__next__)
         async with app.run_test(size=(160, 48)) as pilot, asyncio.timeout(PATIENCE):
             while engine.frame().tally.received < EVENTS:
                 await pilot.pause()
             assert simulator.ledger().delivered == 0
-            await pilot.press("q")
+            await pilot.press("q", "y")
             while app.is_running:
                 await pilot.pause()
         summary = engine.summary()
@@ -102,6 +103,9 @@ class Tmux:
     def press(self, key):
         self._run("send-keys", key)
 
+    def has_ended(self):
+        return self._code.exists()
+
     def wait_for_the_end(self):
         self._run("wait-for", "ended")
         return int(self._code.read_text())
@@ -126,6 +130,10 @@ def test_in_tmux_every_captured_event_is_shown_and_delivered(simulator, tmp_path
         screen = tmux.wait_for(f"{EVENTS}")
         assert "live" in screen
         tmux.press("q")
+        tmux.wait_for("Quit?")
+        tmux.wait_for("esc  stay")
+        while not tmux.has_ended():  # an answer that comes too soon is none
+            tmux.press("y")
         assert tmux.wait_for_the_end() == 0
         assert f"delivered {EVENTS}" in " ".join(tmux.screen().split())
     finally:

@@ -79,6 +79,17 @@ class Terminal:
             pass
         return self.process.returncode
 
+    def quit(self):
+        """As a person does: ask, and answer; an answer that comes too soon is none."""
+        self.send(b"q")
+        deadline = time.monotonic() + 30
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, "it never ended"
+            with contextlib.suppress(OSError):
+                self.send(b"y")
+            self._read(0.1)
+        return self.wait()
+
     def assert_restored(self):
         for sequence in RESTORED:
             assert sequence in self.output, sequence
@@ -107,11 +118,10 @@ def terminal(lively_script):
         yield start
 
 
-def test_q_quits_with_0_and_restores_the_terminal(terminal):
+def test_q_and_y_quit_with_0_and_restore_the_terminal(terminal):
     child = terminal()
     child.read_until(LIVE)
-    child.send(b"q")
-    assert child.wait() == 0
+    assert child.quit() == 0
     child.assert_restored()
 
 
@@ -142,8 +152,7 @@ def test_mouse_reports_that_are_no_utf8_are_survived(terminal):
     child.output = b""
     child.send(b" ")
     child.read_until(b"PAUSED")
-    child.send(b"q")
-    assert child.wait() == 0
+    assert child.quit() == 0
     assert b"UnicodeDecodeError" not in child.output
 
 
@@ -157,8 +166,7 @@ def test_a_terminal_that_comes_back_is_asked_for_the_mouse_again(terminal):
     child.output = b""
     child.send(b"m")
     child.read_until(b"\x1b[?1000l")
-    child.send(b"q")
-    child.wait()
+    child.quit()
 
 
 def test_a_terminal_that_stops_reading_does_not_stop_the_source(terminal, tmp_path):
@@ -171,15 +179,13 @@ def test_a_terminal_that_stops_reading_does_not_stop_the_source(terminal, tmp_pa
     while not ticks.exists() or ticks.stat().st_size < wanted:
         assert time.monotonic() < deadline, "the source stands still"
         select.select([], [], [], 0.05)
-    child.send(b"q")
-    assert child.wait() == 0
+    assert child.quit() == 0
 
 
 def test_without_colour_no_colour_is_sent_and_states_read_as_words(terminal):
     child = terminal(Path(__file__).with_name("lively.py"), "--rate", "20", NO_COLOR="1")
     child.read_until(b"Alert")
-    child.send(b"q")
-    child.wait()
+    child.quit()
     colours = re.findall(rb"38;2;(\d+);(\d+);(\d+)", child.output)
     assert all(len(set(colour)) == 1 for colour in colours), "greys only"
 

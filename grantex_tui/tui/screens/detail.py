@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from grantex_tui.tui.clipboard import OSC52_LIMIT, fits_clipboard
 from grantex_tui.tui.drawing.document import Document, pretty, split_key
 from grantex_tui.tui.drawing.format import clock, size
 from grantex_tui.tui.drawing.rows import Edge, enclosed, row
 from grantex_tui.tui.drawing.text import fit, safe_text
+from grantex_tui.tui.screens.page import Page
 from grantex_tui.tui.widgets.row_widget import RowWidget
 
 
@@ -45,7 +45,7 @@ class DetailBody(RowWidget):
         self._top += delta
         self.update()
 
-    def update(self) -> None:
+    def redraw(self) -> None:
         """Draw the window."""
         width, height = self.size
         if width < 8 or height < 4:
@@ -105,7 +105,7 @@ def _value_style(text: str, look: Look) -> Style:
     return Style(color=palette.warn.color) if start in "-0123456789tfn" and start else palette.text
 
 
-class Detail(ModalScreen[None]):
+class Detail(Page[None]):
     """Shows an event over the dashboard."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -133,9 +133,9 @@ class Detail(ModalScreen[None]):
     def _body(self) -> DetailBody:
         return self.query_one(DetailBody)
 
-    async def action_close(self) -> None:
+    def action_close(self) -> None:
         """Back to the dashboard."""
-        await self.dismiss()
+        self.close()
 
     def action_scroll(self, rows: int) -> None:
         """Move by *rows*."""

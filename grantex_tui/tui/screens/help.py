@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from grantex_tui.tui.drawing.rows import Edge, enclosed, row
 from grantex_tui.tui.drawing.text import fit
+from grantex_tui.tui.screens.page import Page
 from grantex_tui.tui.widgets.row_widget import RowWidget
 
 
@@ -68,10 +68,14 @@ class HelpBody(RowWidget):
     def scroll_rows(self, delta: int) -> None:
         """Move the window by *delta* rows."""
         self._top += delta
-        self.on_resize(None)
+        self.update()
 
-    def on_resize(self, _event: events.Resize | None) -> None:
+    def on_resize(self, _event: events.Resize) -> None:
         """Draw for the new size."""
+        self.update()
+
+    def redraw(self) -> None:
+        """Draw the window."""
         width, height = self.size
         if width < 8 or height < 3:
             return
@@ -101,7 +105,7 @@ class HelpBody(RowWidget):
         ]
 
 
-class Help(ModalScreen[None]):
+class Help(Page[None]):
     """Lists the bindings over the dashboard."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -119,9 +123,9 @@ class Help(ModalScreen[None]):
         """The one widget."""
         yield HelpBody(self._entries, self._look)
 
-    async def action_close(self) -> None:
+    def action_close(self) -> None:
         """Back to the dashboard."""
-        await self.dismiss()
+        self.close()
 
     def action_scroll(self, rows: int) -> None:
         """Move by *rows*."""

@@ -57,7 +57,7 @@ class Panel(RowWidget, Generic[M]):
         self._model = model
         self.update()
 
-    def update(self) -> None:
+    def redraw(self) -> None:
         """Draw again if the model, the size or the looks have changed."""
         if self._model is None or not self.size.area or not self.display:
             return
@@ -65,9 +65,10 @@ class Panel(RowWidget, Generic[M]):
         state = (self._view.key(self._model), self.size, look, self.boxed, self.has_focus)
         if state == self._drawn:
             return
-        self._drawn = state
         self.draws += 1
-        self.put(self._draw(self._model, look))
+        rows = self._draw(self._model, look)
+        self._drawn = state
+        self.put(rows)
 
     def _draw(self, model: M, look: Look) -> Sequence[Strip]:
         view, (width, height) = self._view, self.size

@@ -97,7 +97,7 @@ class Stream(RowWidget, can_focus=True):
         self._drawn = None
         self.update()
 
-    def update(self) -> None:
+    def redraw(self) -> None:
         """Draw again if anything visible has changed."""
         if not self.size.area or not self.display:
             return
@@ -113,8 +113,9 @@ class Stream(RowWidget, can_focus=True):
             (self.size, self._look(), self.boxed, self.has_focus),
         )
         if state != self._drawn:
+            rows_drawn = self._draw(window)
             self._drawn = state
-            self.put(self._draw(window))
+            self.put(rows_drawn)
 
     def _window_height(self) -> int:
         return max(1, self.size.height - 1 - self.boxed - self._has_heading())

@@ -62,7 +62,7 @@ class Tabs(RowWidget):
         self._marked = marked_places(found(frame))
         self.update()
 
-    def update(self) -> None:
+    def redraw(self) -> None:
         """Draw the row."""
         if not self.size.area or not self.display:
             return
