@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts fuzz rehearse long ledger dist lock clean
+.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts clients fuzz rehearse long ledger dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,12 @@ crash: .venv/dev.stamp ## kill -9 at a thousand moments: nothing may be missing
 
 faults: .venv/dev.stamp ## each numbered fault of stream, intake, disk, terminal and network, with figures
 	@$(BIN)/python -m tests.reliability.run S I D T N --write
+
+clients: .venv/dev.stamp ## ten thousand events by each unmodified client, Java's and npm's packages too
+	@npm install --silent --no-audit --no-fund --prefix .clients winston@3 datadog-winston@1.6.0 \
+		pino@9 pino-datadog@2.0.2 @datadog/datadog-api-client@1.64.0
+	@CLIENT_EVENTS=$${CLIENT_EVENTS:-10000} CLIENT_PACKAGES=$$PWD/.clients/node_modules \
+		$(BIN)/pytest -q tests/simulator/clients
 
 fuzz: .venv/dev.stamp ## a million mutated requests to all of the simulator's routes (ARGS="--count 20000 --seed 7")
 	@$(BIN)/python -m tests.simulator.fuzz.run $(ARGS)

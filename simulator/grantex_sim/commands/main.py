@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from grantex_sim.commands import assertion, authority, check, generate, listing, serve, show
+from grantex_sim.commands import assertion, authority, check, generate, listing, run, serve, show
 from grantex_tui.ending import open_closed_streams, run_command
 from grantex_tui.errors import ExitCode
 
@@ -21,6 +21,7 @@ errors and habits, and a ledger that says what was lost.
 _EPILOG = """\
 to begin with:
   grantex-sim serve                     prints the addresses and keys for your forwarder
+  grantex-sim run -- COMMAND            your forwarder as it is, and what it lost
   grantex-sim assert --delivered-all    says whether everything arrived, as an exit code
 grantex-sim COMMAND --help has examples of each.
 """
@@ -36,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (serve, generate, listing, show, check, assertion, authority):
+    for command in (serve, run, generate, listing, show, check, assertion, authority):
         command.add_command(commands)
     return parser
 
@@ -53,7 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the return value is the process's exit code."""
     open_closed_streams()
     parser = build_parser()
-    args = parser.parse_args(argv)
+    own, words = run.split(sys.argv[1:] if argv is None else argv)
+    args = parser.parse_args(own)
+    if words is not None:
+        args.words = words
     if args.command is None:
         parser.print_help()
         return ExitCode.USAGE

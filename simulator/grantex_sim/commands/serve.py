@@ -100,7 +100,7 @@ async def _serve(simulator: Simulator, args: argparse.Namespace) -> int:
         try:
             await stack.enter_async_context(simulator)
         except OSError as error:
-            raise _cannot_listen(simulator, error) from error
+            raise cannot_listen(simulator, error) from error
         if simulator.tls is not None:
             _ = simulator.tls.authority  # now, while somebody reads why it can't be had
         if args.json or not args.quiet:
@@ -163,7 +163,8 @@ def _part(status: Status, args: argparse.Namespace) -> None:
         sys.stderr.write(farewell(status) + "\n")
 
 
-def _cannot_listen(simulator: Simulator, error: OSError) -> UsageError:
+def cannot_listen(simulator: Simulator, error: OSError) -> UsageError:
+    """Why the address of *simulator* can't be had, and what to do."""
     options = simulator.options
     return UsageError(
         f"can't listen on {options.host} port {options.port}: {_reason(error)}",

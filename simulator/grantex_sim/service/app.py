@@ -82,10 +82,12 @@ class Simulator:
         self.port = 0
         self.on_failure: Callable[[BaseException], None] = lambda _error: None
         """Told why work beside the requests, of whichever session, ended before its time."""
-        self.sessions = Sessions(options, clock or WallClock(), on_failure=self._tell)
-        self.session = self.sessions.root
         self.tls = _tls_front(options)
         """How clients that speak TLS are greeted; None: they are not."""
+        self.sessions = Sessions(
+            options, clock or WallClock(), on_failure=self._tell, front=self.tls
+        )
+        self.session = self.sessions.root
         gate = Gate(
             port=lambda: self.port,
             own=tuple(map(str.lower, (options.host, *options.allow_hosts))),

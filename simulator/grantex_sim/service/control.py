@@ -16,6 +16,7 @@ from grantex_sim.faults.routes import ROUTES as FAULT_ROUTES
 from grantex_sim.http.reply import json_reply, problem
 from grantex_sim.proxy.forward import ROUTES as PROXY_ROUTES
 from grantex_sim.service.clock_routes import ROUTES as CLOCK_ROUTES
+from grantex_sim.service.entrances import ROUTES as ENTRANCE_ROUTES
 from grantex_sim.service.injected import InjectedError, Injector, split
 from grantex_sim.service.scenario_routes import ROUTES as SCENARIO_ROUTES
 from grantex_sim.service.wish import Wish
@@ -54,6 +55,7 @@ ROUTES: Final = {
     **CLOCK_ROUTES,
     **SCENARIO_ROUTES,
     **PROXY_ROUTES,
+    **ENTRANCE_ROUTES,
 }
 
 

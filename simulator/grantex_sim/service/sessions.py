@@ -15,6 +15,7 @@ from grantex_sim.http.reply import json_reply, problem
 from grantex_sim.http.target import with_path
 from grantex_sim.http.wire import head_bytes
 from grantex_sim.page.view import SHOWN, SessionRow
+from grantex_sim.service.entrances import ENTRANCE, Entrances
 from grantex_sim.service.guard import Guard, is_foreign
 from grantex_sim.service.session import Session
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from grantex_sim.http.channel import Channel
     from grantex_sim.http.wire import Request
     from grantex_sim.service.session import Options
+    from grantex_sim.tls.front import TlsFront
     from grantex_tui.clock import Clock
 
 MAX_SESSIONS: Final = 1_000
@@ -54,6 +56,7 @@ class Sessions:
         limit: How many may have a name.
         idle: Seconds after which one that nobody uses makes room for a new one.
         on_failure: Told why a session's work beside the requests ended before its time.
+        front: How clients that speak TLS are greeted.
 
     Raises:
         UsageError: A key or the intake script does not fit.
@@ -67,7 +70,9 @@ class Sessions:
         limit: int = MAX_SESSIONS,
         idle: float = IDLE,
         on_failure: Callable[[BaseException], None] = lambda _error: None,
+        front: TlsFront | None = None,
     ) -> None:
+        self._entrances = Entrances(options.host, front, tuple(options.pass_through))
         self._on_failure = on_failure
         self._options = options
         self._clock = clock
@@ -130,6 +135,8 @@ class Sessions:
             what = f"{self._limit:,} sessions are open, and none was idle for {self._idle:g} s"
             hint = "End some with DELETE /s/NAME/_sim; GET /_sim/sessions lists them."
             channel.write(problem(503, what, hint))
+        elif rest == ENTRANCE and request.method == "POST":
+            channel.write(await self._entrances.answer(name, self.handle, self.begin))
         else:
             await session.handle(_below(request, name, rest), channel)
 
@@ -162,11 +169,13 @@ class Sessions:
         if found is None:
             return False
         await found.session.close()
+        await self._entrances.close(name)
         return True
 
     async def close(self) -> None:
         """End every session's emission; none begins any more."""
         self._is_closed = True
+        await self._entrances.close_all()
         for session in tuple(self):
             await session.close()
 

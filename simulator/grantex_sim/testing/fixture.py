@@ -12,10 +12,12 @@ from urllib.parse import urlsplit
 from grantex_sim.account.causes import causes, missing_line
 from grantex_sim.account.expected import Expected, many, summary
 from grantex_sim.account.verdicts import SETTLE
+from grantex_sim.runtimes.environment import Entrance, environment
+from grantex_sim.runtimes.trust import trusted
 from grantex_sim.service.session import DATADOG_APP_KEY, DATADOG_KEY, GRANTEX_KEY
 from grantex_sim.testing.nothing_lost import nothing_lost
 from grantex_sim.testing.processes import Processes
-from grantex_sim.testing.remote import Remote
+from grantex_sim.testing.remote import RefusedError, Remote
 
 
 if TYPE_CHECKING:
@@ -63,10 +65,10 @@ class GrantexSim:
         direct = ",".join(
             filter(None, (os.environ.get("no_proxy"), os.environ.get("NO_PROXY"), host))
         )
+        return {**os.environ, "NO_PROXY": direct, "no_proxy": direct, **self._addresses()}
+
+    def _addresses(self) -> dict[str, str]:
         return {
-            **os.environ,
-            "NO_PROXY": direct,
-            "no_proxy": direct,
             "GRANTEX_URL": self.url,
             "GRANTEX_API_KEY": self.grantex_key,
             "DD_LOGS_URL": self.url,
@@ -74,14 +76,35 @@ class GrantexSim:
             "DD_APP_KEY": self.datadog_app_key,
         }
 
+    def _runtime(self) -> dict[str, str]:
+        """`environ`, and what brings a program here that knows nothing but fixed hosts.
+
+        A server that is not of this process may speak no TLS; then there is nothing that would.
+        """
+        try:
+            entrance = self._remote.json("POST", "/_sim/entrance")
+        except RefusedError:
+            return self.environ
+        found = Entrance(
+            url=entrance["url"],
+            grantex_key=self.grantex_key,
+            datadog_key=self.datadog_key,
+            datadog_app_key=self.datadog_app_key,
+        )
+        given = environment(found, trusted(entrance["ca"]), self.environ)
+        return {**given, **self._addresses(), "GRANTEX_SIM_URL": self.url}
+
     def start(
         self, *command: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 10.0
     ) -> Popen[bytes]:
         """Start a forwarder as a process and wait until it listens; it ends with the test.
 
+        It comes here whether it can be told addresses or knows fixed hosts only, as under
+        `grantex-sim run`: see `grantex_sim.runtimes.environment`.
+
         Args:
             command: The program and its arguments: ``start(sys.executable, "forwarder.py")``.
-            env: Variables on top of `environ`.
+            env: Variables on top of those.
             timeout_s: Seconds that it may take to open the stream.
 
         Raises:
@@ -91,7 +114,7 @@ class GrantexSim:
         __tracebackhide__ = True
         words = [str(word) for word in command]
         wanted = self.ledger.clients + 1
-        process = self._processes.start(words, {**self.environ, **(env or {})})
+        process = self._processes.start(words, {**self._runtime(), **(env or {})})
         until = time.monotonic() + timeout_s
         while (left := until - time.monotonic()) > _LOOK:
             if self._remote.wait(min(_LOOK, left), clients=wanted).report.clients >= wanted:

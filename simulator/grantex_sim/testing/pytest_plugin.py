@@ -48,7 +48,7 @@ def grantex_sim_url(pytestconfig: pytest.Config) -> Iterator[str]:
         return
     from grantex_sim.service.app import serve_in_thread
 
-    with serve_in_thread() as simulator:
+    with serve_in_thread(tls=True) as simulator:
         yield simulator.url
 
 

@@ -1,0 +1,1 @@
+"""What makes a program that knows fixed hosts come here, in whatever runtime: variables and files."""
