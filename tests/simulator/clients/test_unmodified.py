@@ -17,7 +17,7 @@ import pytest
 from grantex_sim.commands.main import main
 
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "programs"
 EVENTS = int(os.environ.get("CLIENT_EVENTS", "200"))
 IN_FULL = "CLIENT_EVENTS" in os.environ
 PACKAGES = Path(os.environ.get("CLIENT_PACKAGES", "/nowhere"))
