@@ -1,4 +1,4 @@
-"""Time as a value: the wall's clock, and one that tests and rehearsals move by hand."""
+"""Time as a value: the wall's clock, and instants as they are written."""
 
 from __future__ import annotations
 
@@ -30,27 +30,6 @@ class WallClock:
     def monotonic(self) -> float:
         """Seconds since some start, never going back."""
         return time.monotonic()
-
-
-class VirtualClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, start: float = 0.0) -> None:
-        self._now = start
-
-    def now(self) -> float:
-        """Seconds since the Unix epoch, as last set."""
-        return self._now
-
-    def monotonic(self) -> float:
-        """The same reading: virtual time never goes back."""
-        return self._now
-
-    def advance(self, seconds: float) -> None:
-        """Move forward by *seconds* (not negative)."""
-        if seconds < 0:
-            raise ValueError("a clock does not go back")
-        self._now += seconds
 
 
 def rfc3339(epoch: float) -> str:

@@ -44,24 +44,6 @@ class Located:
     subject: str = ""
 
 
-def check_text(
-    text: str,
-    *,
-    path: str,
-    known_types: Collection[str],
-    delivery: Delivery = _UNKNOWN,
-) -> list[Located]:
-    """Everything wrong with one file, by line. Never raises.
-
-    Args:
-        text: JSON, YAML, or text of the guide.
-        path: Where it comes from.
-        known_types: The event types that exist.
-        delivery: How logs reach Datadog, where it is known.
-    """
-    return check_texts([(path, text)], known_types=known_types, delivery=delivery)
-
-
 def check_texts(
     files: Sequence[tuple[str, str]],
     *,

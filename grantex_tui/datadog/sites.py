@@ -27,11 +27,6 @@ class Site:
         """Where logs are posted."""
         return f"https://http-intake.logs.{self.domain}{INTAKE_PATH}"
 
-    @property
-    def api_url(self) -> str:
-        """The base of the search and configuration API."""
-        return f"https://api.{self.domain}"
-
 
 SITES = (
     Site("US1", "datadoghq.com"),

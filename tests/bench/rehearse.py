@@ -28,9 +28,9 @@ from grantex_sim.scenario.generate import generated
 from grantex_tui.clock import rfc3339
 from grantex_tui.rehearsal.engine.input import open_recordings
 from grantex_tui.rehearsal.engine.model import INSTANT, WATCH
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_phases, sweep_phases
 from grantex_tui.rehearsal.sweep.sweep import Grid, sweep
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_000.0

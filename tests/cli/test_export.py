@@ -16,8 +16,8 @@ import pytest
 from grantex_sim.scenario import load_scenario, scenario_source
 from grantex_sim.service.app import serve_in_thread
 from grantex_tui.cli.main import main
-from grantex_tui.clock import VirtualClock
 from grantex_tui.pack.deployable import pack_deployables
+from tests.support.clock import VirtualClock
 
 
 PAGE = Path(__file__).parents[2] / "docs/datadog.md"

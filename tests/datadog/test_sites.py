@@ -7,23 +7,22 @@ from grantex_tui.errors import ExitCode, UsageError
 
 
 @pytest.mark.parametrize(
-    ("name", "intake", "api"),
+    ("name", "intake"),
     [
-        ("datadoghq.com", "http-intake.logs.datadoghq.com", "api.datadoghq.com"),
-        ("us3.datadoghq.com", "http-intake.logs.us3.datadoghq.com", "api.us3.datadoghq.com"),
-        ("us5.datadoghq.com", "http-intake.logs.us5.datadoghq.com", "api.us5.datadoghq.com"),
-        ("datadoghq.eu", "http-intake.logs.datadoghq.eu", "api.datadoghq.eu"),
-        ("ap1.datadoghq.com", "http-intake.logs.ap1.datadoghq.com", "api.ap1.datadoghq.com"),
-        ("ap2.datadoghq.com", "http-intake.logs.ap2.datadoghq.com", "api.ap2.datadoghq.com"),
-        ("uk1.datadoghq.com", "http-intake.logs.uk1.datadoghq.com", "api.uk1.datadoghq.com"),
-        ("ddog-gov.com", "http-intake.logs.ddog-gov.com", "api.ddog-gov.com"),
-        ("us2.ddog-gov.com", "http-intake.logs.us2.ddog-gov.com", "api.us2.ddog-gov.com"),
+        ("datadoghq.com", "http-intake.logs.datadoghq.com"),
+        ("us3.datadoghq.com", "http-intake.logs.us3.datadoghq.com"),
+        ("us5.datadoghq.com", "http-intake.logs.us5.datadoghq.com"),
+        ("datadoghq.eu", "http-intake.logs.datadoghq.eu"),
+        ("ap1.datadoghq.com", "http-intake.logs.ap1.datadoghq.com"),
+        ("ap2.datadoghq.com", "http-intake.logs.ap2.datadoghq.com"),
+        ("uk1.datadoghq.com", "http-intake.logs.uk1.datadoghq.com"),
+        ("ddog-gov.com", "http-intake.logs.ddog-gov.com"),
+        ("us2.ddog-gov.com", "http-intake.logs.us2.ddog-gov.com"),
     ],
 )
-def test_each_site_has_its_hosts(name: str, intake: str, api: str) -> None:
+def test_each_site_has_its_hosts(name: str, intake: str) -> None:
     site = find_site(name)
     assert site.intake_url == f"https://{intake}/api/v2/logs"
-    assert site.api_url == f"https://{api}"
 
 
 @pytest.mark.parametrize("name", ["EU1", "eu1", " datadoghq.eu ", "DATADOGHQ.EU"])

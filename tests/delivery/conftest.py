@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
-from grantex_tui.clock import VirtualClock, WallClock
+from grantex_tui.clock import WallClock
 from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.dispatch import Dispatcher
 from grantex_tui.delivery.forwarder import Forwarder
@@ -20,6 +20,7 @@ from grantex_tui.events.event import Event, decode_event
 from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.network.route import Network
+from tests.support.clock import VirtualClock
 
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from grantex_tui.clock import VirtualClock
 from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.dispatch import Dispatcher
 from grantex_tui.delivery.gate import Gate
@@ -25,6 +24,7 @@ from grantex_tui.events.gap import Gap
 from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.memory import MemoryJournal
 from grantex_tui.events.kept.settings import JournalSettings
+from tests.support.clock import VirtualClock
 
 
 if TYPE_CHECKING:

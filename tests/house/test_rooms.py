@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.syntax import parsed
+
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {"grantex_tui": ROOT, "grantex_sim": ROOT / "simulator"}
@@ -31,7 +33,7 @@ def modules() -> dict[str, Path]:
 def imports_of(path: Path, modules: dict[str, Path]) -> set[str]:
     """Every module of ours that *path* imports, in a function or for types alike."""
     imported = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(parsed(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
             names = {f"{node.module}.{alias.name}" for alias in node.names}
             imported |= {name if name in modules else node.module for name in names}
@@ -89,7 +91,6 @@ def test_a_circle_would_be_seen():
 
 def test_every_module_says_in_its_first_line_why_it_exists(modules):
     said = {
-        name: ast.get_docstring(ast.parse(path.read_text("utf-8")))
-        for name, path in modules.items()
+        name: ast.get_docstring(parsed(path.read_text("utf-8"))) for name, path in modules.items()
     }
     assert [name for name, docstring in said.items() if not docstring] == []

@@ -12,15 +12,15 @@ from datadog_api_client.model_utils import validate_and_convert_types
 from datadog_api_client.v1.model.monitor import Monitor
 from datadog_api_client.v2.model.logs_metric_create_request import LogsMetricCreateRequest
 
-from grantex_tui.datadog.check import check_text, check_texts
+from grantex_tui.datadog.check import check_texts
 from grantex_tui.datadog.message import message_context, render, title
 from grantex_tui.datadog.monitor.kinds.log import LogAlertQuery
-from grantex_tui.datadog.monitor.load import dump_monitor
 from grantex_tui.datadog.monitor.silence import Delivery
 from grantex_tui.datadog.pipeline.attributes import read
 from grantex_tui.datadog.search import compile_query
 from grantex_tui.events.types import EVENT_TYPES
 from grantex_tui.pack import MONITORS, metric_text, monitor_texts, pipeline_text
+from tests.support.monitors import check_text, dump_monitor
 
 
 TIMER = Delivery(batch_size=100, flush_interval=5.0)

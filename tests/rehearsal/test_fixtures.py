@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from grantex_tui.rehearsal.coverage.coverage import cover, merged
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.simulated import simulate
 from grantex_tui.rehearsal.spec.read import load_spec
 from grantex_tui.rehearsal.suite.run import find_specs, run_rehearsal
+from tests.support.plans import load_plan
 
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "rehearsals"

@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from grantex_tui.clock import VirtualClock
 from grantex_tui.errors import JournalError
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.kept.disk import RealDisk
 from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.settings import JournalSettings
 from tests.reliability.case import Case, Outcome
+from tests.support.clock import VirtualClock
 
 
 STEP = 0.1

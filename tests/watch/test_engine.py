@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from grantex_tui.clock import VirtualClock
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import ExitCode, GrantexRefusedError, JournalError
 from grantex_tui.events.event import Event, Malformed
@@ -16,6 +15,7 @@ from grantex_tui.events.live.sse import Oversized
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.headless import status_line
 from grantex_tui.watch.tally import Tally
+from tests.support.clock import VirtualClock
 
 
 def event(number: int) -> Event:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -129,8 +128,3 @@ def _load(item: FileObject, document: Document, path: str) -> Monitor | Other:
 
 def _inside(outer: str, inner: str) -> str:
     return f"{outer}.{inner}" if outer and inner else outer or inner
-
-
-def dump_monitor(monitor: Monitor) -> dict[str, object]:
-    """The API object of a monitor, equal to the one it was read from."""
-    return copy.deepcopy(monitor.source)

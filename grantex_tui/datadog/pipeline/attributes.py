@@ -126,18 +126,6 @@ def merge(attributes: Attributes, found: Attributes) -> Attributes:
     return merged
 
 
-def target_is_free(attributes: Attributes, path: str) -> bool:
-    """Whether `put` would set *path* without meeting a value: the condition of `resolve.Copy`."""
-    value: object = attributes
-    for key in path.split("."):
-        if value is None:
-            break
-        if not isinstance(value, dict):
-            return False
-        value = value.get(key)
-    return value is None and attributes.get(path) is None
-
-
 def overlap(one: str, other: str) -> bool:
     """Whether a change at one path can change the value at the other."""
     return one == other or one.startswith(other + ".") or other.startswith(one + ".")

@@ -35,9 +35,8 @@ class Untouched:
 class Copy:
     """The value is the one that was at ``source_path`` before the pipelines (absent if absent).
 
-    Holds for a log that the filter takes, as the log arrives, and at whose target nothing stands:
-    ``attributes.target_is_free(log.attributes, path)``. For Grantex's own events the second is
-    true as soon as the first key of the target (``grantex``) is absent. The value is what
+    Holds for a log that the filter takes, as the log arrives, and at whose target nothing stands,
+    so that ``attributes.put`` meets no value. For Grantex's own events the second is true as soon as the first key of the target (``grantex``) is absent. The value is what
     ``attributes.read`` finds: unlike a search, a remapper does not look into lists of objects.
     """
 

@@ -108,11 +108,6 @@ class Tail:
         self.previous = previous
 
     @property
-    def is_afloat(self) -> bool:
-        """Whether anything is in memory only."""
-        return bool(self.trouble)
-
-    @property
     def memory_used(self) -> int:
         """Bytes in memory only."""
         return sum(len(segment.memory) for segment in self._segments if segment.memory is not None)

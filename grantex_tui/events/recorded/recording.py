@@ -244,15 +244,6 @@ class Recording:
             self._seen = f"; {problem}" + (f"; it begins {start!r}" if start else "")
 
 
-def read_recording(source: str | Path | BinaryIO) -> Iterator[Arrival | Gap]:
-    """The arrivals and gaps of a recording, for who does not ask about bad lines.
-
-    Raises:
-        RecordingError: There is no such file, or nothing in it could be read.
-    """
-    return iter(Recording(source))
-
-
 def recording_files(path: Path) -> list[Path]:
     """The files of the recording at *path*, in reading order.
 

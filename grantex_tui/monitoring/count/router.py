@@ -69,8 +69,8 @@ S_co = TypeVar("S_co", bound=Sink, covariant=True)
 class Router(Generic[S_co]):
     """Counts events for the questions of a sink, once their monitors have been set up.
 
-    It counts exactly what `feed.LogFeed` would on the logs of the same events, and notes in
-    *newest* the last that each group of the questions asked for counted.
+    It counts exactly what trying every question on the log of every event would (the tests' twin
+    does), and notes in *newest* the last that each group of the questions asked for counted.
     """
 
     def __init__(

@@ -56,8 +56,8 @@ class Track:
     """Every evaluation of one group of one monitor: instant, what it found, what recovers it.
 
     Three columns of the same length, oldest first, as `machine.scan` takes them. A group that left
-    its monitor and came back has one track for each time. `tracks.scan_track` tries other
-    thresholds on it.
+    its monitor and came back has one track for each time. `tracks.replay_track` tries
+    other thresholds on it.
     """
 
     monitor: int

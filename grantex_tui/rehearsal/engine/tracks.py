@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _ABSENT = tuple(Absent)
-_CODE = {absent: code for code, absent in enumerate(_ABSENT)}
 
 
 class Run(NamedTuple):
@@ -153,19 +152,6 @@ def runs_of(track: Track) -> Iterable[Run]:
         return track.outcomes.runs
     columns = zip(track.instants, track.outcomes, track.recoveries, strict=True)
     return (Run(at, 0, 1, outcome, recovery) for at, outcome, recovery in columns)
-
-
-def scan_track(track: Track, rule: Rule, monitor: str = "") -> list[Transition]:
-    """What the group would have gone through under *rule*: `machine.scan`, without the repeats.
-
-    A group that left its monitor ends as it does there: by a recovery that nobody is told of.
-
-    Args:
-        track: its evaluations.
-        rule: with the thresholds to try.
-        monitor: the name for the transitions.
-    """
-    return replay_track(track, rule, monitor)[1]
 
 
 def replay_track(

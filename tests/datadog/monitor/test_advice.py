@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from grantex_tui.datadog.check import check_text, check_texts
+from grantex_tui.datadog.check import check_texts
 from grantex_tui.datadog.monitor.silence import Delivery
 from grantex_tui.events.types import EVENT_TYPES
+from tests.support.monitors import check_text
 
 
 HEARTBEAT = 'logs("source:grantex").index("*").rollup("count").last("15m") < 1'

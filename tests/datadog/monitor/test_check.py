@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantex_tui.datadog.check import check_text, check_texts
+from grantex_tui.datadog.check import check_texts
 from grantex_tui.datadog.monitor.guide import (
     correct_guide_monitor,
     correct_guide_query,
@@ -16,6 +16,7 @@ from grantex_tui.datadog.monitor.guide import (
 from grantex_tui.datadog.monitor.query import parse_query
 from grantex_tui.datadog.monitor.validate import validate_monitor
 from grantex_tui.events.types import EVENT_TYPES
+from tests.support.monitors import check_text
 
 
 def check(text, path="f.json"):

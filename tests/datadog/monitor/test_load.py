@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from grantex_tui.datadog.document import read_document
 from grantex_tui.datadog.monitor.kinds.formula import FormulaQuery
-from grantex_tui.datadog.monitor.load import dump_monitor, load_monitors
+from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.datadog.monitor.model import Options, Thresholds
 from grantex_tui.datadog.monitor.validate import validate_monitor
 from grantex_tui.errors import InvalidFileError
+from tests.support.monitors import dump_monitor
 
 
 MONITORS = (

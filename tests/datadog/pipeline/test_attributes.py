@@ -13,9 +13,9 @@ from grantex_tui.datadog.pipeline.attributes import (
     read,
     reader,
     remove,
-    target_is_free,
     writer,
 )
+from tests.support.attributes import target_is_free
 
 
 KEYS = st.sampled_from(["a", "b", "c", "a.b"])

@@ -19,8 +19,9 @@ from grantex_tui.datadog.pipeline import (
     parse_pipeline,
     resolve,
 )
-from grantex_tui.datadog.pipeline.attributes import read, target_is_free
+from grantex_tui.datadog.pipeline.attributes import read
 from grantex_tui.events.types import EVENT_TYPES
+from tests.support.attributes import target_is_free
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from grantex_tui.datadog.pipeline import (
     parse_pipeline,
     resolve,
 )
-from grantex_tui.datadog.pipeline.attributes import read, target_is_free
+from grantex_tui.datadog.pipeline.attributes import read
+from tests.support.attributes import target_is_free
 
 
 NOW = 1_795_490_000_000

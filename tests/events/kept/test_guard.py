@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from grantex_tui.clock import VirtualClock
 from grantex_tui.errors import JournalError
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.kept.guard import check_folder
 from grantex_tui.events.kept.journal import Journal
+from tests.support.clock import VirtualClock
 
 
 FILES = ["00000001.ndjson", "checkpoint.json", "checkpoint.latest.json", "dead-letter.ndjson",

@@ -11,7 +11,6 @@ from zlib import crc32
 import msgspec
 import pytest
 
-from grantex_tui.clock import VirtualClock
 from grantex_tui.errors import ExitCode, JournalError
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.gap import Gap
@@ -22,6 +21,7 @@ from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.events.kept.spool import Chunk, DeadLetter
 from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.events.recorded.recording import Recording
+from tests.support.clock import VirtualClock
 
 
 if TYPE_CHECKING:
@@ -511,7 +511,7 @@ def test_a_full_disk_is_told_and_costs_nothing_as_long_as_memory_lasts(tmp_path:
     script = """
         import resource, sys
         from pathlib import Path
-        from grantex_tui.clock import VirtualClock
+        from tests.support.clock import VirtualClock
         from grantex_tui.events.event import decode_event
         from grantex_tui.events.kept.journal import Journal
         events = [decode_event(b'{"id":"evt_%d","type":"t"}' % n) for n in range(30)]
@@ -574,7 +574,7 @@ def test_what_a_failed_sync_may_have_lost_goes_on_from_memory(opened, monkeypatc
 WRITER = """
     import random, sys
     from pathlib import Path
-    from grantex_tui.clock import VirtualClock
+    from tests.support.clock import VirtualClock
     from grantex_tui.events.event import decode_event
     from grantex_tui.events.kept.journal import Journal
     from grantex_tui.events.kept.settings import JournalSettings

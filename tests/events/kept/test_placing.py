@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grantex_tui.clock import VirtualClock
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.kept.care.absorbing import absorb
 from grantex_tui.events.kept.care.looking import look
@@ -20,6 +19,7 @@ from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.lines import encode_items
 from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.events.kept.spool import DeadLetter
+from tests.support.clock import VirtualClock
 
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grantex_tui.clock import VirtualClock, WallClock
+from grantex_tui.clock import WallClock
 from grantex_tui.errors import GrantexRefusedError
 from grantex_tui.events.event import Malformed
 from grantex_tui.events.gap import Gap
@@ -18,6 +18,7 @@ from grantex_tui.events.live.key import ApiKey
 from grantex_tui.events.live.opening import open_doors
 from grantex_tui.events.live.stream import EventStream
 from grantex_tui.network.route import Network
+from tests.support.clock import VirtualClock
 
 
 KEY = "gx_test_0123456789abcdef"

@@ -15,7 +15,7 @@ from grantex_tui.events.event import Malformed, decode_event
 from grantex_tui.events.gap import Gap
 from grantex_tui.events.kept.lines import encode_gap, encode_items
 from grantex_tui.events.recorded.line import Arrival, LineReader
-from grantex_tui.events.recorded.recording import Recording, read_recording
+from grantex_tui.events.recorded.recording import Recording
 
 
 AT = 1_767_603_600.0
@@ -102,7 +102,7 @@ def test_every_kind_is_recognised_by_content(tmp_path: Path, line, received_at, 
 def test_an_archived_log_without_its_message_is_read_from_its_attributes(tmp_path: Path) -> None:
     file = tmp_path / "archive.json"
     file.write_bytes(datadog_archive(RAWS[0], message=False))
-    (arrival,) = read_recording(file)
+    (arrival,) = Recording(file)
     assert isinstance(arrival, Arrival)
     assert not isinstance(arrival.event, Malformed)
     assert arrival.received_at == AT
@@ -118,7 +118,7 @@ def test_gaps_and_malformed_payloads_are_read_too(tmp_path: Path) -> None:
         + encode_gap(Gap(AT, AT + 3, "reset"))
         + encode_gap(Gap(AT, None, "away"))
     )
-    assert list(read_recording(file)) == [
+    assert list(Recording(file)) == [
         Arrival(AT, EVENTS[0]),
         Arrival(AT, bad),
         Gap(AT, AT + 3, "reset"),
@@ -141,7 +141,7 @@ def test_lines_longer_than_a_read_are_whole(tmp_path: Path) -> None:
     raw = b'{"id":"1","type":"t","data":{"reason":"%b"}}' % (b"x" * 3_000_000)
     file = tmp_path / "events.ndjson"
     file.write_bytes(raw + b"\n" + RAWS[0] + b"\n" + raw)
-    assert [a.event.raw for a in read_recording(file) if isinstance(a, Arrival)] == [
+    assert [a.event.raw for a in Recording(file) if isinstance(a, Arrival)] == [
         raw,
         RAWS[0],
         raw,
@@ -184,7 +184,7 @@ def test_a_file_without_any_event_is_an_error_that_says_what_it_is(tmp_path, dat
     file = tmp_path / "events.csv"
     file.write_bytes(data)
     with pytest.raises(RecordingError) as caught:
-        list(read_recording(file))
+        list(Recording(file))
     assert str(file) in str(caught.value)
     assert seen in str(caught.value)
     assert caught.value.exit_code is ExitCode.INVALID_FILE
@@ -235,7 +235,7 @@ def test_a_packed_document_is_recognised_as_a_plain_one_is(tmp_path: Path, pack)
 
 def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"nowhere\.ndjson: can't be read: No such file"):
-        list(read_recording(tmp_path / "nowhere.ndjson"))
+        list(Recording(tmp_path / "nowhere.ndjson"))
 
 
 def test_an_archive_folder_is_read_in_order_and_nothing_else_in_it(tmp_path: Path) -> None:
@@ -244,24 +244,24 @@ def test_an_archive_folder_is_read_in_order_and_nothing_else_in_it(tmp_path: Pat
         hour.mkdir(parents=True)
         (hour / "archive_1.json.gz").write_bytes(gzip.compress(datadog_archive(raw)))
         (hour / "README.md").write_text("not a log")
-    read = [a.event for a in read_recording(tmp_path) if isinstance(a, Arrival)]
+    read = [a.event for a in Recording(tmp_path) if isinstance(a, Arrival)]
     assert [envelope(event) for event in read] == list(map(envelope, EVENTS[:2]))
 
 
 def test_a_folder_without_a_recording_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="holds no recording"):
-        list(read_recording(tmp_path))
+        list(Recording(tmp_path))
 
 
 def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
     stdin = io.TextIOWrapper(io.BufferedReader(io.BytesIO(gzip.compress(RAWS[0]))))
     monkeypatch.setattr("sys.stdin", stdin)
-    assert list(read_recording("-")) == [Arrival(None, EVENTS[0])]
+    assert list(Recording("-")) == [Arrival(None, EVENTS[0])]
 
 
 def test_a_stream_can_be_read_as_it_comes() -> None:
     stream = io.BufferedReader(io.BytesIO(b"\n".join(RAWS)))
-    assert [a.event for a in read_recording(stream) if isinstance(a, Arrival)] == EVENTS
+    assert [a.event for a in Recording(stream) if isinstance(a, Arrival)] == EVENTS
 
 
 def test_a_recording_can_be_read_again(tmp_path: Path) -> None:

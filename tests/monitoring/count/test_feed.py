@@ -5,8 +5,8 @@ import pytest
 from grantex_tui.datadog.log import Log
 from grantex_tui.monitoring.count.counters import Counters
 from grantex_tui.monitoring.count.facets import facet_reader, measure_reader
-from grantex_tui.monitoring.count.feed import LogFeed
 from grantex_tui.monitoring.count.question import Question
+from tests.support.feed import LogFeed
 
 
 LOG = Log(

@@ -13,9 +13,9 @@ from grantex_tui.datadog.pipeline import parse_pipelines
 from grantex_tui.events.entry import Sender
 from grantex_tui.events.event import Event, decode_event
 from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
-from grantex_tui.monitoring.count.feed import LogFeed
 from grantex_tui.monitoring.count.question import Question
 from grantex_tui.monitoring.count.router import Router
+from tests.support.feed import LogFeed
 
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"

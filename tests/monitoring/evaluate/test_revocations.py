@@ -6,10 +6,10 @@ import pytest
 
 from grantex_tui.datadog.log import Log
 from grantex_tui.datadog.monitor.load import load_monitors
-from grantex_tui.monitoring.count.feed import LogFeed
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.monitoring.notify.notification import notification
 from grantex_tui.pack import monitor_texts
+from tests.support.feed import LogFeed
 
 
 NINE = 1_767_603_600

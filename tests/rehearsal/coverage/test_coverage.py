@@ -13,12 +13,12 @@ from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.rehearsal.coverage.coverage import cover, merged
 from grantex_tui.rehearsal.coverage.mutate import Mutant, mutants_of, mutated
 from grantex_tui.rehearsal.engine.model import WATCH
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass
 from grantex_tui.rehearsal.engine.simulated import simulate
 from grantex_tui.rehearsal.spec.read import load_spec
 from grantex_tui.report.coverage import coverage_json, coverage_text
 from grantex_tui.words.display import cell_width
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_020.0

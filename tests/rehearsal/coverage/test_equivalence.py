@@ -13,7 +13,7 @@ from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.monitoring.evaluate.rule import rule_of
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.coverage.equivalence import is_whole_valued, telling_value
-from grantex_tui.rehearsal.engine.plan import load_plan
+from tests.support.plans import load_plan
 
 
 ANOMALY = next(each for each in load_plan().monitors if each.query.band is not None)

@@ -16,10 +16,10 @@ from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.rehearsal.diff.diff import Comparison, compare, paired
 from grantex_tui.rehearsal.diff.match import match
 from grantex_tui.rehearsal.engine.model import INSTANT, Incident
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass, run_phases
 from grantex_tui.report.diff import diff_json, diff_markdown, diff_text
 from grantex_tui.words.display import cell_width
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_020.0

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantex_tui.rehearsal.engine.delivery import Batches, arrival, deliveries
+from grantex_tui.rehearsal.engine.delivery import Batches, arrival
 from grantex_tui.rehearsal.engine.model import GUIDE, INSTANT, WATCH, DeliveryModel
+from tests.support.delivery import deliveries
 
 
 def sent(instants, model):

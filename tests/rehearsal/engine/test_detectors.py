@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from grantex_tui.monitoring.evaluate.detector import own_detector
 from grantex_tui.rehearsal.engine import detectors
 from grantex_tui.rehearsal.engine.detectors import SharedVerdicts
-from grantex_tui.rehearsal.engine.plan import load_plan
+from tests.support.plans import load_plan
 
 
 BAND = next(m.query.band for m in load_plan().monitors if m.query.band is not None)

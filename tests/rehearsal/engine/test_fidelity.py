@@ -11,7 +11,7 @@ from grantex_tui.datadog.monitor.model import LogQuery
 from grantex_tui.events.gap import Gap
 from grantex_tui.rehearsal.engine.fidelity import FIDELITY, approximations_of, render_fidelity
 from grantex_tui.rehearsal.engine.model import GUIDE, INSTANT, WATCH, DeliveryModel
-from grantex_tui.rehearsal.engine.plan import load_plan
+from tests.support.plans import load_plan
 
 
 PLAN = load_plan()

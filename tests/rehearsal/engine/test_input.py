@@ -12,8 +12,8 @@ from grantex_tui.events.kept.lines import encode_items
 from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.rehearsal.engine.input import open_recordings, simulated, timed
 from grantex_tui.rehearsal.engine.model import WATCH
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_020.0

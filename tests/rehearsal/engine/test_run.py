@@ -11,8 +11,8 @@ from grantex_tui.events.gap import Gap
 from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.monitoring.evaluate.states import State, TransitionKind
 from grantex_tui.rehearsal.engine.model import GUIDE, INSTANT, WATCH
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass, run_phases, sweep_phases
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_020.0  # a full minute

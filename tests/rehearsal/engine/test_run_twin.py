@@ -23,7 +23,7 @@ from grantex_tui.monitoring.evaluate.rule import rule_of
 from grantex_tui.rehearsal.engine.model import DeliveryModel
 from grantex_tui.rehearsal.engine.plan import RehearsalPlan
 from grantex_tui.rehearsal.engine.run import run_pass
-from grantex_tui.rehearsal.engine.tracks import scan_track
+from tests.support.tracks import scan_track
 
 
 START = 1_780_000_020

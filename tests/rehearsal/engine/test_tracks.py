@@ -16,7 +16,8 @@ from grantex_tui.monitoring.evaluate.machine import scan
 from grantex_tui.monitoring.evaluate.missing import Absent
 from grantex_tui.monitoring.evaluate.rule import rule_of
 from grantex_tui.rehearsal.engine.model import Track
-from grantex_tui.rehearsal.engine.tracks import TrackRecorder, scan_track
+from grantex_tui.rehearsal.engine.tracks import TrackRecorder
+from tests.support.tracks import scan_track
 
 
 def monitor(by=("@a",), **options) -> Monitor:

@@ -10,7 +10,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grantex_tui.clock import VirtualClock, as_recorded, parse_rfc3339, rfc3339
+from grantex_tui.clock import as_recorded, parse_rfc3339, rfc3339
 from grantex_tui.events.event import Malformed, decode_event
 from grantex_tui.events.gap import Gap
 from grantex_tui.events.kept.journal import Journal
@@ -23,6 +23,7 @@ from grantex_tui.settings import Settings
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.monitor_files import MonitorPlan, plan_monitors
 from grantex_tui.watch.tally import Tally
+from tests.support.clock import VirtualClock
 
 
 BEGAN = 1_780_000_000.0

@@ -16,9 +16,7 @@ from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.events.recorded.recording import Recording
 from grantex_tui.monitoring.evaluate.rule import rule_of
 from grantex_tui.monitoring.evaluate.states import State
-from grantex_tui.rehearsal.engine.delivery import deliveries
 from grantex_tui.rehearsal.engine.model import GUIDE, INSTANT, WATCH
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass, run_phases
 from grantex_tui.rehearsal.explain.explain import explain
 from grantex_tui.rehearsal.explain.phases import explain_worst
@@ -27,6 +25,8 @@ from grantex_tui.rehearsal.sweep.variants import setting_of, with_setting
 from grantex_tui.report.explanation import render
 from grantex_tui.report.explanation_json import explanation_json
 from grantex_tui.words.display import cell_width
+from tests.support.delivery import deliveries
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_020.0  # a full minute

@@ -14,13 +14,13 @@ from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.monitoring.evaluate.missing import Absent
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.engine.model import GUIDE, INSTANT, WATCH
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass
 from grantex_tui.rehearsal.explain.band import points_window
 from grantex_tui.rehearsal.explain.explain import explain
 from grantex_tui.rehearsal.explain.judged import judged
 from grantex_tui.report.explanation import render
 from grantex_tui.report.explanation_json import explanation_json
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_020.0  # a full minute

@@ -7,13 +7,13 @@ import pytest
 
 from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.rehearsal.engine.model import WATCH, Incident
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.sweep.table import Cell, Table
 from grantex_tui.rehearsal.sweep.trial import Trial
 from grantex_tui.rehearsal.sweep.variants import Setting
 from grantex_tui.report.columns import Column, markdown, text_table, wrapped
 from grantex_tui.report.sweep import sweep_json, sweep_markdown, sweep_text
 from grantex_tui.words.display import cell_width
+from tests.support.plans import load_plan
 
 
 EVIL = "\x1b[2J<b>|`x`\u202e*_"

@@ -13,7 +13,6 @@ from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.engine.model import INSTANT, WATCH, Incident
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass, run_phases
 from grantex_tui.rehearsal.measure.stays import grace_of
 from grantex_tui.rehearsal.sweep.pareto import advise
@@ -21,6 +20,7 @@ from grantex_tui.rehearsal.sweep.sweep import Grid, sweep
 from grantex_tui.rehearsal.sweep.table import Table
 from grantex_tui.rehearsal.sweep.variants import setting_of, with_setting
 from tests.rehearsal.oracles import detected_at, false_alerts, flaps
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_020.0  # a full minute

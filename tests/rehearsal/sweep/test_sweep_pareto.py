@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.rehearsal.engine.model import WATCH, Incident
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.sweep.pareto import Merit, advise, best_plateaus, edge, merit, sharpened
 from grantex_tui.rehearsal.sweep.table import Cell, Table
 from grantex_tui.rehearsal.sweep.trial import Trial
 from grantex_tui.rehearsal.sweep.variants import Setting
 from grantex_tui.report.sweep_words import recommendation
+from tests.support.plans import load_plan
 
 
 MONITOR = next(each for each in load_plan().monitors if "many grants revoked" in each.name)

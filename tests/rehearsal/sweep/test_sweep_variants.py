@@ -11,13 +11,13 @@ from grantex_tui.datadog.monitor.comparator import Comparator
 from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.datadog.monitor.thresholds import check_thresholds
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.sweep.variants import (
     next_window,
     setting_of,
     thresholds_at,
     with_setting,
 )
+from tests.support.plans import load_plan
 
 
 PACK = load_plan().monitors

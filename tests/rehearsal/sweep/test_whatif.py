@@ -12,9 +12,9 @@ from grantex_tui.datadog.monitor.model import Thresholds
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.rehearsal.engine.model import INSTANT
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass
 from grantex_tui.rehearsal.sweep.whatif import WhatIf, what_if
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_020.0

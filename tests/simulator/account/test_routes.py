@@ -12,7 +12,7 @@ from grantex_sim.account.routes import AccountRoutes
 from grantex_sim.events.emission import emission
 from grantex_sim.http.wire import Request
 from grantex_sim.service.app import DATADOG_KEY, serve_in_thread
-from grantex_tui.clock import VirtualClock
+from tests.support.clock import VirtualClock
 
 
 NOON = 1_772_452_800.0

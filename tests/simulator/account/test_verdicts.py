@@ -8,7 +8,7 @@ import pytest
 
 from grantex_sim import assert_nothing_lost
 from grantex_sim.service.app import DATADOG_KEY, GRANTEX_KEY, serve_in_thread
-from grantex_tui.clock import VirtualClock
+from tests.support.clock import VirtualClock
 
 
 A, B = (b'{"id":"evt_%d","type":"%s","data":{}}' % pair for pair in ((1, b"t.a"), (2, b"t.b")))

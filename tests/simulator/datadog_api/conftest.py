@@ -10,7 +10,8 @@ import pytest
 from datadog_api_client import ApiClient, Configuration
 
 from grantex_sim.service.app import serve_in_thread
-from grantex_tui.clock import VirtualClock, parse_rfc3339
+from grantex_tui.clock import parse_rfc3339
+from tests.support.clock import VirtualClock
 
 
 NOON = parse_rfc3339("2026-03-02T12:00:00Z")

@@ -13,8 +13,9 @@ from grantex_sim.datadog_api.monitors.alerting import Alerting
 from grantex_sim.datadog_api.store import LogStore
 from grantex_sim.http.wire import Request
 from grantex_sim.service.app import serve_in_thread
-from grantex_tui.clock import VirtualClock, rfc3339
+from grantex_tui.clock import rfc3339
 from grantex_tui.datadog.monitor.read import read_monitor
+from tests.support.clock import VirtualClock
 
 
 NOON = 1_772_452_800.0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grantex_sim.datadog_api import DatadogApi
 from grantex_sim.faults import FaultScript
 from grantex_sim.http.wire import Request
-from grantex_tui.clock import VirtualClock
+from tests.support.clock import VirtualClock
 
 
 CLOCK = VirtualClock(1_772_452_800.0)

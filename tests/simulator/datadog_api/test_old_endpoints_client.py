@@ -27,7 +27,8 @@ from datadog_api_client.v1.model.monitor import Monitor
 from datadog_api_client.v1.model.monitor_type import MonitorType
 from datadog_api_client.v2.api.key_management_api import KeyManagementApi
 
-from grantex_tui.clock import VirtualClock, parse_rfc3339
+from grantex_tui.clock import parse_rfc3339
+from tests.support.clock import VirtualClock
 
 
 NOON = "2026-03-02T12:00:00Z"

@@ -17,11 +17,11 @@ from grantex_tui.datadog.entry import take_entry
 from grantex_tui.datadog.monitor.read import read_monitor
 from grantex_tui.datadog.pipeline import compile_pipelines
 from grantex_tui.monitoring.count.event_logs import bundled_pipelines
-from grantex_tui.monitoring.count.feed import LogFeed
 from grantex_tui.monitoring.count.metrics import read_log_metric
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.monitoring.notify.notify_by import NotifyBy
 from grantex_tui.pack import metric_text, monitor_texts
+from tests.support.feed import LogFeed
 
 
 START = 1_772_452_800.0

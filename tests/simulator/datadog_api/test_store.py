@@ -20,8 +20,8 @@ from grantex_sim.datadog_api.store import LogStore
 from grantex_sim.faults import FaultScript
 from grantex_sim.http.wire import Request
 from grantex_sim.service.app import DATADOG_KEY, serve_in_thread
-from grantex_tui.clock import VirtualClock
 from grantex_tui.datadog.pipeline import parse_pipelines
+from tests.support.clock import VirtualClock
 
 
 NOW = 1_772_452_800.0

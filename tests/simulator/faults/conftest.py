@@ -12,7 +12,6 @@ import pytest
 
 from grantex_sim.faults import parse_fault_text
 from grantex_sim.service.app import Options, Simulator
-from grantex_tui.clock import VirtualClock
 from grantex_tui.delivery.batch import BatchSettings
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address
@@ -26,6 +25,7 @@ from grantex_tui.events.live.stream import EventStream
 from grantex_tui.network.route import Network
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.tally import Tally
+from tests.support.clock import VirtualClock
 
 
 if TYPE_CHECKING:

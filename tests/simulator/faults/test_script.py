@@ -12,7 +12,8 @@ from grantex_sim.faults import End, FaultScript, Match, Opening, Passing, Side, 
 from grantex_sim.faults.kinds import bom, duplicate, retry, skip, split
 from grantex_sim.faults.script import merge
 from grantex_sim.http.wire import Request
-from grantex_tui.clock import VirtualClock, WallClock
+from grantex_tui.clock import WallClock
+from tests.support.clock import VirtualClock
 
 
 def request(path: str = "/api/v2/logs", **headers: str) -> Request:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from grantex_sim.service.app import GRANTEX_KEY, serve_in_thread
-from grantex_tui.clock import VirtualClock
+from tests.support.clock import VirtualClock
 
 
 A, B, C = (

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from grantex_sim.service.app import GRANTEX_KEY, serve_in_thread
-from grantex_tui.clock import VirtualClock
+from tests.support.clock import VirtualClock
 
 
 STREAM = "/v1/events/stream"

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as connect_socket
 
 from grantex_sim.service.app import GRANTEX_KEY, Options, Simulator, serve_in_thread
-from grantex_tui.clock import VirtualClock
+from tests.support.clock import VirtualClock
 
 
 PATH = "/v1/events/ws"

@@ -10,11 +10,12 @@ from grantex_sim.scenario.advice import advice
 from grantex_sim.scenario.bundled import bundled_names, load_scenario
 from grantex_sim.scenario.keys import TOP
 from grantex_sim.scenario.model import Constant, Curve, Ramp
-from grantex_sim.scenario.schema import key_tables, scenario_schema
+from grantex_sim.scenario.schema import scenario_schema
 from grantex_sim.scenario.summary import spell, summarise
 from grantex_sim.scenario.values import milliseconds
 from grantex_tui.datadog.document import read_document
 from grantex_tui.errors import InvalidFileError
+from tests.support.scenario_keys import key_tables
 
 
 PHASES = "phases: [{for: 1h, rate: 1}]\n"

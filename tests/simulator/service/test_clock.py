@@ -11,7 +11,8 @@ from grantex_sim.events.clock import SessionClock
 from grantex_sim.events.emission import Timed
 from grantex_sim.service.app import serve_in_thread
 from grantex_sim.service.clock_routes import seconds_of
-from grantex_tui.clock import VirtualClock, parse_rfc3339
+from grantex_tui.clock import parse_rfc3339
+from tests.support.clock import VirtualClock
 
 
 NINE = "2026-01-05T09:00:00.000Z"

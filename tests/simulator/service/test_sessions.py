@@ -16,7 +16,7 @@ from grantex_sim.service.app import (
     serve_in_thread,
 )
 from grantex_sim.service.sessions import IDLE, Sessions
-from grantex_tui.clock import VirtualClock
+from tests.support.clock import VirtualClock
 
 
 ONE = b'{"id":"evt_1","type":"t","data":{}}'

@@ -10,7 +10,6 @@ import pytest
 
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.engine.model import GUIDE, WATCH
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_phases
 from grantex_tui.rehearsal.engine.simulated import simulate
 from grantex_tui.rehearsal.expect.about import About, Meant
@@ -21,6 +20,7 @@ from grantex_tui.report.forms import html, junit, markdown, text
 from grantex_tui.report.forms import json as as_json
 from grantex_tui.report.styled import plain
 from grantex_tui.report.timeline.timeline import timeline
+from tests.support.plans import load_plan
 
 
 def rehearse(scenario: str, delivery, phases=(0,)) -> Outcome:

@@ -1,0 +1,12 @@
+"""Syntax trees of sources, parsed once for all who ask about the house."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    """The tree of a source; nobody changes it."""
+    return ast.parse(source)
