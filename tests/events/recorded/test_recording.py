@@ -230,7 +230,7 @@ def test_a_packed_document_is_recognised_as_a_plain_one_is(tmp_path: Path, pack)
     file = tmp_path / "export.csv"
     row = b"Date,Service,Message\n2026-01-05T09:00:00.250Z,shop,hello\n"
     file.write_bytes(pack(row * 1 + row.partition(b"\n")[2] * 20_000))
-    assert sum(1 for _ in read_recording(file)) == 20_001
+    assert sum(1 for _ in Recording(file)) == 20_001
 
 
 def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
