@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grantex_tui.datadog.monitor.kinds.registry import KINDS
-from tests.support.syntax import parsed
+from tests.support.syntax import nodes
 
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ RANGES = "grantex_tui/datadog/search/"
 def decisions(source: str) -> list[int]:
     """The lines that compare something with the text of a comparator, or look it up by it."""
     found = []
-    for node in ast.walk(parsed(source)):
+    for node in nodes(source):
         match node:
             case ast.Compare(left=left, comparators=rights):
                 tested = [left, *rights]
@@ -84,9 +84,9 @@ def classes_of_queries() -> set[str]:
 
 
 def named(source: str) -> set[str]:
-    return {node.id for node in ast.walk(parsed(source)) if isinstance(node, ast.Name)} | {
+    return {node.id for node in nodes(source) if isinstance(node, ast.Name)} | {
         alias.name
-        for node in ast.walk(parsed(source))
+        for node in nodes(source)
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }

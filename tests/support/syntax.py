@@ -10,3 +10,9 @@ from functools import cache
 def parsed(source: str) -> ast.Module:
     """The tree of a source; nobody changes it."""
     return ast.parse(source)
+
+
+@cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """All nodes of a source's tree, walked once."""
+    return tuple(ast.walk(parsed(source)))
