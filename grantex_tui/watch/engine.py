@@ -167,6 +167,8 @@ class Engine:
         if self._limits.events is None:
             return items
         room = self._limits.events - self._tally.received
+        if len(items) <= room:
+            return items
         for index, item in enumerate(items):
             if isinstance(item, Event):
                 if room <= 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from grantex_tui.events.arrived import payloads_of
 from grantex_tui.events.event import Malformed
 from grantex_tui.events.live.connection import ConnectionState
 from grantex_tui.watch.delivery_news import state_words
@@ -70,10 +71,12 @@ class JsonPrinter(PlainPrinter):
     def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
         """The payloads, untouched; malformed ones are narrated, they are no data."""
         del received_at
-        good = [item.raw for item in items if not isinstance(item, Malformed)]
-        for item in items:
-            if isinstance(item, Malformed):
-                self._narrate(event_line(item))
+        good = payloads_of(items)
+        if good is None:
+            good = [item.raw for item in items if not isinstance(item, Malformed)]
+            for item in items:
+                if isinstance(item, Malformed):
+                    self._narrate(event_line(item))
         if good:
             # A line end inside JSON can only stand between tokens, where a blank says the same.
             lines = [raw.replace(b"\n", b" ") if b"\n" in raw else raw for raw in good]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grantex_tui.events.arrived import Arrived
 from grantex_tui.events.event import Event
-from grantex_tui.monitoring.count.router import Router
+from grantex_tui.events.recorded.sketch import Sketcher, Sketches
+from grantex_tui.monitoring.count.senders import SenderRouter
 from grantex_tui.monitoring.count.unevaluated import unevaluated
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
 from grantex_tui.monitoring.evaluate.states import State
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Monitor
     from grantex_tui.datadog.pipeline import Pipeline
+    from grantex_tui.events.arrived import Envelope
     from grantex_tui.events.event import Malformed
     from grantex_tui.monitoring.count.event_logs import EventLogs
     from grantex_tui.monitoring.count.metrics import LogMetric
@@ -61,7 +64,8 @@ class LiveMonitors:
         counters = self._evaluator.counters
         quoted = QuotedEvents(monitors, counters.questions)
         self._teller = Teller(monitors, logs, quoted, site=site)
-        self._router = Router(counters, logs, pipelines, quoted.newest)
+        self._router = SenderRouter(counters, logs, pipelines, quoted.newest)
+        self._sketcher = Sketcher(self._router.keys)
 
     @property
     def version(self) -> int:
@@ -76,8 +80,16 @@ class LiveMonitors:
     def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
         """Count one read; ticks before it do not know it."""
         self._report(self._evaluator.advance_before(received_at))
-        events = [item for item in items if isinstance(item, Event)]
-        self._router.route(events, received_at)
+        if isinstance(items, Arrived) and items.envelopes is not None and self._router.is_able:
+            sketches = Sketches(items.payloads, items.envelopes, [received_at] * len(items))
+            self._router.route_sketches(sketches)
+        else:
+            events = [item for item in items if isinstance(item, Event)]
+            self._router.route(events, received_at)
+
+    def envelopes(self, payloads: Sequence[bytes]) -> Sequence[Envelope] | None:
+        """The envelopes of payloads with as much of their data as the monitors ask for."""
+        return self._sketcher.envelopes(payloads)
 
     def advance(self, now: float) -> None:
         """Evaluate every tick up to *now*; everything received until then has been counted."""

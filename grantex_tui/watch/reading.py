@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from grantex_tui.clock import Clock
+    from grantex_tui.events.arrived import Opens
     from grantex_tui.events.live.stream import Listener
     from grantex_tui.network.route import Network
     from grantex_tui.settings import Settings
@@ -38,6 +39,7 @@ async def open_stream(
     since: float,
     learn: Callable[[str], None],
     on_hangup: Callable[[Callable[[], None]], None],
+    opens: Opens,
 ) -> AsyncIterator[EventStream]:
     """The stream at *url*, on the paths that *settings* name.
 
@@ -51,6 +53,7 @@ async def open_stream(
         since: When the run began.
         learn: Told of a key that was not known before, so that it is masked, too.
         on_hangup: Takes what is to be done when the run is asked to read its keys again.
+        opens: Decodes many payloads at once, for those who count.
     """
     api_key = ApiKey(
         settings.grantex_api_key,
@@ -67,7 +70,7 @@ async def open_stream(
         coalesce=coalesce,
     )
     async with open_doors(settings.paths, chosen, network, clock) as doors:
-        yield EventStream(doors, chosen, listener, clock=clock, gap_from=since)
+        yield EventStream(doors, chosen, listener, clock=clock, gap_from=since, opens=opens)
 
 
 def missed(covered_until: float | None, *, now: float) -> Gap | None:

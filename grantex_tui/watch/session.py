@@ -12,6 +12,7 @@ from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address
 from grantex_tui.events.live.filters import stream_url
+from grantex_tui.events.recorded.sketch import Sketcher
 from grantex_tui.events.types import EVENT_TYPES
 from grantex_tui.network.addresses import is_open
 from grantex_tui.network.route import Network
@@ -107,6 +108,7 @@ async def open_session(
                 since=started_at,
                 learn=secrets.add,
                 on_hangup=engine.renewals.append,
+                opens=(Sketcher() if judge is None else judge).envelopes,
             ) as stream:
                 engine.renewals.append(intake.renew_key)
                 if (gap := missed(kept.seen_until, now=started_at)) is not None:

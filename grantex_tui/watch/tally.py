@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import TYPE_CHECKING
 
-from grantex_tui.events.event import Event, Malformed
+from grantex_tui.events.arrived import types_of
+from grantex_tui.events.event import Malformed
 from grantex_tui.watch.frame import AgentRow, Buckets, EventRow, TallyView
 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from grantex_tui.events.event import Event
 
 _HISTORY = 3600
 """Seconds of per-second counts that are kept."""
@@ -73,13 +76,12 @@ class Tally:
     def add(self, items: Sequence[Event | Malformed], received_at: float) -> None:
         """Count one read."""
         self._version += 1
-        events = [item for item in items if type(item) is Event]
-        self._malformed += len(items) - len(events)
-        types = Counter([event.type for event in events])
+        types = Counter(types_of(items))
+        self._malformed += len(items) - types.total()
         self._totals.update(types)
         self._count_second(int(received_at), types)
         if self._detailed:
-            self._count_agents(events, received_at)
+            self._count_agents(items, received_at)
             self._keep(items, received_at)
         self._sequence += len(items)
 
@@ -94,9 +96,9 @@ class Tally:
         else:
             self._seconds.append((second, types))
 
-    def _count_agents(self, events: list[Event], received_at: float) -> None:
-        for event in events:
-            if not event.agent_id:
+    def _count_agents(self, items: Sequence[Event | Malformed], received_at: float) -> None:
+        for event in items:
+            if isinstance(event, Malformed) or not event.agent_id:
                 continue
             agent = self._agents.get(event.agent_id)
             if agent is None:

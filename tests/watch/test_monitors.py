@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 
 from grantex_tui.clock import rfc3339
 from grantex_tui.errors import ExitCode, InvalidFileError
+from grantex_tui.events.arrived import Arrived
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.monitoring.count.metrics import MetricError
 from grantex_tui.pack import monitor_texts
@@ -26,7 +28,7 @@ def revoked(count: int, at: float) -> list[Event]:
             "createdAt": rfc3339(at),
             "data": {"grantId": "grnt_1", "cascade": False},
         }
-        event = decode_event(json.dumps(value).encode())
+        event = decode_event(json.dumps(value, separators=(",", ":")).encode())
         assert isinstance(event, Event)
         events.append(event)
     return events
@@ -68,6 +70,47 @@ def test_a_read_is_unknown_to_the_ticks_before_it():
     assert live.state("many grants revoked") == "OK"
     live.monitors.advance(START + 120)
     assert live.state("many grants revoked") == "Alert"
+
+
+def at_once(events: list[Event], live: Live) -> Arrived:
+    payloads = [event.raw for event in events]
+    arrived = Arrived(payloads, live.monitors.envelopes(payloads))
+    assert arrived.envelopes is not None
+    return arrived
+
+
+def test_reads_opened_at_once_are_counted_as_their_events_are():
+    one_by_one, together = Live(), Live()
+    random = Random(3)
+    now = START
+    for number in range(120):
+        now += random.choice((0.5, 7.0, 60.0))
+        events = [
+            *revoked(random.choice((0, 1, 30)), now - random.choice((0, 1, 90, 90_000))),
+            *(
+                made(number, kind, now)
+                for kind in random.choices(KINDS, k=random.choice((1, 9, 60)))
+            ),
+        ]
+        one_by_one.monitors.on_read(events, now)
+        together.monitors.on_read(at_once(events, together), now)
+        for live in (one_by_one, together):
+            live.monitors.advance(now + 0.25)
+    assert together.monitors.views() == one_by_one.monitors.views()
+    assert together.told == one_by_one.told
+    assert len({told.transition.index for told in together.told}) > 1
+
+
+KINDS = ("token.issued", "budget.exhausted", "anomaly.auto_revoked", "vault.credential.exchanged")
+
+
+def made(number: int, kind: str, at: float) -> Event:
+    event = decode_event(
+        b'{"id":"evt_%d_%b","type":"%b","createdAt":"%b","data":{"agentId":"ag_%d","reason":"%d"}}'
+        % (number, kind.encode(), kind.encode(), rfc3339(at).encode(), number % 3, number)
+    )
+    assert isinstance(event, Event)
+    return event
 
 
 def test_malformed_payloads_are_no_logs():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.events.event import Event
+from grantex_tui.events.arrived import types_of
 from grantex_tui.events.kept.checkpoint import Checkpoint, CheckpointFile
 from grantex_tui.events.kept.deadletter import DeadLetterFile
 from grantex_tui.events.kept.disk import RealDisk
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grantex_tui.clock import Clock
-    from grantex_tui.events.event import Malformed
+    from grantex_tui.events.event import Event, Malformed
     from grantex_tui.events.gap import Gap
     from grantex_tui.events.kept.disk import Disk
 
@@ -270,7 +270,7 @@ class Journal:
         """
         if not items:
             return
-        events = sum(type(item) is Event for item in items)
+        events = len(types_of(items))
         self._received += events
         kept = self._append(lambda place: seal_items(items, received_at, place), len(items))
         if not kept:

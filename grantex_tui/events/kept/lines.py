@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from grantex_tui.clock import parse_rfc3339, rfc3339
+from grantex_tui.events.arrived import payloads_of
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.kept.seal import SEAL, has_seal, sealed
 from grantex_tui.events.kept.spool import Entry
@@ -49,8 +50,8 @@ _decode_text = msgspec.json.Decoder(str).decode
 def encode_items(items: Sequence[Event | Malformed], received_at: float) -> bytes:
     """The lines of one read, without seals: a recording."""
     start = _START + rfc3339(received_at).encode()
-    raws = [item.raw for item in items if type(item) is Event]
-    if len(raws) == len(items):
+    raws = payloads_of(items)
+    if raws is not None:
         head = start + _EVENT
         block = head + (b"}\n" + head).join(raws) + b"}\n"
         if _is_a_line_each(block, raws):
@@ -61,8 +62,8 @@ def encode_items(items: Sequence[Event | Malformed], received_at: float) -> byte
 def seal_items(items: Sequence[Event | Malformed], received_at: float, place: int) -> bytes:
     """The lines of one read, the first of which stands at *place*."""
     start = _START + rfc3339(received_at).encode()
-    raws = [item.raw for item in items if type(item) is Event]
-    if len(raws) == len(items):
+    raws = payloads_of(items)
+    if raws is not None:
         block = sealed(raws, place, start + _EVENT)
         if _is_a_line_each(block, raws):
             return block

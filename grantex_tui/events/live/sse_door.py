@@ -14,7 +14,7 @@ from httpx_sse import aconnect_sse
 
 from grantex_tui.events.live.reconnect import Cut, Ending
 from grantex_tui.events.live.refusal import EVENT_STREAM, MAX_BODY, Refusal, read_refusal
-from grantex_tui.events.live.sse import Message, Oversized, SSEDecoder
+from grantex_tui.events.live.sse import Oversized, SSEDecoder
 from grantex_tui.network.failures import told
 from grantex_tui.network.gathering import Gathering
 from grantex_tui.network.stream import BODY, StreamBody
@@ -120,11 +120,10 @@ class SSEDoor:
         if not data:
             return
         reports.alive()
-        payloads: list[bytes] = []
-        for item in decoder.feed(data):
-            if isinstance(item, Message):
-                payloads.append(item.data)
-            elif isinstance(item, Oversized):
+        found = decoder.feed_data(data)
+        payloads = [item for item in found if isinstance(item, bytes)]
+        for item in found if len(payloads) < len(found) else ():
+            if isinstance(item, Oversized):
                 reports.oversized(item)
         self._last_event_id = decoder.last_event_id or self._last_event_id
         if decoder.retry is not None:

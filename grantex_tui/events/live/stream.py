@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from grantex_tui.errors import GrantexRefusedError
-from grantex_tui.events.event import Event, Malformed, decode_event
-from grantex_tui.events.gap import created_instant
+from grantex_tui.events.arrived import Arrived, no_envelopes
+from grantex_tui.events.event import Malformed
 from grantex_tui.events.live.connection import ConnectionState, ConnectionView, PathView, best_of
 from grantex_tui.events.live.filters import type_filter
 from grantex_tui.events.live.gaps import Coverage
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from grantex_tui.clock import Clock
+    from grantex_tui.events.arrived import Opens
+    from grantex_tui.events.event import Event
     from grantex_tui.events.gap import Gap
     from grantex_tui.events.live.door import Door, StreamSettings
     from grantex_tui.events.live.reconnect import Ending, GiveUp
@@ -81,6 +83,7 @@ class EventStream:
         sleep: Waits between two attempts.
         gap_from: When the first gap began (epoch seconds); None if nobody asks for the time before
             the first stream.
+        opens: Decodes many payloads at once, for those who count.
     """
 
     def __init__(
@@ -93,6 +96,7 @@ class EventStream:
         jitter: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         gap_from: float | None = None,
+        opens: Opens = no_envelopes,
     ) -> None:
         self._settings = settings
         self._listener = listener
@@ -115,6 +119,9 @@ class EventStream:
         self._stopping = asyncio.Event()
         self._was_live = False
         self._is_double = len(names) > 1
+        self._leading: Path | None = None
+        """The path that was last to bring what was new."""
+        self._opens = opens
         self._keep = type_filter(settings.types)
 
     # --- what others see --------------------------------------------------------------------
@@ -246,20 +253,33 @@ class EventStream:
             self._merge(path, payloads, received_at)
         else:
             self._brought[path.name] += len(payloads)
-            self._pass_on(path, self._wanted(payloads), received_at)
+            self._pass_on(path, self._wanted(self._open(payloads)), received_at)
 
-    def _wanted(self, payloads: Sequence[bytes]) -> list[Event | Malformed]:
-        items = [decode_event(payload) for payload in payloads]
+    def _open(self, payloads: Sequence[bytes]) -> Arrived:
+        return Arrived(payloads, self._opens(payloads))
+
+    def _wanted(self, arrived: Arrived) -> Arrived:
+        """What passes the filter of types."""
         keep = self._keep
         if keep is None:
-            return items
-        return [item for item in items if isinstance(item, Malformed) or keep(item.type)]
+            return arrived
+        envelopes = arrived.envelopes or arrived.items
+        return arrived.at(
+            [
+                at
+                for at, item in enumerate(envelopes)
+                if isinstance(item, Malformed) or keep(item.type)
+            ]
+        )
 
     def _merge(self, path: Path, payloads: Sequence[bytes], received_at: float) -> None:
-        keys = keys_of(payloads)
+        # Whoever was first last time will be so again, and its events are asked for more than ids.
+        leads = path is self._leading
+        arrived = self._open(payloads) if leads else None
+        keys = arrived.keys() if arrived is not None else keys_of(payloads)
         fresh = self._seen.fresh(keys)
         if fresh and self._watchers.has_forgotten(path.name):
-            created = _created(decode_event(payloads[fresh[0]]), received_at)
+            created = Arrived(payloads[fresh[0] : fresh[0] + 1], None).newest_at(received_at)
             if created <= self._seen.horizon:
                 path.reconnect("it brought events older than what is remembered", unread=True)
                 self._heard_at[path.name] = min(self._heard_at[path.name], created)
@@ -269,15 +289,16 @@ class EventStream:
         self._watchers.brought(path.name, keys)
         if not fresh:
             return
-        is_whole = len(fresh) == len(payloads)
-        items = self._wanted(payloads if is_whole else [payloads[at] for at in fresh])
+        self._leading = path
+        if arrived is None:
+            arrived = self._open([payloads[at] for at in fresh])
+        else:
+            arrived = arrived.at(fresh)
+        items = self._wanted(arrived)
         if not items:
             return
-        if len(items) == len(fresh):
-            new_keys = keys if is_whole else [keys[at] for at in fresh]
-        else:
-            new_keys = [item.id if isinstance(item, Event) else item.raw for item in items]
-        forgotten = self._seen.add(new_keys, _created(items[-1], received_at), now)
+        new_keys = items.keys()
+        forgotten = self._seen.add(new_keys, items.newest_at(received_at), now)
         self._watchers.other_brought(path.name, new_keys, now, forgotten)
         self._pass_on(path, items, received_at)
 
@@ -289,11 +310,11 @@ class EventStream:
             self._deaf.discard(name)
             self._tell(self._coverage.accepted(name, received_at))
 
-    def _pass_on(self, path: Path, items: Sequence[Event | Malformed], received_at: float) -> None:
+    def _pass_on(self, path: Path, items: Arrived, received_at: float) -> None:
         if not items:
             return
         self._first[path.name] += len(items)
-        instant = _created(items[-1], received_at)
+        instant = items.newest_at(received_at)
         self._heard_at[path.name] = max(self._heard_at[path.name], instant)
         self._listener.on_read(items, received_at)
         self._coverage.kept(instant)
@@ -355,13 +376,6 @@ class EventStream:
             return False
         self.stop()
         return True
-
-
-def _created(item: Event | Malformed, received_at: float) -> float:
-    """When the event of *item* was created, as far as that can be told."""
-    if isinstance(item, Malformed):
-        return received_at
-    return created_instant(item.created_at, received_at)
 
 
 def _refusal(ending: Refusal | Absent) -> Refusal:

@@ -184,6 +184,19 @@ class Sketcher:
         journal = self._read(block, _JOURNAL, self._journal)
         return self._read(block, _BARE, self._bare) if journal is None else journal
 
+    def envelopes(self, payloads: Sequence[bytes]) -> Sequence[Sketch] | None:
+        """Of payloads that have just arrived; None if any of them is odd."""
+        block = b"\n".join(payloads)
+        breaks = len(payloads) - 1
+        is_a_line_each = block.startswith(_BARE) and block.count(b"\n") == breaks
+        if not (is_a_line_each and _is_uniform(block, _BARE, breaks)):
+            return None
+        try:
+            events = self._decode_bare(block)
+        except _UNREADABLE:
+            return None
+        return events if len(events) == len(payloads) else None
+
     def read_payloads(self, block: bytes) -> Sketches | None:
         """The same for payloads alone, one a line."""
         return self._read(block, _BARE, self._bare)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grantex_tui.events.live.sse import Comment, Message, Oversized, SSEDecoder
@@ -93,6 +93,27 @@ def test_chopping_changes_nothing(stream, data):
 @given(STREAMS)
 def test_agrees_with_a_reading_line_by_line(stream):
     assert [m for m in SSEDecoder().feed(stream) if isinstance(m, Message)] == by_the_book(stream)
+
+
+PLAIN = st.sampled_from(
+    [b"data: one\n\n", b"data: two\n\n", b"data:\n\n", b"data: \n\n", b"data: a\ndata: b\n\n",
+     b"data: c\n\n\n", b": keepalive\n\n", b"data: \xff\n\n", b"id: 1\ndata: d\n\n", b"data: e\r\n\r\n"]
+)  # fmt: skip
+
+
+@given(st.lists(st.one_of(PLAIN, PLAIN, STREAMS), max_size=12), st.data())
+@settings(max_examples=100)
+def test_the_data_alone_is_the_data_of_the_messages_however_the_reads_cut_it(pieces, data):
+    rest = b"".join(pieces)
+    decoder, twin = SSEDecoder(max_event_size=60), SSEDecoder(max_event_size=60)
+    while rest:
+        size = data.draw(st.integers(1, len(rest)))
+        read, rest = rest[:size], rest[size:]
+        items = [item for item in twin.feed(read) if not isinstance(item, Comment)]
+        expected = [item.data if isinstance(item, Message) else item for item in items]
+        assert decoder.feed_data(read) == expected
+        assert decoder.pending == twin.pending
+    assert decoder.last_event_id == twin.last_event_id
 
 
 def by_the_book(stream: bytes) -> list[Message]:
