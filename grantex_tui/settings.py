@@ -76,6 +76,8 @@ class Settings:
     pipelines: tuple[str, ...] = ()
     """Pipeline files; empty for the bundled one."""
     evaluate: bool = True
+    listen: tuple[str, ...] = ()
+    """Addresses that answer with metrics, health and status; nothing listens without."""
 
 
 def load_settings(

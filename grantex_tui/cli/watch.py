@@ -53,7 +53,13 @@ _FIELDS = {
         "client_cert",
         "client_key",
     ]
-} | {"tag": "tags", "monitors": "monitors", "evaluate": "evaluate", "pipeline": "pipelines"}
+} | {
+    "tag": "tags",
+    "monitors": "monitors",
+    "evaluate": "evaluate",
+    "pipeline": "pipelines",
+    "listen": "listen",
+}
 
 
 def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -178,6 +184,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run_group.add_argument(
         "--for", dest="for_seconds", type=seconds, metavar="SECONDS", help="end after this time"
     )
+    run_group.add_argument(
+        "--listen", action="append", metavar="ADDR",
+        help="metrics and health over HTTP there, such as 127.0.0.1:9464; may be repeated",
+    )  # fmt: skip
     run_group.add_argument("--events", type=count, metavar="N", help="end after this many events")
     run_group.add_argument(
         "--config", metavar="FILE", help="settings (GRANTEX_TUI_CONFIG; config.toml)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections import deque
+from collections import Counter, deque
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -123,6 +123,7 @@ class Forwarder:
         self._persisting: asyncio.Task[None] | None = None
         self._persist_at: float | None = None
         self._records: deque[RequestRecord] = deque(maxlen=_REQUESTS_SHOWN)
+        self._answers: Counter[tuple[str, str]] = Counter()
         self._version = 0
         self._view = DeliveryView(version=-1)
         self._state = DeliveryState.OK
@@ -226,6 +227,8 @@ class Forwarder:
 
     def _record(self, batch: Batch, reply: Reply, duration: float) -> None:
         verdict = reply.verdict
+        status = "none" if verdict.status is None else str(verdict.status)
+        self._answers[status, verdict.kind.value] += 1
         self._records.appendleft(
             RequestRecord(
                 at=self._clock.now(),
@@ -288,6 +291,7 @@ class Forwarder:
             dropped=tuple(self._spool.dropped.items()),
             requests=dispatcher.requests,
             retries=dispatcher.retries,
+            answers=tuple(self._answers.items()),
             in_flight=dispatcher.in_flight,
             batch_fill=min(self._spool.unread, dispatcher.settings.batch_size),
             batch_size=dispatcher.settings.batch_size,

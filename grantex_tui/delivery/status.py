@@ -65,6 +65,8 @@ class DeliveryView:
     """(reason, count)."""
     requests: int = 0
     retries: int = 0
+    answers: tuple[tuple[tuple[str, str], int], ...] = ()
+    """((status or ``none``, verdict), how often)."""
     in_flight: int = 0
     batch_fill: int = 0
     """Entries waiting for the next batch to be due, at most ``batch_size``."""

@@ -68,6 +68,7 @@ class Engine:
         mask: Callable[[str], str] = str,
         observers: Sequence[Observer] = (),
         warnings: Sequence[str] = (),
+        listening: Sequence[str] = (),
     ) -> None:
         self._source = source
         self._journal = journal
@@ -91,6 +92,8 @@ class Engine:
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[object] | None = None
         self._reader: Reader | None = None
+        self.listening = tuple(listening)
+        """Where metrics and health are to be had."""
         self.bucket_width = 1
         """Seconds that one bar of the chart stands for."""
         self.renewals: list[Callable[[], None]] = []

@@ -70,6 +70,8 @@ async def _run(
     ) as engine:
         signals = Signals(engine, narrate)
         signals.install(asyncio.get_running_loop())
+        for place in engine.listening:
+            narrate(f"metrics on {place}/metrics, health on {place}/livez and {place}/readyz")
         for warning in engine.frame().warnings:
             printer.on_warning(warning)
         ends_unread = not settings.forward

@@ -11,6 +11,7 @@ from grantex_tui.datadog.sites import find_site
 from grantex_tui.delivery.batch import BatchSettings, EntryFormat
 from grantex_tui.delivery.forwarder import Forwarder
 from grantex_tui.delivery.intake import Intake, intake_address
+from grantex_tui.errors import UsageError
 from grantex_tui.events.live.filters import stream_url
 from grantex_tui.events.recorded.sketch import Sketcher
 from grantex_tui.events.types import EVENT_TYPES
@@ -19,6 +20,8 @@ from grantex_tui.network.route import Network
 from grantex_tui.network.tls import Certificates
 from grantex_tui.watch.engine import Engine, Limits
 from grantex_tui.watch.keeping import open_journal
+from grantex_tui.watch.listen.blind import Blindness
+from grantex_tui.watch.listen.listening import open_sockets, open_to_questions
 from grantex_tui.watch.masking import secrets_of
 from grantex_tui.watch.monitor_files import plan_monitors
 from grantex_tui.watch.reading import missed, open_stream, rereading
@@ -80,6 +83,12 @@ async def open_session(
     # Opened before the stream is: what can't be kept is not asked for.
     kept = open_journal(settings, url, tenant, _entry_format(settings).note, clock=clock)
     journal = kept.spool
+    try:
+        opened = open_sockets(settings.listen, kept.path)
+    except UsageError:
+        journal.close()
+        raise
+    blindness = Blindness()
     intake_client = network.client(intake_url, to_datadog=True, connections=16)
     async with intake_client as intake_http:
         intake = _intake(settings, intake_http, intake_url, clock, secrets)
@@ -92,8 +101,14 @@ async def open_session(
             clock=clock,
             limits=limits,
             mask=secrets.masked,
-            observers=observers,
-            warnings=[*kept.notes, *standing_warnings(settings), *(() if detailed else plan.notes)],
+            observers=[*observers, blindness],
+            listening=opened.places,
+            warnings=[
+                *opened.warnings,
+                *kept.notes,
+                *standing_warnings(settings),
+                *(() if detailed else plan.notes),
+            ],
         )
         coalesce = _PAINTED if detailed else _UNSEEN
         judge = plan.start(clock.now(), engine.on_notification) if plan.monitors else None
@@ -114,8 +129,16 @@ async def open_session(
                 if (gap := missed(kept.seen_until, now=started_at)) is not None:
                     engine.on_gap(gap)
                 engine.attach(stream, judge)
-                yield engine
+                async with open_to_questions(
+                    opened,
+                    engine.frame,
+                    blindness,
+                    journal_limit=settings.journal_max_bytes,
+                    environment=os.environ,
+                ):
+                    yield engine
         finally:
+            opened.close()
             journal.close()
 
 
