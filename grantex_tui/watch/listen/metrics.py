@@ -14,6 +14,7 @@ from prometheus_client.core import (
     StateSetMetricFamily,
 )
 from prometheus_client.openmetrics.exposition import generate_latest
+from prometheus_client.registry import Collector
 
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.events.live.connection import ConnectionState
@@ -52,7 +53,7 @@ def openmetrics(frame: Frame, blindness: Blindness, *, version: str, room: Room 
     return scrape
 
 
-class _Registry:
+class _Registry(Collector):
     """What the library takes a scrape from."""
 
     def __init__(self, families: Iterable[Metric]) -> None:
