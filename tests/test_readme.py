@@ -182,6 +182,18 @@ def try_serve(shown, shell, simulator):
         assert_as_shown(shown, re.sub(r"(?<=127\.0\.0\.1:)\d+", "8787", said.decode()))
 
 
+def try_run(shown, shell, simulator):
+    """With a client of ours for the forwarder, fewer events, and a shorter wait."""
+    at = shown.words.index("--")
+    client = ROOT / "tests" / "simulator" / "clients" / "programs" / "by_aiohttp.py"
+    less = ("--events", str(EVENTS), "--speed", "0", "--settle", "500ms")
+    done = shell([*shown.words[:at], *less, "--", sys.executable, str(client)])
+    assert f"{EVENTS} emitted, {EVENTS} delivered" in done.stderr
+    if shown.output:
+        said = re.sub(r"(?<=127\.0\.0\.1:)\d+", "44223", done.stderr)
+        assert_as_shown(shown, said.replace(f"{EVENTS} ", "10,000 "))
+
+
 def try_curl(shown, shell, simulator):
     """Against the simulator that is there."""
     assert LOCAL in shown.command
@@ -258,6 +270,8 @@ WAYS = {
     "export ": try_export,
     "grantex-tui watch": try_watch,
     "grantex-sim serve": try_serve,
+    "grantex-sim run ": try_run,
+    "grantex-sim ca ": try_it,
     "curl ": try_curl,
     "jq ": try_jq,
     "grantex-tui search ": try_it,
