@@ -11,6 +11,8 @@ import msgspec
 
 from grantex_tui.errors import InvalidFileError, UsageError
 from grantex_tui.network.addresses import base_address, check_url
+from grantex_tui.words.durations import parse_duration
+from grantex_tui.words.sizes import parse_size
 
 
 if TYPE_CHECKING:
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
 DEFAULT_URL = "https://api.grantex.dev"
 COMPRESSIONS = ("gzip", "zstd", "none")
 PATHS = ("both", "sse", "websocket")
+_WRITTEN: dict[str, Callable[[object], float]] = {
+    "flush_interval": parse_duration,
+    "shutdown_timeout": parse_duration,
+    "journal_max_age": parse_duration,
+    "journal_max_bytes": parse_size,
+    "journal_memory_bytes": parse_size,
+    "max_event_size": parse_size,
+}
+"""Keys whose value is a number, or a text such as ``1h30m`` or ``500MB``."""
 ENVIRONMENT = {
     "GRANTEX_URL": "url",
     "GRANTEX_API_KEY": "grantex_api_key",
@@ -128,8 +139,10 @@ def parse_settings_file(text: str, *, path: str) -> dict[str, object]:
             hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
             raise InvalidFileError(f"unknown key {key!r}", path=path, line=line, hint=hint)
         try:
-            msgspec.convert({key: value}, Settings)
-        except msgspec.ValidationError as error:
+            if key in _WRITTEN:
+                values[key] = _WRITTEN[key](value)
+            msgspec.convert({key: values[key]}, Settings)
+        except ValueError as error:  # msgspec's, too
             said = str(error).partition(" - at ")[0]  # the value itself may be a key
             raise InvalidFileError(f"{key}: {said}", path=path, line=line) from None
     return values

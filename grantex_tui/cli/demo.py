@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grantex_tui.cli import watch
-from grantex_tui.cli.options import count, on_a_terminal, seconds
+from grantex_tui.cli.options import count, duration, on_a_terminal
 from grantex_tui.errors import UnreachableError, UsageError
 
 
@@ -41,7 +41,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     run_group.add_argument("--headless", action="store_true", help="lines instead of a dashboard")
     run_group.add_argument("--json", action="store_true", help="with --headless: JSON lines")
     run_group.add_argument(
-        "--for", dest="for_seconds", type=seconds, metavar="SECONDS", help="end after this time"
+        "--for", dest="for_seconds", type=duration, metavar="DURATION", help="end after this time"
     )
     run_group.add_argument("--events", type=count, metavar="N", help="end after N events")
     parser.set_defaults(run=run)

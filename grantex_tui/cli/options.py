@@ -31,36 +31,26 @@ def count(text: str) -> int:
     return number
 
 
-def seconds(text: str) -> float:
-    """A number of seconds, 0 or more."""
-    value = float(text)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError("give seconds, 0 or more")
-    return value
+def duration(text: str) -> float:
+    """Seconds of ``90``, ``90s``, ``1h30m``, ``500ms``."""
+    from grantex_tui.words.durations import parse_duration
 
-
-_SIZES = {
-    "": 1,
-    "b": 1,
-    "kb": 10**3,
-    "mb": 10**6,
-    "gb": 10**9,
-    "kib": 2**10,
-    "mib": 2**20,
-    "gib": 2**30,
-}
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def size(text: str) -> int:
-    """A number of bytes: ``500MB``, ``2GiB``, ``1000000``."""
-    number = text.rstrip("bBkKmMgGiI ")
-    unit = text[len(number) :].strip().lower()
+    """Bytes of ``500MB``, ``2GiB``, ``1000000``; at least one."""
+    from grantex_tui.words.sizes import parse_size
+
     try:
-        value = int(float(number) * _SIZES[unit])
-    except (ValueError, KeyError, OverflowError):
-        value = 0
-    if value <= 0:
-        raise argparse.ArgumentTypeError("give a size such as 500MB or 2GiB")
+        value = parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    if value == 0:
+        raise argparse.ArgumentTypeError("give a size above 0")
     return value
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from grantex_tui.cli.options import duration
 from grantex_tui.cli.rehearse_input import (
     MONITOR_ENDINGS,
     add_events,
@@ -18,6 +18,7 @@ from grantex_tui.errors import ExitCode, UsageError
 
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
@@ -53,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--against", metavar="REF:PATH", help="A is this file or folder at a git revision"
     )
     parser.add_argument(
-        "--tolerance", type=_tolerance, metavar="TIME",
+        "--tolerance", type=duration, metavar="DURATION",
         help="how far apart the same transition may be (default: the window, at least 15m)",
     )  # fmt: skip
     add_events(parser)
@@ -125,12 +126,3 @@ def _print(told: Comparison, names: tuple[str, str], args: argparse.Namespace) -
 
         width = shutil.get_terminal_size((100, 24)).columns
         sys.stdout.write(diff_report.diff_text(told, names, width))
-
-
-def _tolerance(text: str) -> float:
-    from grantex_tui.words.durations import parse_duration
-
-    try:
-        return parse_duration(float(text) if text.isdecimal() else text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no duration; write such as 10m") from None

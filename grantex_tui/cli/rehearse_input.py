@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.cli.options import add_sender, seconds, sender_from
+from grantex_tui.cli.options import add_sender, duration, sender_from
 from grantex_tui.errors import InvalidFileError, UsageError
 
 
@@ -98,12 +98,12 @@ def add_events(parser: argparse.ArgumentParser) -> None:
         "5 s; the default) or instant",
     )  # fmt: skip
     group.add_argument(
-        "--latency", type=seconds, default=0.0, metavar="SECONDS",
+        "--latency", type=duration, default=0.0, metavar="DURATION",
         help="from a batch's leaving to Datadog's counting it",
     )  # fmt: skip
     group.add_argument(
-        "--phase", type=_phases, default=(0,), metavar="SECONDS",
-        help="by which evaluations lie past the full minute (0 to 59), or sweep: 0, 10, … 50",
+        "--phase", type=_phases, default=(0,), metavar="PHASE",
+        help="by which evaluations lie past the full minute (0s to 59s), or sweep: 0s, 10s, … 50s",
     )  # fmt: skip
 
 
@@ -254,7 +254,7 @@ def _moment(text: str) -> Moment:
 
     try:
         return parse_moment(text)
-    except (ValueError, OverflowError):
+    except ValueError:
         what = "is more than ten years" if re.fullmatch(OFFSET, text) else "is no instant"
         raise UsageError(
             f"{text!r} {what}", hint="Write 2026-01-05T09:00:00Z, or +2h10m after the start."
@@ -335,9 +335,14 @@ def _check_span(start: float, end: float) -> None:
 
 def _phases(text: str) -> tuple[int, ...]:
     from grantex_tui.rehearsal.engine.run import sweep_phases
+    from grantex_tui.words.durations import parse_duration
 
     if text == "sweep":
         return tuple(sweep_phases())
-    if not text.isdecimal() or int(text) > 59:
-        raise argparse.ArgumentTypeError("give seconds from 0 to 59, or sweep")
-    return (int(text),)
+    try:
+        phase = parse_duration(text)
+    except ValueError:
+        phase = 60.0
+    if phase > 59 or phase % 1:
+        raise argparse.ArgumentTypeError("give whole seconds from 0s to 59s, or sweep")
+    return (int(phase),)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from grantex_tui.cli.options import (
     comma_list,
     count,
+    duration,
     on_a_terminal,
     prompter,
     read_text,
-    seconds,
     settings_from,
     settings_path,
     size,
@@ -99,9 +99,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     delivery.add_argument("--batch-size", type=count, metavar="N", help="logs a request (100)")
     delivery.add_argument(
         "--flush-interval",
-        type=seconds,
-        metavar="S",
-        help="seconds until a batch goes out unfilled (5); 0 turns the timer off",
+        type=duration,
+        metavar="DURATION",
+        help="how long until a batch goes out unfilled (5s); 0 turns the timer off",
     )
     delivery.add_argument(
         "--max-request-events",
@@ -182,7 +182,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="when the terminal is closed, go on without a screen (instead of draining)",
     )
     run_group.add_argument(
-        "--for", dest="for_seconds", type=seconds, metavar="SECONDS", help="end after this time"
+        "--for", dest="for_seconds", type=duration, metavar="DURATION", help="end after this time"
     )
     run_group.add_argument(
         "--listen", action="append", metavar="ADDR",

@@ -1,23 +1,33 @@
-"""Durations, instants and ranges in a rehearsal file: from text to values, and back for people."""
+"""Durations, instants and ranges: from text to values, and back for people.
+
+This is the one grammar of every option, file and API of ours. What is Datadog's (``last_5m``,
+``now-15m``) is read where Datadog's own forms are.
+"""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 
 from grantex_tui.clock import parse_rfc3339, rfc3339
 
 
-DURATION = r"(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+"
-"""``90s``, ``1h30m``, ``1.5d``; a JSON schema knows it as a pattern."""
-OFFSET = rf"[+-]{DURATION}"
+_PART = r"\d+(?:\.\d+)? ?(?:ms|[smhdw])"
+DURATION = rf"(?:{_PART}(?: ?{_PART})*|\d+(?:\.\d+)?)"
+"""``90s``, ``1h30m``, ``1.5d``, ``90``; a JSON schema knows it as a pattern."""
+OFFSET = rf"[+-]?{DURATION}"
 INSTANT = r"\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]| ?[+-]\d{2}:?\d{2})?)?"
 LONGEST = 10 * 366 * 86400.0
 """Seconds that a rehearsal may cover: ten years, since every minute of it is evaluated."""
+EXAMPLES = "90s, 5m, 1h30m or 500ms"
+_SHOWN = 40
+_ENDLESS = 1e12
+"""Seconds: 30,000 years, beyond which no clock reckons."""
 _LATEST = parse_rfc3339("3000-01-01T00:00:00Z")
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
-_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
+_PARTS = re.compile(r"(\d+(?:\.\d+)?) ?(ms|[smhdw])?")
+_SECONDS = {"ms": 0.001, "s": 1, "": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +72,52 @@ def _plain(number: float) -> str:
     return f"{number:.6g}"
 
 
-def parse_duration(value: float | str) -> float:
-    """Seconds of ``90``, ``90s``, ``1h30m``, ``2d``.
+def parse_duration(value: object) -> float:
+    """Seconds, 0 or more, of ``90``, ``90s``, ``1h30m``, ``500ms``, ``1w``.
+
+    Args:
+        value: A text, or a number of seconds.
 
     Raises:
-        ValueError: It is no such duration.
+        ValueError: It is no such duration; the text says how one is written.
     """
-    if isinstance(value, int | float):
-        return float(value)
-    if not re.fullmatch(DURATION, value):
-        raise ValueError(value)
-    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(value))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        seconds = float(min(value, _ENDLESS))
+    elif isinstance(value, str) and re.fullmatch(DURATION, value.strip(), re.ASCII):
+        seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PARTS.findall(value))
+    else:
+        seconds = -1.0
+    if not 0 <= seconds < _ENDLESS:
+        shown = repr(value)
+        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+        raise ValueError(f"{shown} is no duration; write such as {EXAMPLES}")
+    # Sums of decimal fractions stay the fractions that were written: 0.1s and 0.2s are 0.3s.
+    return round(seconds, 6)
+
+
+def parse_instant(text: str) -> float:
+    """Epoch seconds of ``2026-01-05T09:00:00Z``; without an offset it is UTC.
+
+    Raises:
+        ValueError: It is no such instant.
+    """
+    if re.fullmatch(INSTANT, text.strip(), re.ASCII):
+        with suppress(ValueError, OverflowError):  # the 30th of February, the year 0
+            return parse_rfc3339(text.strip())
+    raise ValueError(f"{text[:_SHOWN]!r} is no instant such as 2026-01-05T09:00:00Z")
 
 
 def parse_moment(text: str) -> Moment:
-    """``+2h10m`` after the start, or an RFC 3339 instant; without an offset it is UTC.
+    """``+2h10m`` (or ``2h10m``) after the start, or an RFC 3339 instant, in UTC if it has no offset.
 
     Raises:
         ValueError: It is neither, or so far away that it can't be meant.
     """
-    if text[:1] in "+-" and text:
-        sign = -1 if text[0] == "-" else 1
-        moment = Moment(sign * parse_duration(text[1:]), relative=True)
+    if re.fullmatch(OFFSET, text.strip(), re.ASCII):
+        sign = -1 if text.strip()[0] == "-" else 1
+        moment = Moment(sign * parse_duration(text.strip().lstrip("+-")), relative=True)
     else:
-        moment = Moment(parse_rfc3339(text), relative=False)
+        moment = Moment(parse_instant(text), relative=False)
     if abs(moment.seconds) > LONGEST if moment.relative else not 0 <= moment.seconds < _LATEST:
         raise ValueError(text)
     return moment

@@ -154,7 +154,7 @@ def test_sweep_says_what_is_wrong(folder, capsys, words, says):
         ("--critical", "0:9999:1", "more than 200 values"),
         ("--window", "90s", "is no window"),
         ("--window", "3d", "is no window"),
-        ("--phase", "60", "0 to 59"),
+        ("--phase", "60", "0s to 59s"),
     ],
 )
 def test_ranges_that_are_none_are_refused_at_once(capsys, option, value, says):

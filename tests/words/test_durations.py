@@ -42,7 +42,29 @@ def test_durations(text, seconds):
     assert parse_duration(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "5", "m", "5 m", "-5m", "5M", "1:30", "5minutes", "+5m"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "m",
+        "5  m",
+        "-5m",
+        "5m1",
+        "5m!",
+        "1e3",
+        "٥m",
+        None,
+        True,
+        -1,
+        1e400,
+        10**400,
+        float("nan"),
+        "5M",
+        "1:30",
+        "5minutes",
+        "+5m",
+    ],
+)
 def test_what_is_no_duration(text):
     with pytest.raises(ValueError):
         parse_duration(text)

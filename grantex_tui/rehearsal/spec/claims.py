@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass, field
 from itertools import groupby
 from math import inf
@@ -39,7 +40,13 @@ from grantex_tui.rehearsal.spec.entries import (
     ValueEntry,
 )
 from grantex_tui.rehearsal.spec.monitors import NotFoundError
-from grantex_tui.words.durations import Range, duration_text, parse_duration, parse_moment
+from grantex_tui.words.durations import (
+    OFFSET,
+    Range,
+    duration_text,
+    parse_duration,
+    parse_moment,
+)
 
 
 if TYPE_CHECKING:
@@ -81,14 +88,15 @@ class Notes:
         for line in told:  # without what is quoted, indented
             self.note(where, line, error.hint[:1].lower() + error.hint[1:].rstrip("."))
 
-    def moment(self, where: str, text: str | None) -> Moment | None:
+    def moment(self, where: str, written: float | str | None) -> Moment | None:
         """An instant that has the right form; noted if there is no such date."""
-        if text is None:
+        if written is None:
             return None
+        text = str(written)
         try:
             return parse_moment(text)
-        except (ValueError, OverflowError):
-            if text[:1] in "+-":
+        except ValueError:
+            if re.fullmatch(OFFSET, text):
                 self.note(where, f"{text!r} is more than ten years", "write such as +2h10m or +3d")
             else:
                 what = f"{text!r} is no date from 1970 to 2999"

@@ -52,10 +52,14 @@ Delivery = Annotated[
         "instant; or its parts."
     ),
 ]
+_Second = Annotated[
+    Annotated[int, Meta(ge=0, le=59)] | Annotated[str, Meta(pattern="^[0-5]?[0-9]s?$")],
+    shape("a second of a minute", "write such as 20 or 20s, from 0 to 59"),
+]
 Phase = Annotated[
     Annotated[int, Meta(ge=0, le=59)]
-    | Literal["sweep"]
-    | Annotated[list[Annotated[int, Meta(ge=0, le=59)]], Meta(min_length=1)],
+    | Annotated[str, Meta(pattern="^(?:sweep|[0-5]?[0-9]s?)$")]
+    | Annotated[list[_Second], Meta(min_length=1)],
     shape("a phase", "write sweep, seconds from 0 to 59, or a list such as [0, 20, 40]"),
     Meta(
         description="Seconds by which evaluations lie past the full minute. Datadog's own is "

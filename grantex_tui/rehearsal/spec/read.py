@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.document import read_document, step
 from grantex_tui.errors import InvalidFileError
@@ -172,7 +172,9 @@ class _SpecReader:
         )
         return tuple(stretch for stretch in stretches if stretch is not None)
 
-    def _stretch(self, since: str, until: str, where: str, label: str = "") -> Stretch | None:
+    def _stretch(
+        self, since: float | str, until: float | str, where: str, label: str = ""
+    ) -> Stretch | None:
         begin = self._notes.moment(step(where, "from"), since)
         end = self._notes.moment(step(where, "to"), until)
         if begin is None or end is None:
@@ -298,10 +300,11 @@ def _terms(entry: spec_file.Defaults, defaults: spec_file.Defaults) -> spec_file
     )
 
 
-def _phases(said: int | Literal["sweep"] | list[int] | None) -> tuple[int, ...]:
-    if said == "sweep":
+def _phases(phases: int | str | list[int | str] | None) -> tuple[int, ...]:
+    if phases == "sweep":
         return tuple(sweep_phases())
-    return tuple(dict.fromkeys(said)) if isinstance(said, list) else (int(said or 0),)
+    several = phases if isinstance(phases, list) else [phases or 0]
+    return tuple(dict.fromkeys(int(parse_duration(each)) for each in several))
 
 
 def _dated(plan: RehearsalPlan) -> RehearsalPlan:

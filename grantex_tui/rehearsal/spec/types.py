@@ -22,8 +22,7 @@ Duration = Annotated[
     shape("a duration", "write seconds, or such as 90s, 5m or 1h30m"),
 ]
 Instant = Annotated[
-    str,
-    Meta(pattern=f"^(?:{OFFSET}|{INSTANT})$"),
+    Annotated[float, Meta(ge=0)] | Annotated[str, Meta(pattern=f"^(?:{OFFSET}|{INSTANT})$")],
     shape("an instant", "write +2h10m (after the start) or 2026-01-05T09:00:00Z"),
 ]
 Absolute = Annotated[

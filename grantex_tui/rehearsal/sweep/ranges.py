@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING
 
-from grantex_tui.datadog.monitor.spans import seconds
 from grantex_tui.monitoring.evaluate.missing import Absent
 from grantex_tui.rehearsal.engine.tracks import runs_of
+from grantex_tui.words.durations import parse_duration
 
 
 if TYPE_CHECKING:
@@ -73,10 +73,13 @@ def parse_windows(text: str) -> tuple[int, ...]:
     """
     found: set[int] = set()
     for part in text.split(","):
-        length = seconds(part.strip().removeprefix("last_"))
-        if length is None or length % 60 or not 60 <= length <= 48 * 3600:
+        try:
+            length = parse_duration(part.strip().removeprefix("last_"))
+        except ValueError:
+            length = 0.0
+        if length % 60 or not 60 <= length <= 48 * 3600:
             raise ValueError(f"{part.strip()!r} is no window; write such as 5m or 1h, 1m to 48h")
-        found.add(length)
+        found.add(int(length))
     return tuple(sorted(found))
 
 

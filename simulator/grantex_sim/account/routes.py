@@ -73,9 +73,9 @@ class AccountRoutes:
 def _settle(query: dict[str, str]) -> float:
     given = query.pop("settle", "")
     try:
-        return parse_duration(given if given[-1:].isalpha() else float(given)) if given else SETTLE
-    except ValueError:
-        raise ValueError(f"settle={given[:40]!r} is no duration such as 10s") from None
+        return parse_duration(given) if given else SETTLE
+    except ValueError as error:
+        raise ValueError(f"settle: {error}") from None
 
 
 def _verdict(name: str) -> EventVerdict | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-
-_TEN_YEARS = 10 * 366 * 86_400
+from grantex_tui.words.durations import LONGEST, parse_duration
 
 
 def seed(text: str) -> int | None:
@@ -31,18 +30,19 @@ def drawn(given: int | None) -> int:
 
 
 def duration(text: str) -> float:
-    """Seconds of ``90``, ``90s``, ``1h30m`` or ``14d``."""
-    from grantex_sim.scenario.values import milliseconds
-
-    try:
-        value = milliseconds(text) / 1000
-    except (ValueError, OverflowError):
-        value = 0.0
-    if not 0 < value <= _TEN_YEARS:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a duration such as 90s, 5m or 14d, up to ten years"
-        )
+    """Seconds of ``90``, ``90s``, ``1h30m`` or ``14d``; more than none."""
+    value = wait(text)
+    if not 0 < value <= LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not over 0 and up to ten years")
     return value
+
+
+def wait(text: str) -> float:
+    """Seconds of a duration that may be 0."""
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def amount(text: str) -> float:

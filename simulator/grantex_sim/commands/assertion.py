@@ -86,8 +86,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--wait",
         type=_seconds,
         default=10.0,
-        metavar="S",
-        help="seconds to wait for deliveries at most, 0 to 600 (10)",
+        metavar="DURATION",
+        help="how long to wait for deliveries, up to 10m (10s)",
     )
     where.add_argument(
         "--settle",
@@ -245,7 +245,7 @@ def _count(text: str) -> int:
 
 
 def _seconds(text: str) -> float:
-    value = arguments.amount(text)
+    value = arguments.wait(text)
     if value > 600:
-        raise argparse.ArgumentTypeError(f"{text!r} is more than 600 seconds")
+        raise argparse.ArgumentTypeError(f"{text!r} is more than 10 minutes")
     return value

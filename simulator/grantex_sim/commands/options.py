@@ -155,9 +155,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--intake-delay",
-        type=arguments.amount,
+        type=arguments.wait,
         default=0.0,
-        metavar="S",
+        metavar="DURATION",
         help="seconds before each answer of the intake (0)",
     )
     group.add_argument(

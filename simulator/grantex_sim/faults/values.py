@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from grantex_tui.errors import InvalidFileError
+from grantex_tui.words.durations import EXAMPLES, parse_duration
+from grantex_tui.words.sizes import parse_size
 
 
 if TYPE_CHECKING:
@@ -13,11 +15,6 @@ if TYPE_CHECKING:
 
     from grantex_sim.http.wire import Headers
 
-_NUMBER: Final = r"(\d+(?:\.\d+)?)"
-_DURATION: Final = re.compile(_NUMBER + r"\s*(ms|s|m|h|d)?")
-_SIZE: Final = re.compile(_NUMBER + r"\s*(b|kb|kib|mb|mib)?", re.IGNORECASE)
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_BYTES: Final = {"b": 1, "kb": 1000, "kib": 1024, "mb": 1_000_000, "mib": 1024 * 1024}
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 LARGEST: Final = 64 * 1024 * 1024
 LONGEST: Final = 1e10
@@ -43,23 +40,25 @@ def wrong(where: str, wanted: str, value: object) -> NoReturn:
 
 
 def duration(value: object, where: str) -> float:
-    """Seconds, out of a number of them or a text such as ``30s``, ``200ms``, ``5m``."""
-    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    seconds = float(found[1]) * _UNITS[found[2] or "s"] if found is not None else value
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
-        wrong(where, "a duration such as 30s, 200ms or 5m", value)
-    if not 0 <= seconds <= LONGEST:
+    """Seconds, out of a number of them or a text such as ``30s``, ``200ms``, ``1h30m``."""
+    try:
+        seconds = parse_duration(value)
+    except ValueError:
+        wrong(where, f"a duration such as {EXAMPLES}", value)
+    if seconds > LONGEST:
         wrong(where, f"a duration from 0 up to {LONGEST:.0f} s", value)
-    return round(float(seconds), 6)
+    return seconds
 
 
 def size(value: object, where: str) -> int:
     """Bytes, out of a number or a text such as ``64kB``, ``1MiB``."""
-    found = _SIZE.fullmatch(str(value).strip()) if not isinstance(value, bool) else None
-    count = float(found[1]) * _BYTES[(found[2] or "b").lower()] if found else -1.0
-    if not 0 <= count <= LARGEST:
+    try:
+        found = parse_size(value)
+    except ValueError:
+        found = -1
+    if not 0 <= found <= LARGEST:
         wrong(where, "a size such as 500, 64kB or 1MiB (64 MiB at most)", value)
-    return int(count)
+    return found
 
 
 def count(value: object, where: str) -> int:

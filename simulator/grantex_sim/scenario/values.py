@@ -11,25 +11,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from grantex_tui.clock import parse_rfc3339
 from grantex_tui.datadog.document import step
+from grantex_tui.words import durations as words
 from grantex_tui.words.display import printable
+from grantex_tui.words.durations import EXAMPLES, parse_duration, parse_instant
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_UNITS: Final = {
-    "ms": 1,
-    "s": 1_000,
-    "m": 60_000,
-    "h": 3_600_000,
-    "d": 86_400_000,
-    "w": 604_800_000,
-}
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
-_DURATION: Final = rf"(?:{_PART.pattern})+"
-_INSTANT: Final = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
 _LATEST: Final = 4e9
 """Epoch seconds, in 2096."""
 _LONGEST_MS: Final = 10 * 366 * 86_400_000
@@ -178,25 +168,11 @@ def _flag(value: object, _: At) -> object:
     return value
 
 
-def milliseconds(text: str) -> int:
-    """A duration such as ``90s``, ``5m``, ``1h30m`` or ``250ms``; a bare number is seconds.
-
-    Raises:
-        ValueError: It is no duration.
-    """
-    if re.fullmatch(_DURATION, text):
-        return round(sum(float(count) * _UNITS[unit] for count, unit in _PART.findall(text)))
-    return round(float(text) * 1000)
-
-
 def _duration(value: object, _: At) -> object:
-    name = "a duration such as 90s, 5m, 1h30m or 14d"
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise BadValue(name)
     try:
-        found = milliseconds(str(value))
-    except (ValueError, OverflowError):
-        raise BadValue(name) from None
+        found = round(parse_duration(value) * 1000)
+    except ValueError:
+        raise BadValue(f"a duration such as {EXAMPLES}") from None
     if not 0 < found <= _LONGEST_MS:
         raise BadValue("a duration over 0 and up to ten years")
     return found
@@ -205,13 +181,13 @@ def _duration(value: object, _: At) -> object:
 def _offset(value: object, at: At) -> object:
     """Milliseconds after the start, or a text that is an instant."""
     name = "an instant: +2h10m (after the start), or 2026-01-05T09:00:00Z"
-    if isinstance(value, str) and re.fullmatch(_INSTANT, value):
+    if isinstance(value, str) and re.fullmatch(words.INSTANT, value.strip()):
         return _epoch(value, at)
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise BadValue(name)
     try:
-        found = milliseconds(str(value).removeprefix("+"))
-    except (ValueError, OverflowError):
+        found = round(
+            parse_duration(value.removeprefix("+") if isinstance(value, str) else value) * 1000
+        )
+    except ValueError:
         raise BadValue(name) from None
     if not 0 <= found <= _LONGEST_MS:
         raise BadValue(name)
@@ -220,7 +196,7 @@ def _offset(value: object, at: At) -> object:
 
 def _epoch(value: object, _: At) -> object:
     name = "a date with a time such as 2026-01-05T09:00:00Z"
-    if not isinstance(value, str) or not re.fullmatch(_INSTANT, value):
+    if not isinstance(value, str) or not re.fullmatch(words.INSTANT, value.strip()):
         raise BadValue(name)
     try:
         return beginning(value)
@@ -238,7 +214,7 @@ def beginning(text: str) -> float:
         OverflowError: No ULID can tell its time (before 1970), or what follows could pass the year
             9999, the last that RFC 3339 can write.
     """
-    found = parse_rfc3339(text)
+    found = parse_instant(text)
     if not 0 <= found < _LATEST:
         raise OverflowError(text)
     return found
@@ -249,13 +225,23 @@ FLAG: Final = Kind("true or false", _flag, {"type": "boolean"})
 DURATION: Final = Kind(
     "a duration",
     _duration,
-    {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "string"}]},
+    {
+        "anyOf": [
+            {"type": "number", "exclusiveMinimum": 0},
+            {"type": "string", "pattern": f"^{words.DURATION}$"},
+        ]
+    },
 )
 INSTANT: Final = Kind("a date with a time", _epoch, {"type": "string", "format": "date-time"})
 OFFSET: Final = Kind(
     "an instant",
     _offset,
-    {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]},
+    {
+        "anyOf": [
+            {"type": "number", "minimum": 0},
+            {"type": "string", "pattern": rf"^(?:\+?{words.DURATION}|{words.INSTANT})$"},
+        ]
+    },
 )
 """Read as an int (milliseconds after the start) or a float (epoch seconds)."""
 

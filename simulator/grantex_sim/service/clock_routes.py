@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from grantex_sim.http.json_text import read_json
 from grantex_sim.http.reply import json_reply, problem
-from grantex_tui.clock import parse_rfc3339, rfc3339
+from grantex_tui.clock import rfc3339
+from grantex_tui.words.durations import parse_duration, parse_instant
 
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ MAX_ADVANCE: Final = 400 * 86_400.0
 _LAST: Final = 253_370_764_800.0
 """9999-01-01, beyond which dates can't be written."""
 _HINT: Final = f"Such as {ROUTES['POST /_sim/clock']}."
-_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0, "w": 604_800.0}
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
 
 
 class _Move(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -76,7 +74,7 @@ class ClockRoutes:
         if move.start is not None and not move.virtual:
             raise ValueError("start is for a clock that stands still")
         start = None if move.start is None else _instant(move.start)
-        wait = 0.0 if move.advance is None else seconds_of(move.advance)
+        wait = 0.0 if move.advance is None else parse_duration(move.advance)
         instant = None if move.now is None else _instant(move.now)
         if move.virtual is True:
             self._clock.stop(start)
@@ -98,27 +96,8 @@ class ClockRoutes:
         return instant - now
 
 
-def seconds_of(text: str | float) -> float:
-    """A duration such as ``90s``, ``5m``, ``1h30m``, ``250ms``, or a number of seconds.
-
-    Raises:
-        ValueError: It is none, or negative.
-    """
-    if isinstance(text, str):
-        parts = _PART.findall(text)
-        if not parts or "".join(number + unit for number, unit in parts) != text:
-            raise ValueError(f"{text[:40]!r} is no duration")
-        return sum(float(number) * _UNITS[unit] for number, unit in parts)
-    if text < 0:
-        raise ValueError("time does not go back")
-    return float(text)
-
-
 def _instant(text: str) -> float:
-    try:
-        instant = parse_rfc3339(text)
-    except (ValueError, OverflowError):
-        instant = -1.0
+    instant = parse_instant(text)
     if not 0 <= instant <= _LAST:
-        raise ValueError(f"{text[:40]!r} is no instant such as 2026-01-05T09:00:00Z")
+        raise ValueError(f"{text[:40]!r} is not from 1970 to 9998")
     return instant

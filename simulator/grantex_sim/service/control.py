@@ -44,8 +44,8 @@ ROUTES: Final = {
     "GET /_sim": "this list",
     **ACCOUNT_ROUTES,
     "GET /_sim/wait?delivered=N&emitted=N&requests=N&notifications=N&missing=N&clients=N"
-    "&timeout=S": "answers once all those given are reached (missing: at most, clients: exactly), "
-    "or S seconds (10) passed",
+    "&timeout=D": "answers once all those given are reached (missing: at most, clients: exactly), "
+    "or the duration D (10s) passed",
     "POST /_sim/emit": "put events on the stream: one a line, a JSON array, or {type, data}",
     "POST /_sim/reset": "a new account, and the faults from their start",
     **NOTIFIED_ROUTES,

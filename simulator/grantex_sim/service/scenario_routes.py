@@ -12,6 +12,7 @@ from grantex_sim.http.json_text import read_json
 from grantex_sim.http.reply import json_reply, problem
 from grantex_tui.errors import GrantexTuiError
 from grantex_tui.words.display import printable
+from grantex_tui.words.durations import parse_duration
 
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _LONGEST: Final = 400
 PATH: Final = "/_sim/scenario"
 ROUTES: Final = {
     "POST /_sim/scenario": '{"name": "quiet"} or {"text": "<a scenario file>"}, and if wanted '
-    '"path" (what messages call the text), "speed" (0: as fast as clients read), "seed", "duration" (seconds), "now" (true: events are '
+    '"path" (what messages call the text), "speed" (0: as fast as clients read), "seed", "duration" (such as 2h), "now" (true: events are '
     "dated from now on); it begins once a client listens, instead of what was emitted",
 }
 
@@ -38,7 +39,7 @@ class _Asked(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What messages call the text."""
     speed: float = 0.0
     seed: int | None = None
-    duration: float | None = None
+    duration: float | str | None = None
     now: bool = False
 
 
@@ -86,4 +87,5 @@ def _scenario(asked: _Asked) -> Scenario:
     else:
         names = ", ".join(bundled_names())
         raise ValueError(f"no scenario is called {asked.name!r}; there are: {names}")
-    return changed(scenario, seed=asked.seed, start=None, duration=asked.duration)
+    duration = None if asked.duration is None else parse_duration(asked.duration)
+    return changed(scenario, seed=asked.seed, start=None, duration=duration)

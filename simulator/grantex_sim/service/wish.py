@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.http.numbers import whole_number
+from grantex_tui.words.durations import parse_duration
 
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _COUNTS: Final = (*_LEAST, "missing", "clients")
 _RULE: Final = (
     "delivered=N, emitted=N, requests=N, notifications=N (at least), missing=N (at most) and "
     "clients=N (exactly) are whole numbers, one is needed; "
-    f"timeout=S is 0 to {MAX_WAIT:g} seconds"
+    "timeout is a duration from 0s to 10m"
 )
 
 
@@ -77,9 +78,9 @@ def _whole(text: str) -> int:
 
 def _seconds(text: str) -> float:
     try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= MAX_WAIT:
+        value = parse_duration(text)
+    except ValueError as error:
+        raise ValueError(f"timeout: {error}; {_RULE}") from None
+    if value > MAX_WAIT:
         raise ValueError(f"timeout={text[:40]!r}; {_RULE}")
     return value

