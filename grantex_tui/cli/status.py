@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grantex_tui.cli.options import seconds
+from grantex_tui.cli.options import duration
 from grantex_tui.errors import ExitCode, UnreachableError, UsageError
 from grantex_tui.words.display import printable
 
@@ -36,7 +36,7 @@ def register(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--json", action="store_true", help="everything, a JSON object a run")
     parser.add_argument("--metrics", action="store_true", help="the same as OpenMetrics")
     parser.add_argument(
-        "--wait", type=seconds, metavar="SECONDS", default=0.0,
+        "--wait", type=duration, metavar="DURATION", default=0.0,
         help="wait so long until it is ready (0)",
     )  # fmt: skip
     parser.set_defaults(run=run)
