@@ -4,6 +4,7 @@ import json
 import random
 import re
 import shutil
+import sys
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from grantex_tui.clock import WallClock
 from grantex_tui.events.event import decode_event
+from grantex_tui.events.gap import Gap
 from grantex_tui.events.kept.header import Identity
 from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.settings import JournalSettings
@@ -43,6 +45,8 @@ def fill(folder: Path) -> None:
     settings = JournalSettings(segment_bytes=_SEGMENT, fsync=False)
     journal = Journal.open(folder, clock=WallClock(), settings=settings, identity=_IDENTITY)
     for number in range(DELIVERED + PENDING):
+        if number % 23 == 0:
+            journal.append_gap(Gap(time.time(), time.time(), "cut"))
         journal.append([decode_event(payload(number))], time.time())
     taken = 0
     while taken < DELIVERED and (chunk := journal.take(DELIVERED - taken, 1 << 30)):
@@ -247,7 +251,7 @@ async def attempt(number: str, damage: Damage, folder: Path) -> Outcome:
     }  # fmt: skip
     reasons = [
         ("altered events were delivered", altered),
-        ("a loss was not counted", dropped < lost),
+        ("a loss was not counted", dropped != lost),
         ("not told", not told and number not in QUIET),
         ("a traceback", "Traceback" in watch.stderr),
         ("the exit code", watch.process.returncode != (7 if dropped else 0)),
@@ -261,9 +265,11 @@ async def attempt(number: str, damage: Damage, folder: Path) -> Outcome:
 
 
 def at_random(folder: Path, dice: random.Random) -> str:
-    """One to three random damages; says what is wrong with what came of them."""
+    """Up to three random damages, or flipped bits, or both; says what is wrong with what came of them."""
     found = segments(folder)
-    for _ in range(dice.randint(1, 3)):
+    if dice.random() < 0.3:
+        flipped(folder, dice, dice.randint(1, 40))
+    for _ in range(dice.randint(0, 3)):
         path = dice.choice(found)
         data = path.read_bytes() if path.exists() else b""
         start = dice.randrange(len(data) + 1)
@@ -281,7 +287,8 @@ def at_random(folder: Path, dice: random.Random) -> str:
     known = wanted | {payload(n) for n in range(DELIVERED)}
     wrong = [
         ("altered", any(raw not in known for raw in delivered)),
-        ("not counted", dropped < len(wanted - set(delivered))),
+        ("again", any(raw in known - wanted for raw in delivered)),
+        ("not counted", dropped != len(wanted - set(delivered))),
         ("accounts", not accounts),
         ("twice", any(a == b for a, b in pairwise(sorted(delivered)))),
     ]
@@ -291,8 +298,14 @@ def at_random(folder: Path, dice: random.Random) -> str:
 async def many(folder: Path, count: int) -> Outcome:
     template = folder / "template"
     fill(template)
-    wrong = []
+    wrong: list[str] = []
     for seed in range(count):
+        if seed and seed % 1000 == 0:
+            print(
+                f"{seed:,} of {count:,} random damages, {len(wrong)} wrong",
+                file=sys.stderr,
+                flush=True,
+            )
         copy = folder / "copy"
         shutil.copytree(template, copy)
         if what := at_random(copy, random.Random(seed)):

@@ -38,6 +38,8 @@ class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     """Of the line at the position (`seal`)."""
     written: int = 0
     """Every line before this place had been written."""
+    final: bool = False
+    """And none at it or behind it: the run had ended."""
 
     @property
     def position(self) -> Position:
@@ -57,9 +59,9 @@ class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
             dead_lettered=self.dead_lettered + dead_lettered,
         )
 
-    def written_to(self, place: int) -> Checkpoint:
+    def written_to(self, place: int, *, final: bool = False) -> Checkpoint:
         """The checkpoint now that every line before *place* has been written."""
-        return msgspec.structs.replace(self, written=place)
+        return msgspec.structs.replace(self, written=place, final=final)
 
     def with_dropped(self, reason: str, count: int) -> Checkpoint:
         """The checkpoint after *count* events were lost."""

@@ -23,7 +23,7 @@ from grantex_tui.events.kept.proving.findings import Findings
 from grantex_tui.events.kept.reading import Reading
 from grantex_tui.events.kept.recovery import recover, refuse_newer
 from grantex_tui.events.kept.retention import Retention
-from grantex_tui.events.kept.seal import first_place, seal_of, sealed
+from grantex_tui.events.kept.seal import EVENT, first_place, seal_of, sealed
 from grantex_tui.events.kept.segments import SegmentReader, last_line, last_received_at
 from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.events.kept.spool import Chunk, DeadLetter, Position
@@ -122,7 +122,7 @@ class Journal:
         self.notes = found.notes + self._dead_letters.notes + self._findings.notes
         """What a person should know about the state in which the folder was found."""
         self._findings.notes = []
-        if found.fresh:
+        if found.fresh or found.checkpoint.final:
             self.persist(again=True)
 
     @classmethod
@@ -272,7 +272,8 @@ class Journal:
             return
         events = len(types_of(items))
         self._received += events
-        kept = self._append(lambda place: seal_items(items, received_at, place), len(items))
+        places = events * EVENT + len(items) - events
+        kept = self._append(lambda place: seal_items(items, received_at, place), places)
         if not kept:
             self._losses.add(DISK_FULL, events, self._clock.now())
         elif self._settings.deliver:
@@ -281,10 +282,10 @@ class Journal:
 
     def append_gap(self, gap: Gap) -> None:
         """Keep a gap."""
-        self._append(lambda place: sealed([gap_body(gap)], place), 1)
+        self._append(lambda place: sealed([gap_body(gap)], [place]), 1)
 
-    def _append(self, encode: Callable[[int], bytes], lines: int) -> int:
-        size = self._tail.append(encode, lines)
+    def _append(self, encode: Callable[[int], bytes], places: int) -> int:
+        size = self._tail.append(encode, places)
         self._verdicts.written = self._tail.place
         self._notice_trouble()
         if not size:
@@ -396,7 +397,7 @@ class Journal:
         self._tail.land()
         try:
             self._count_what_sinks(undelivered)
-            self.persist(again=True)
+            self._verdicts.persist(again=True, final=True)
         finally:
             self._reader.close()
             self._verdicts.close()

@@ -9,6 +9,7 @@ slicing. A journal of the first format has no seals, and a recording needs none.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from grantex_tui.clock import parse_rfc3339, rfc3339
 from grantex_tui.events.arrived import payloads_of
 from grantex_tui.events.event import Event, Malformed, decode_event
-from grantex_tui.events.kept.seal import SEAL, has_seal, sealed
+from grantex_tui.events.kept.seal import EVENT, SEAL, are_sealed, has_seal, sealed
 from grantex_tui.events.kept.spool import Entry
 
 
@@ -64,10 +65,16 @@ def seal_items(items: Sequence[Event | Malformed], received_at: float, place: in
     start = _START + rfc3339(received_at).encode()
     raws = payloads_of(items)
     if raws is not None:
-        block = sealed(raws, place, start + _EVENT)
+        block = sealed(raws, _places_of_events(len(raws), place), start + _EVENT)
         if _is_a_line_each(block, raws):
             return block
-    return sealed([_body(item, start) for item in items], place)
+    steps = [EVENT if type(item) is Event else 1 for item in items]
+    places = list(accumulate(steps[:-1], initial=place))
+    return sealed([_body(item, start) for item in items], places)
+
+
+def _places_of_events(count: int, place: int) -> range:
+    return range(place, place + count * EVENT, EVENT)
 
 
 def _is_a_line_each(block: bytes, raws: Sequence[bytes]) -> bool:
@@ -93,6 +100,25 @@ def gap_body(gap: Gap) -> bytes:
     """A gap's line but for its ``}``."""
     end = None if gap.end is None else rfc3339(gap.end)
     return _encode({"gap": {"from": rfc3339(gap.start), "to": end, "reason": gap.reason}})[:-1]
+
+
+def step_of(line: bytes) -> int:
+    """How many places *line* takes."""
+    return EVENT if line[_IS_EVENT] == _EVENT or line[_IS_PAYLOAD] == _PAYLOAD else 1
+
+
+def place_behind(lines: Sequence[bytes], place: int) -> int | None:
+    """The place of what follows *lines*; None if these are not whole, or not those from *place* on.
+
+    Nearly always all of them are events, and then one look at the last is enough: were one of the
+    others none, the places behind it would not fit.
+    """
+    places = _places_of_events(len(lines), place)
+    if are_sealed(lines, places):
+        return places[-1] + step_of(lines[-1])
+    exactly = list(accumulate(map(step_of, lines), initial=place))
+    fits = exactly[-1] != places.stop and are_sealed(lines, exactly[:-1])
+    return exactly[-1] if fits else None
 
 
 def count_events(lines: Sequence[bytes]) -> int:

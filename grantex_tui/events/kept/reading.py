@@ -8,7 +8,7 @@ from grantex_tui.errors import JournalError
 from grantex_tui.events.kept.losses import DAMAGED
 from grantex_tui.events.kept.proving.proof import Flaw, FlawKind
 from grantex_tui.events.kept.proving.survey import survey
-from grantex_tui.events.kept.seal import first_place
+from grantex_tui.events.kept.seal import events_between, first_place
 from grantex_tui.events.kept.segments import Segment
 from grantex_tui.events.kept.spool import Chunk, Position
 from grantex_tui.events.kept.taking import take_from
@@ -62,6 +62,8 @@ class Reading:
         self._buried = buried
         self._place = verdicts.checkpoint.place
         """Of the line at the cursor."""
+        self._failed_at: Position | None = None
+        """Where lines were looked at again because they were not what had been written."""
         self._log: LogNote | None = None
         """In force there."""
 
@@ -75,14 +77,17 @@ class Reading:
         """
         spans = list(self.spans())
         found = self._verdicts.checkpoint
-        place = survey(spans, self._reader, found.place or None, written=found.written)
+        place = survey(
+            spans, self._reader, found.place or None, written=found.written, is_all=found.final
+        )
         place = place or first_place()
-        missing_at_end = found.written - place if found.written > place else 0
+        missing_at_end = found.written > place
         for segment, offset in spans:
             self.unread_bytes += segment.size - offset
             self._findings.count(segment, segment.flaws)
         if missing_at_end:
-            flaw = Flaw(FlawKind.MISSING, 0, 0, found.written, missing_at_end)
+            lost = events_between(place, found.written)
+            flaw = Flaw(FlawKind.MISSING, 0, 0, found.written, lost)
             self._findings.count(Segment(free_number, directory, 0, 0.0), [flaw])
         self.unread = sum(segment.events for segment in self._segments)
         header = spans and self._reader.header_before(*spans[0])
@@ -138,6 +143,9 @@ class Reading:
         self._place = taken.place
         if taken.fails:
             self._look_again(segment)
+            if self._failed_at == self.cursor:
+                raise _unreadable(segment, self.cursor.offset)
+            self._failed_at = self.cursor
         if taken.header is not None:
             self._log = taken.header.log
         self.unread -= len(taken.entries) + taken.unreadable
@@ -164,10 +172,7 @@ class Reading:
         survey([(segment, self.cursor.offset)], self._reader, self._place, written=written)
         segment.events = events
         if not segment.flaws:
-            raise JournalError(
-                f"{segment.path} can't be read from byte {self.cursor.offset:,} on",
-                hint="See `grantex-tui journal verify`.",
-            )
+            raise _unreadable(segment, self.cursor.offset)
         self.unread -= self._findings.count(segment, segment.flaws)
         self._losses.notices += self._findings.notes
         self._findings.notes.clear()
@@ -189,3 +194,10 @@ class Reading:
     def go_back(self, to: Position) -> None:
         """What was taken and not settled is unread again."""
         self.cursor = to
+
+
+def _unreadable(segment: Segment, offset: int) -> JournalError:
+    return JournalError(
+        f"{segment.path} can't be read from byte {offset:,} on",
+        hint="See `grantex-tui journal verify`.",
+    )

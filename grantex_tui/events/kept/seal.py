@@ -5,6 +5,9 @@ place, modulo 2^32. Places count the lines of a journal from a start of its own,
 (as TCP chooses its first sequence number), so a line of another journal, or of another place in
 this one, fails as a changed one does. What is missing, moved or doubled shows as well, and exactly:
 the difference between the sum and the CRC is the place that a whole line was written for.
+
+An event takes `EVENT` places and every other line one. So of lines that are gone it is known how many
+held an event: a lost note of a gap is no lost event.
 """
 
 from __future__ import annotations
@@ -17,10 +20,13 @@ from zlib import crc32
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 SEAL = 18
 """Bytes of a seal."""
+EVENT = 64
+"""Places that an event takes. Further from each other than 2^31 places, 33 million events, two lines
+can't be told apart; of 64 lines and more that are no events and are gone at once, some count as one."""
 _BEFORE = b',"crc":"'
 _AFTER = b'"}'
 _DIGITS = slice(-10, -2)
@@ -32,23 +38,28 @@ def first_place() -> int:
     return 10**9 + secrets.randbelow(10**9)
 
 
-def sealed(bodies: Sequence[bytes], place: int, head: bytes = b"") -> bytes:
+def events_between(place: int, later: int) -> int:
+    """How many events the lines from *place* up to the one at *later* hold."""
+    return max(0, later - place) // EVENT
+
+
+def sealed(bodies: Sequence[bytes], places: Iterable[int], head: bytes = b"") -> bytes:
     """Whole lines, breaks included: *head* and each of *bodies*, JSON objects but for their ``}``.
 
     0.36 µs a line of 290 bytes, of which the CRC takes 0.2; formatting each by itself costs 0.08
     more.
     """
     start = crc32(head)
-    sums = [(crc32(body, start) + n) & _MASK for n, body in enumerate(bodies, place)]
+    sums = [(crc32(body, start) + n) & _MASK for body, n in zip(bodies, places, strict=True)]
     pieces = [head, b"", _BEFORE, b"", _AFTER + b"\n"] * len(bodies)
     pieces[1::5] = bodies
     pieces[3::5] = _hex(sums)
     return b"".join(pieces)
 
 
-def are_sealed(lines: Sequence[bytes], place: int) -> bool:
-    """Whether *lines*, without their breaks, are whole and the ones written from *place* on."""
-    sums = [(crc32(line[:-SEAL]) + n) & _MASK for n, line in enumerate(lines, place)]
+def are_sealed(lines: Sequence[bytes], places: Iterable[int]) -> bool:
+    """Whether *lines*, without their breaks, are whole and the ones written at *places*."""
+    sums = [(crc32(line[:-SEAL]) + n) & _MASK for line, n in zip(lines, places, strict=True)]
     ends = b"".join([line[-SEAL:] for line in lines])
     pieces = [_BEFORE, b"", _AFTER] * len(lines)
     pieces[1::3] = _hex(sums)
@@ -77,10 +88,13 @@ def place_offset(line: bytes, place: int) -> int | None:
     """
     if not has_seal(line):
         return None
+    digits = line[_DIGITS]
     try:
-        value = int(line[_DIGITS], 16)
+        value = int(digits, 16)
     except ValueError:
         return None
+    if digits != b"%08x" % value:
+        return None  # a capital letter, a sign, an underscore: nothing that was written here
     offset = (value - crc32(line[:-SEAL]) - place) & _MASK
     return offset - (1 << 32) if offset >> 31 else offset
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from grantex_tui.events.kept.header import START, Header, parse_header, version_of
 from grantex_tui.events.kept.lines import HEAD, received_at
+from grantex_tui.events.kept.seal import has_seal
 
 
 if TYPE_CHECKING:
@@ -71,9 +72,15 @@ def first_line(path: Path) -> bytes:
         return file.read(_HEADER_ROOM).partition(b"\n")[0]
 
 
-def format_version(line: bytes) -> int:
-    """Which format a segment has that begins with *line*."""
-    return version_of(line) or (2 if line.startswith(START) else 1)
+def format_version(path: Path) -> int:
+    """Which format the segment at *path* has; damage to its header makes no old one of it."""
+    with path.open("rb") as file:
+        lines = file.read(_HEADER_ROOM).split(b"\n")
+    version = version_of(lines[0])
+    if version is not None:
+        return version
+    has_seals = any(has_seal(line.removesuffix(b"\r")) for line in lines)
+    return 2 if has_seals or lines[0].startswith(START) else 1
 
 
 def torn_bytes(path: Path) -> int:

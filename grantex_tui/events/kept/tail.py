@@ -112,21 +112,21 @@ class Tail:
         """Bytes in memory only."""
         return sum(len(segment.memory) for segment in self._segments if segment.memory is not None)
 
-    def append(self, encode: Callable[[int], bytes], lines: int) -> int:
-        """Append so many lines, given their first place; returns the bytes, 0 if nothing was kept."""
+    def append(self, encode: Callable[[int], bytes], places: int) -> int:
+        """Append lines that take so many *places*, given the first; returns the bytes kept, or 0."""
         self.tend()
         if not self.trouble:
             try:
-                return self._to_disk(encode, lines)
+                return self._to_disk(encode, places)
             except OSError as error:
                 if error.errno not in _FULL or not self._keeper.free():
                     self._go_afloat(error)
             try:
                 if not self.trouble:
-                    return self._to_disk(encode, lines)
+                    return self._to_disk(encode, places)
             except OSError as error:
                 self._go_afloat(error)
-        return self._to_memory(encode, lines)
+        return self._to_memory(encode, places)
 
     def tend(self) -> None:
         """While the disk refuses, try it again now and then."""
@@ -147,10 +147,10 @@ class Tail:
 
     # --- on disk ----------------------------------------------------------------------------
 
-    def _to_disk(self, encode: Callable[[int], bytes], lines: int) -> int:
+    def _to_disk(self, encode: Callable[[int], bytes], places: int) -> int:
         writer = self._current_writer()
         number = writer.segment.number
-        block, taken = self._with_header(number, encode, lines)
+        block, taken = self._with_header(number, encode, places)
         try:
             writer.write(block, self._clock.now())
         except OSError:
@@ -161,17 +161,17 @@ class Tail:
         return len(block)
 
     def _with_header(
-        self, number: int, encode: Callable[[int], bytes], lines: int
+        self, number: int, encode: Callable[[int], bytes], places: int
     ) -> tuple[bytes, int]:
-        """The lines, after a header where one is due, and how many they are then."""
+        """The lines, after a header where one is due, and how many places they take then."""
         if self._announced == (number, self.identity):
-            return encode(self.place), lines
+            return encode(self.place), places
         body = header_body(self.identity, segment=number, first=self.place, previous=self.previous)
-        return sealed([body], self.place) + encode(self.place + 1), lines + 1
+        return sealed([body], [self.place]) + encode(self.place + 1), places + 1
 
-    def _commit(self, number: int, block: bytes, lines: int) -> None:
+    def _commit(self, number: int, block: bytes, places: int) -> None:
         self._announced = (number, self.identity)
-        self.place += lines
+        self.place += places
         self.previous = block[_SEAL].decode("ascii")
 
     def _current_writer(self) -> SegmentWriter:
@@ -243,13 +243,13 @@ class Tail:
             writer.segment.memory = bytearray(writer.rescue())
         writer.close()
 
-    def _to_memory(self, encode: Callable[[int], bytes], lines: int) -> int:
+    def _to_memory(self, encode: Callable[[int], bytes], places: int) -> int:
         segment = self._segments[-1] if self._segments else None
         fresh = segment is None or segment.memory is None or segment.size >= _SEGMENT_IN_MEMORY
         if segment is None or fresh:
             segment = self._next_segment()
             segment.memory = bytearray()
-        block, taken = self._with_header(segment.number, encode, lines)
+        block, taken = self._with_header(segment.number, encode, places)
         if self.memory_used + len(block) > self._memory_bytes:
             return 0
         if fresh:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.events.kept.header import START, Header, parse_header
-from grantex_tui.events.kept.lines import UNSEALED, parse_entries
-from grantex_tui.events.kept.seal import SEAL, are_sealed, place_offset
+from grantex_tui.events.kept.lines import UNSEALED, parse_entries, place_behind
+from grantex_tui.events.kept.seal import SEAL, place_offset
 
 
 if TYPE_CHECKING:
@@ -71,13 +71,15 @@ def _parsed(lines: list[bytes], segment: Segment, offset: int, place: int) -> Ta
         header = parse_header(plain[0])
         if header is not None and place_offset(plain[0], header.first) == 0:
             return Taken([], 0, offset + len(lines[0]) + 1, header.first + 1, header)
-        if not are_sealed(plain, place):
-            return Taken([], 0, offset, place, fails=True)
         lines = _up_to_header(lines)
+        following = place_behind(plain[: len(lines)], place)
+        if following is None:
+            return Taken([], 0, offset, place, fails=True)
+        place = following
     behind += UNSEALED if segment.version == 1 else SEAL
     entries, unreadable = parse_entries(lines, offset, behind=behind)
     end = offset + sum(map(len, lines)) + len(lines)
-    return Taken(entries, unreadable, end, place + len(lines))
+    return Taken(entries, unreadable, end, place)
 
 
 def _up_to_header(lines: Sequence[bytes]) -> list[bytes]:

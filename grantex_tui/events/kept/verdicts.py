@@ -82,11 +82,12 @@ class Verdicts:
             self._files.note(checkpoint)
             self._noted = checkpoint
 
-    def persist(self, *, again: bool = False) -> None:
+    def persist(self, *, again: bool = False, final: bool = False) -> None:
         """Make what was settled survive a power cut. Blocks; may be called from a thread.
 
         Args:
             again: Even if nothing was settled since.
+            final: Nothing will be written any more.
 
         Raises:
             JournalError: It could not be written.
@@ -95,7 +96,7 @@ class Verdicts:
             checkpoint = self.checkpoint
             if again or checkpoint is not self._saved:
                 with told(self._directory):
-                    self._files.save(checkpoint.written_to(self.written))
+                    self._files.save(checkpoint.written_to(self.written, final=final))
                 self._saved = checkpoint
 
     def renew(self) -> None:

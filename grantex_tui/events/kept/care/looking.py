@@ -13,6 +13,7 @@ from grantex_tui.events.kept.header import parse_header
 from grantex_tui.events.kept.proving.damage import DamageFile
 from grantex_tui.events.kept.proving.survey import describe, survey
 from grantex_tui.events.kept.recovery import recover, refuse_newer
+from grantex_tui.events.kept.seal import events_between
 from grantex_tui.events.kept.segments import (
     Segment,
     SegmentReader,
@@ -21,6 +22,7 @@ from grantex_tui.events.kept.segments import (
     last_received_at,
 )
 from grantex_tui.events.kept.spool import Position
+from grantex_tui.words.numbers import count
 
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ def look(directory: Path, *, whole: bool = False) -> Look:
         ]
         with SegmentReader() as reader:
             place = None if whole else start.place or None
-            end = survey(spans, reader, place, written=start.written)
+            end = survey(spans, reader, place, written=start.written, is_all=start.final)
             since = _pending_since(found.segments, start.position, reader)
             pending = _pending(found.segments, start, reader) if whole else None
         lost = settled = 0
@@ -108,14 +110,16 @@ def look(directory: Path, *, whole: bool = False) -> Look:
                 notes.append(
                     describe(segment, [(flaw, flaw.lost) for flaw in segment.flaws], is_kept=False)
                 )
-                for flaw, count in damage.news(segment.number, segment.flaws):
+                for flaw, cost in damage.news(segment.number, segment.flaws):
                     if (segment.number, flaw.start) < (start.segment, start.offset):
-                        settled += count
+                        settled += cost
                     else:
-                        lost += count
+                        lost += cost
         if end is not None and start.written > end:
-            notes.append(f"{directory}: {start.written - end:,} lines are missing at the end")
-            lost += start.written - end
+            gone = events_between(end, start.written)
+            what = count(gone, "event") if gone else "a line that is no event"
+            notes.append(f"{directory}: {what} missing at the end")
+            lost += gone
         identities = identities_of(directory)
         known = sum(segment.events for segment in found.segments) if pending is None else pending
         if identities and not identities[-1].forward:
@@ -144,7 +148,7 @@ def _pending(segments: list[Segment], start: Checkpoint, reader: SegmentReader) 
         for s in segments
         if s.number >= start.segment
     ]
-    survey(spans, reader, start.place or None, written=start.written)
+    survey(spans, reader, start.place or None, written=start.written, is_all=start.final)
     pending = sum(segment.events for segment, _ in spans)
     for segment, before, events in flaws:
         segment.flaws, segment.events = before, events

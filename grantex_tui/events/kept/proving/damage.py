@@ -57,7 +57,7 @@ class DamageFile:
                 self._known[said.segment, said.offset] = said.lost
 
     def news(self, segment: int, flaws: Sequence[Flaw]) -> list[tuple[Flaw, int]]:
-        """Those of *flaws* that were not told before, each with the lines it adds to what is lost."""
+        """Those of *flaws* that were not told before, each with the events it adds to what is lost."""
         fresh = []
         for flaw in flaws:
             known = self._known.get((segment, flaw.start))
@@ -66,7 +66,7 @@ class DamageFile:
         return fresh
 
     def lost_at(self, segment: int, offset: int) -> int:
-        """Lines of which it was told that they are lost there."""
+        """Events of which it was told that they are lost there."""
         return self._known.get((segment, offset), 0)
 
     def tell(self, segment: int, flaws: Sequence[Flaw], now: float) -> None:

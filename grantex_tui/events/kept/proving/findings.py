@@ -10,6 +10,7 @@ from grantex_tui.events.kept.losses import DAMAGED, MISSING
 from grantex_tui.events.kept.proving.damage import DamageFile
 from grantex_tui.events.kept.proving.proof import Flaw, FlawKind
 from grantex_tui.events.kept.proving.survey import describe
+from grantex_tui.events.kept.seal import EVENT, events_between
 
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Findings:
         self._clock = clock
         self._damage = DamageFile(directory / "damaged.ndjson", disk)
         self._damage.load()
+        self._gone_from: dict[int, int] = {}
+        """By the segment before which lines are gone: the place of the first of them."""
 
     def count(self, segment: Segment, flaws: Sequence[Flaw]) -> int:
         """Tell of *flaws* that are new, and count what they cost; returns that.
@@ -71,7 +74,9 @@ class Findings:
 
     def expect_gone(self, segment: Segment, following: Segment) -> None:
         """Note which lines will be missing, so that the next run doesn't count them once more."""
-        lines = following.first - segment.first + self._damage.lost_at(segment.number, 0)
-        flaw = Flaw(FlawKind.MISSING, 0, 0, 0, max(0, lines))
+        before = self._damage.lost_at(segment.number, 0)
+        begin = self._gone_from.pop(segment.number, segment.first - before * EVENT)
+        self._gone_from[following.number] = begin
+        flaw = Flaw(FlawKind.MISSING, 0, 0, 0, events_between(begin, following.first))
         with contextlib.suppress(OSError):
             self._damage.tell(following.number, [flaw], self._clock.now())

@@ -12,14 +12,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from grantex_tui.events.kept.header import Header, parse_header
-from grantex_tui.events.kept.seal import are_sealed, place_offset
+from grantex_tui.events.kept.lines import place_behind, step_of
+from grantex_tui.events.kept.seal import EVENT, events_between, place_offset
 
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NEAR = 64
+"""Events."""
+_FEW = 7
+"""Lines that are no events and may be missing at once where nothing else proves it."""
 _TELLING = b'"receivedAt"'
+_OTHERS = (b'{"gap"', b'{"journal"')
+_HEAD = 80
 _SHOWN = 65_536
 """Bytes of damage that are kept for a person to look at."""
 
@@ -48,7 +54,7 @@ class Flaw:
     place: int
     """Of the line that follows."""
     lost: int = 0
-    """Lines that were written and can't be read here."""
+    """Events that were written and can't be read here."""
     seen: bytes = b""
     """What stands there, its beginning."""
     likely: int = 0
@@ -86,17 +92,21 @@ class Proof:
             last: whether nothing follows; else the last line may be left for the next call, which
                 is to begin with it.
         """
-        if self.place is not None and self.open_flaw is None and are_sealed(lines, self.place):
-            self.place += len(lines)
+        if self.place is not None and self.open_flaw is None:
+            following = place_behind(lines, self.place)
+        else:
+            following = None
+        if following is not None:
+            self.place = following
             return list(lines), sum(map(len, lines)) + len(lines)
         good: list[bytes] = []
         start = offset
         for number, line in enumerate(lines):
-            following = lines[number + 1] if number + 1 < len(lines) else None
-            if following is None and not last and number:
+            after = lines[number + 1] if number + 1 < len(lines) else None
+            if after is None and not last and number:
                 break
             text = line.removesuffix(b"\r")
-            if self._take(text, following and following.removesuffix(b"\r"), offset, len(line) + 1):
+            if self._take(text, after and after.removesuffix(b"\r"), offset, len(line) + 1):
                 self.crlf = self.crlf or len(text) < len(line)
                 good.append(text)
             offset += len(line) + 1
@@ -118,9 +128,10 @@ class Proof:
         """
         damage = self.open_flaw
         if damage is not None:
-            known = written - self.place if self.place is not None else 0
+            begins = self.place or 0
+            known = events_between(begins, written) if begins else 0
             damage.lost = max(known, likely)
-            damage.place = self.place = (self.place or 0) + damage.lost
+            damage.place = self.place = max(begins + damage.lost * EVENT, written if begins else 0)
 
     def _take(self, line: bytes, following: bytes | None, offset: int, size: int) -> bool:
         """Whether *line* is a line of this journal that has not been read before."""
@@ -135,22 +146,30 @@ class Proof:
         if self.place is None:
             self._begin(ahead)
         elif ahead < 0:
-            return self._come_late(self.place + ahead, offset, size)
+            return self._come_late(line, self.place + ahead, offset, size)
         elif ahead > 0 or self.open_flaw is not None:
             self._skip(ahead, offset)
         assert self.place is not None
-        self.place += 1
+        self.place += step_of(line)
         return True
 
     def _ahead(self, line: bytes, following: bytes | None) -> int | None:
-        """How far after the expected place *line* was written; None if it is not to be believed."""
+        """How far after the expected place *line* was written; None if it is not to be believed.
+
+        A bit of the seal itself that has changed makes a line claim another place, often a near one.
+        """
         place = self.place or 0
         ahead = place_offset(line, place)
-        if ahead is None:
-            return None
-        if following is not None and place_offset(following, place + ahead + 1) == 0:
+        if ahead is None or (ahead == 0 and self.place is not None):
             return ahead
-        return ahead if self.place is not None and abs(ahead) <= _NEAR else None
+        step = step_of(line)
+        after = None if following is None else place_offset(following, place)
+        if after == ahead + step:
+            return ahead
+        if self.place is None or not _is_near(ahead) or ahead % EVENT > _FEW:
+            return None
+        stays = after == step or self.open_flaw is not None
+        return None if after is not None and _is_near(after) and stays else ahead
 
     def _begin(self, place: int) -> None:
         """The first line whose place is known, after what may be damage."""
@@ -159,30 +178,31 @@ class Proof:
         if damage is not None:
             damage.lost, damage.place = damage.likely, self.place
 
-    def _skip(self, count: int, offset: int) -> None:
-        """*count* lines are not where they belong: what stood in their place was damaged, or nothing."""
+    def _skip(self, places: int, offset: int) -> None:
+        """Lines are not where they belong: what stood in their *places* was damaged, or nothing."""
         assert self.place is not None
         flaw = self.open_flaw
         if flaw is None:
             flaw = Flaw(FlawKind.MISSING, offset, offset, 0)
             self.flaws.append(flaw)
-            self._missing.append((self.place, self.place + count, flaw))
-        # A header is no event.
-        flaw.lost = max(0, count - (flaw.start == 0 and flaw.kind is FlawKind.DAMAGED))
-        self.place += count
+            self._missing.append((self.place, self.place + places, flaw))
+        flaw.lost = events_between(0, places)
+        self.place += places
         flaw.place = self.place
 
-    def _come_late(self, place: int, offset: int, size: int) -> bool:
+    def _come_late(self, line: bytes, place: int, offset: int, size: int) -> bool:
         assert self.place is not None
         end = offset + size
+        step = step_of(line)
         for index, (first, past, flaw) in enumerate(self._missing):
             if first <= place < past:
                 self._missing[index : index + 1] = [
                     (first, place, flaw),
-                    (place + 1, past, flaw),
+                    (place + step, past, flaw),
                 ]
-                flaw.lost -= 1
-                flaw.kind = FlawKind.MISSING if flaw.lost else FlawKind.MOVED
+                flaw.lost -= events_between(0, step)
+                if not any(a < b for a, b, each in self._missing if each is flaw):
+                    flaw.kind = FlawKind.MOVED
                 self.flaws.append(Flaw(FlawKind.MOVED, offset, offset, place))
                 self.flaws.append(Flaw(FlawKind.MOVED, end, end, self.place))
                 return True
@@ -194,7 +214,7 @@ class Proof:
         return False
 
     def _damaged(self, line: bytes, offset: int, size: int) -> None:
-        likely = int(offset > 0 and (_TELLING in line or line.startswith(b'{"')))
+        likely = int(offset > 0 and _looks_like_an_event(line))
         flaw = self.open_flaw
         if flaw is None:
             flaw = Flaw(FlawKind.DAMAGED, offset, offset, -1)
@@ -202,3 +222,13 @@ class Proof:
         flaw.end = offset + size
         flaw.likely += likely
         flaw.seen = (flaw.seen + line + b"\n")[:_SHOWN]
+
+
+def _is_near(places: int) -> bool:
+    return abs(places) <= _NEAR * EVENT
+
+
+def _looks_like_an_event(line: bytes) -> bool:
+    if line.startswith(_OTHERS) or b'"malformed"' in line[:_HEAD]:
+        return False
+    return _TELLING in line or line.startswith(b'{"')

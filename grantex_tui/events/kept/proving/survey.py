@@ -24,6 +24,7 @@ def survey(
     place: int | None,
     *,
     written: int = 0,
+    is_all: bool = False,
 ) -> int | None:
     """Prove each span's lines; its segment gets its events and flaws.
 
@@ -32,6 +33,7 @@ def survey(
         reader: reads them.
         place: of the first line; None if that is not known.
         written: every line before this place had been written.
+        is_all: and none behind it.
 
     Returns:
         The place after the last line; None if there is no sealed line.
@@ -53,7 +55,8 @@ def survey(
     if damages:
         for damage in damages[:-1]:
             damage.place = 0
-        proof.end(written, max(0, sum(damage.likely for damage in damages)))
+        likely = 0 if is_all else sum(damage.likely for damage in damages)
+        proof.end(written, likely)
     return proof.place
 
 
