@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grantex_tui.clock import VirtualClock
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.events.gap import Gap
 from grantex_tui.events.kept.care.looking import look
 from grantex_tui.events.kept.journal import Journal
 from grantex_tui.events.kept.lines import count_events, place_behind, seal_items, step_of
 from grantex_tui.events.kept.settings import JournalSettings
+from tests.support.clock import VirtualClock
 
 
 if TYPE_CHECKING:
