@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from grantex_tui.words.display import cell_width, clip_cells
+from grantex_tui.words.display import cell_width, clip_cells, settled
 
 
 if TYPE_CHECKING:
@@ -37,10 +37,11 @@ def text_table(
 
     Args:
         columns: one for each text of a row.
-        rows: texts, safe to show.
+        rows: texts, made safe and of settled width here.
         width: in terminal cells.
         breaks: a column; where its text changes an empty line parts the rows.
     """
+    rows = [[settled(text) for text in row] for row in rows]
     widths = [
         max(cell_width(text) for text in (column.name, *(row[place] for row in rows)))
         for place, column in enumerate(columns)

@@ -20,6 +20,10 @@ _UNSAFE = re.compile(
 )
 
 
+MARKS_PER_CELL = 2
+"""Combining marks that a character keeps: more would pile up over the line above."""
+
+
 def printable(text: str, *, limit: int | None = None) -> str:
     """*text* on one line, safe in any terminal.
 
@@ -43,32 +47,67 @@ def _visible(match: re.Match[str]) -> str:
     return "�"
 
 
+def settled(text: str, *, limit: int | None = None) -> str:
+    """*text* printable, and every character of a width that terminals agree on.
+
+    What terminals count differently (flags, skin tones, emoji variants, unassigned characters) or
+    what would spill out of its cell (a leading or piled-up combining mark) would shift the rest of
+    a table's row.
+    """
+    safe = printable(text, limit=limit)
+    return safe if safe.isascii() else _settled(safe)
+
+
+def _settled(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for character in text:
+        code = ord(character)
+        if code < 0x300:
+            kept.append(character)
+            marks = 0
+        elif unicodedata.category(character) in ("Mn", "Me"):
+            marks += 1
+            if not kept:
+                kept.append("◌")  # a mark needs something of its own to stand on
+            if marks <= MARKS_PER_CELL and not 0xFE00 <= code <= 0xFE0F:
+                kept.append(character)
+        elif agreed := _agreed(character, code):
+            marks = 0
+            kept.append(agreed)
+    return "".join(kept)
+
+
+def _agreed(character: str, code: int) -> str:
+    if 0x1F1E6 <= code <= 0x1F1FF:
+        return chr(code - 0x1F1E6 + ord("A"))  # half a flag: one cell here, two there
+    if 0x1F3FB <= code <= 0x1F3FF:
+        return ""  # a skin tone: none, one or two cells
+    if unicodedata.category(character) in ("Cn", "Co"):
+        return "�"
+    return character
+
+
 def cell_width(text: str) -> int:
-    """Terminal cells that *text*, already printable, takes."""
+    """Terminal cells that *text*, already safe, takes: by rich's table, as the dashboard counts."""
     if text.isascii():
         return len(text)
-    return sum(map(_cells, text))
+    from rich.cells import cell_len  # a few ms that plain texts needn't wait for
+
+    return cell_len(text)
 
 
 def clip_cells(text: str, width: int) -> str:
-    """*text* cut to *width* cells, ending in ``…`` if something was cut off."""
+    """*text*, already safe, cut to *width* cells, ending in ``…`` if something was cut off."""
     if width <= 0:
         return ""
-    if text.isascii() and len(text) <= width:
-        return text
     if cell_width(text) <= width:
         return text
-    used, kept = 0, 0
-    for character in text:
-        cells = _cells(character)
-        if used + cells > width - 1:
-            break
-        used += cells
-        kept += 1
-    return text[:kept] + "…"
-
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+    low, high = 0, min(len(text), width * (1 + MARKS_PER_CELL))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if cell_width(text[:middle]) <= width - 1:
+            low = middle
+        else:
+            high = middle - 1
+    return text[:low] + "…"

@@ -8,7 +8,8 @@ from rich.style import Style
 
 from grantex_tui.tui.drawing.glyphs import ASCII, UNICODE
 from grantex_tui.tui.drawing.rows import Edge, enclosed, gauge, packed, row, sparkline, spread
-from grantex_tui.tui.drawing.text import fit, group_label, safe_text, short_id
+from grantex_tui.tui.drawing.text import fit, group_label, short_id
+from grantex_tui.words.display import settled
 
 
 foreign = st.text() | st.text(
@@ -23,7 +24,7 @@ def test_foreign_text_takes_exactly_the_cells_it_is_given(text, width, align):
 
 @given(foreign)
 def test_safe_text_is_as_wide_as_the_sum_of_its_characters(text):
-    safe = safe_text(text)
+    safe = settled(text)
     assert cell_len(safe) == sum(cell_len(character) for character in safe)
 
 
@@ -47,7 +48,7 @@ def test_nothing_is_left_that_joins_the_cell_before(text):
     ],
 )
 def test_characters_whose_width_terminals_dispute_are_settled(text, shown):
-    assert safe_text(text) == shown
+    assert settled(text) == shown
 
 
 def test_a_huge_text_is_cut_before_it_is_looked_at():
@@ -79,7 +80,7 @@ def test_an_id_keeps_what_tells_it_apart(text, width, short):
     assert len(short_id(text, width)) <= width
 
 
-spans = st.lists(st.tuples(foreign.map(safe_text), st.sampled_from([None, Style(bold=True)])))
+spans = st.lists(st.tuples(foreign.map(settled), st.sampled_from([None, Style(bold=True)])))
 
 
 @given(spans, spans, st.integers(0, 40))

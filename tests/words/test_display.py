@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import random
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
-from grantex_tui.words.display import cell_width, clip_cells, printable
+from grantex_tui.report.columns import Column, text_table
+from grantex_tui.tui.drawing.text import fit
+from grantex_tui.words.display import cell_width, clip_cells, printable, settled
 
 
 @pytest.mark.parametrize(
@@ -58,3 +62,44 @@ def test_wide_characters_count_twice_and_marks_not_at_all():
     assert cell_width("e\u0301") == 1
     assert clip_cells("日本語", 5) == "日本…"
     assert clip_cells("日本語", 4) == "日…"
+
+
+AWKWARD = [
+    "⚠️",
+    "👍🏽",
+    "👩‍👩‍👧",
+    "🇩🇪",
+    "日本",
+    "e\u0301",
+    "\u0301",
+    "ﷺ",
+    "क्षि",
+    "\u202e",
+    "\x1b[31m",
+    "a",
+    "é",
+    "️",
+]
+
+
+def name(dice: random.Random) -> str:
+    """A name as a foreign system may give it: awkward pieces, and any characters at all."""
+    pieces = [dice.choice(AWKWARD) for _ in range(dice.randrange(5))]
+    pieces += [chr(dice.randrange(0x20, 0x1FBFF)) for _ in range(dice.randrange(3))]
+    dice.shuffle(pieces)
+    return "".join(pieces)
+
+
+def test_the_rows_of_tables_are_equal_in_cell_width_whatever_is_in_them():
+    dice = random.Random(7)
+    names = [name(dice) for _ in range(10_000)]
+    columns = [Column("name", left=True), Column("n")]
+    for start in range(0, len(names), 100):
+        rows = [[each, "9"] for each in names[start : start + 100]]
+        assert len({cell_len(line) for line in text_table(columns, rows, 500)}) == 1
+    assert {cell_len(fit(each, 12)) for each in names} == {12}
+
+
+@given(st.text())
+def test_a_settled_text_is_as_wide_as_the_sum_of_its_characters(text):
+    assert cell_width(settled(text)) == sum(cell_len(each) for each in settled(text))

@@ -10,7 +10,7 @@ from grantex_tui.clock import parse_rfc3339
 from grantex_tui.delivery.status import DeliveryState
 from grantex_tui.events.live.connection import ConnectionState
 from grantex_tui.tui.drawing.format import age, brief, countdown, ordinal, rate, span
-from grantex_tui.tui.drawing.text import safe_text
+from grantex_tui.words.display import settled
 
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def connection_text(connection: ConnectionView, now: float) -> tuple[str, str]:
     """The state's word, and what there is to say about it."""
     state, since = connection.state, span(now - connection.since)
     wait = 0.0 if connection.retry_at is None else connection.retry_at - now
-    detail = safe_text(connection.detail, limit=300)
+    detail = settled(connection.detail, limit=300)
     if state is ConnectionState.LIVE:
         return "live", f" {since}"
     if state is ConnectionState.CONNECTING:
@@ -107,12 +107,12 @@ def path_items(frame: Frame, look: Look) -> list[list[Span]]:
         return []
     items: list[list[Span]] = []
     for path in frame.paths:
-        name = safe_text(path.name, limit=20)
+        name = settled(path.name, limit=20)
         if path.connection.state is ConnectionState.ABSENT:
             items.append([(f"no {name} here", palette.muted)])
         elif path.away_since is not None:
             away = f"{glyphs.warn} {name} away {span(frame.now - path.away_since)}"
-            detail = safe_text(path.connection.detail, limit=60)
+            detail = settled(path.connection.detail, limit=60)
             items.append([(away, palette.warn), (f" {detail}" if detail else "", palette.text)])
         elif path.holes:
             items.append([(f"{name} lacked {path.holes:,}", palette.warn)])
@@ -130,7 +130,7 @@ def _flush(delivery: DeliveryView, now: float, look: Look) -> list[Span]:
         return [(f"{glyphs.warn} delivery {delivery.state}", style)]
     if delivery.last_flush_at is None:
         return _named("flush", "none yet", look)
-    verdict = safe_text(delivery.last_verdict, limit=24)
+    verdict = settled(delivery.last_verdict, limit=24)
     return [
         ("flush ", palette.muted),
         (verdict or "done", palette.good),

@@ -8,9 +8,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import msgspec
-from rich.cells import cell_len
 
-from grantex_tui.tui.drawing.text import safe_text
+from grantex_tui.words.display import cell_width, settled
 
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def pretty(raw: bytes) -> list[str]:
         text = msgspec.json.format(raw, indent=2).decode("utf-8", "replace")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = raw.decode("utf-8", "replace")
-    return [safe_text(line) for line in text.split("\n")]
+    return [settled(line) for line in text.split("\n")]
 
 
 class Document:
@@ -77,7 +76,7 @@ def _wrapped(line: str, width: int) -> list[str]:
     pieces: list[str] = []
     start = used = 0
     for index, character in enumerate(line):
-        cells = cell_len(character)
+        cells = cell_width(character)
         if used + cells > width and index > start:
             pieces.append(line[start:index])
             start, used = index, 0

@@ -5,10 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from grantex_tui.tui.drawing.rows import row
-from grantex_tui.tui.drawing.text import clip, safe_text
+from grantex_tui.words.display import cell_width, clip_cells, settled
 
 
 if TYPE_CHECKING:
@@ -63,10 +61,10 @@ def _mark(one: Incident, room: int, hatched: int, look: Look) -> list[Span]:
     head = glyphs.alert if one.is_bad else glyphs.warn
     if one.is_gap:
         head = glyphs.hatch * max(1, min(room, hatched))
-    text = safe_text(one.what, limit=_LONGEST)
+    text = settled(one.what, limit=_LONGEST)
     rest = room - len(head) - 2
-    said = f" {clip(text, rest)}" if rest >= 4 else ""
-    blank = " " * (room - len(head) - cell_len(said))
+    said = f" {clip_cells(text, rest)}" if rest >= 4 else ""
+    blank = " " * (room - len(head) - cell_width(said))
     return [(head, style), (said, palette.muted), (blank, None)]
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
+
+from grantex_tui.words.display import cell_width
 
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def packed(
     spans: list[Span] = []
     used = 0
     for item in items:
-        gap = cell_len(separator[0]) if spans else 0
+        gap = cell_width(separator[0]) if spans else 0
         taken = cells(item)
         if used + gap + taken > width:
             if gaps:
@@ -151,4 +152,4 @@ def titled(width: int, edge: Edge, flat: str) -> Strip:
 
 def cells(spans: Iterable[Span]) -> int:
     """How many cells *spans* take."""
-    return sum(cell_len(text) for text, _ in spans)
+    return sum(cell_width(text) for text, _ in spans)

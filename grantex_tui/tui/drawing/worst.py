@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from grantex_tui.tui.drawing.rows import cells, packed
-from grantex_tui.tui.drawing.text import clip, safe_text
 from grantex_tui.watch.troubles.trouble import Rank
+from grantex_tui.words.display import clip_cells, settled
 
 
 if TYPE_CHECKING:
@@ -40,12 +40,12 @@ def worst_row(troubles: Sequence[Trouble], look: Look, width: int) -> list[Span]
     room = width - cells(words) - 3
     if not troubles or room < _SENTENCE:
         return words
-    said = clip(safe_text(troubles[0].what, limit=400), room)
+    said = clip_cells(settled(troubles[0].what, limit=400), room)
     return [*words, (f" {look.glyphs.dot} ", look.palette.faint), (said, look.palette.text)]
 
 
 def _times(number: int, word: str) -> str:
-    name = clip(safe_text(word, limit=60), _WORD)
+    name = clip_cells(settled(word, limit=60), _WORD)
     return name if number == 1 else f"{number}× {name}"
 
 

@@ -11,9 +11,10 @@ from grantex_tui.tui.clipboard import OSC52_LIMIT, fits_clipboard
 from grantex_tui.tui.drawing.document import Document, pretty, split_key
 from grantex_tui.tui.drawing.format import clock, size
 from grantex_tui.tui.drawing.rows import Edge, enclosed, row
-from grantex_tui.tui.drawing.text import fit, safe_text
+from grantex_tui.tui.drawing.text import fit
 from grantex_tui.tui.screens.page import Page
 from grantex_tui.tui.widgets.row_widget import RowWidget
+from grantex_tui.words.display import settled
 
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class DetailBody(RowWidget):
 
     def _title(self, look: Look, room: int) -> list[Span]:
         event = self._event
-        name = safe_text(event.type, limit=60) or "malformed event"
+        name = settled(event.type, limit=60) or "malformed event"
         rest = f"  {clock(event.received_at, milliseconds=True)}  {size(len(event.raw))}"
         if event.malformed:
             rest += f"  {event.malformed}"

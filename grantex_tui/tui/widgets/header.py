@@ -8,10 +8,10 @@ from grantex_tui.tui.drawing.accounts import accounts
 from grantex_tui.tui.drawing.banner import connection_spans, fact_items, rate_spans
 from grantex_tui.tui.drawing.format import clock
 from grantex_tui.tui.drawing.rows import cells, packed, row, spread
-from grantex_tui.tui.drawing.text import clip, safe_text
 from grantex_tui.tui.drawing.worst import worst_row
 from grantex_tui.tui.widgets.panel import View
 from grantex_tui.watch.troubles.found import found
+from grantex_tui.words.display import clip_cells, settled
 
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def draw_header(banner: Banner, look: Look, width: int, height: int) -> list[Str
 def _warning(warnings: Sequence[str], look: Look, width: int) -> Strip:
     """The newest standing warning."""
     more = f" (+{len(warnings) - 1} more)" if len(warnings) > 1 else ""
-    text = clip(safe_text(warnings[-1], limit=400), max(0, width - 4 - len(more)))
+    text = clip_cells(settled(warnings[-1], limit=400), max(0, width - 4 - len(more)))
     return row(width, [(f" {look.glyphs.warn} {text}{more}", look.palette.warn)])
 
 
@@ -68,7 +68,7 @@ def _first(banner: Banner, look: Look, width: int) -> Strip:
     left += connection_spans(frame, look)
     left += [("  ", None), *rate_spans(frame, look)]
     time = f"{clock(frame.now)} "
-    source = clip(safe_text(frame.source, limit=200), max(0, width - 90))
+    source = clip_cells(settled(frame.source, limit=200), max(0, width - 90))
     if (
         width >= 110
         and cells(left) + cells(right) + cells([(source, None)]) + len(time) + 6 <= width

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from grantex_tui.tui.drawing.rows import exactly, row
-from grantex_tui.tui.drawing.text import clip, safe_text
+from grantex_tui.words.display import clip_cells, settled
 
 
 if TYPE_CHECKING:
@@ -49,14 +49,14 @@ class RowWidget(Widget):
 
     def fail(self, error: Exception) -> None:
         """Show *error* in this widget's place, until it is next drawn."""
-        text = safe_text(str(error), limit=200)
+        text = settled(str(error), limit=200)
         self.failure = f"{type(error).__name__}: {text}" if text else type(error).__name__
         self.post_failure(error)
         width, height = self.size
         if width and height:
             name = (self.id or "this").replace("-", " ")
             texts = [f"the {name} panel failed", self.failure, "reading and delivery go on"]
-            rows = [row(width, [(clip(text, width), _FAILED)]) for text in texts]
+            rows = [row(width, [(clip_cells(text, width), _FAILED)]) for text in texts]
             self._rows = exactly(rows, width, height)
         self.refresh()
 
