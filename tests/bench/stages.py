@@ -28,7 +28,7 @@ EVERY = 0.001
 START, IDLE = "start-up", "wake-ups"
 STAGES = (START, "read", "decode", "journal", "count", "encode", "compress", "send", IDLE)
 _OF_CODE = (
-    ("grantex_tui/delivery/compress", "compress"),
+    ("grantex_tui/delivery/compression", "compress"),
     ("grantex_tui/delivery/batch", "encode"),
     ("grantex_tui/delivery/encod", "encode"),
     ("grantex_tui/delivery/", "send"),
@@ -85,8 +85,6 @@ class Stages:
     def _stage(self, frame: FrameType | None) -> str:
         while frame is not None:
             code = frame.f_code
-            if code.co_name == "compress":
-                return "compress"
             if code.co_name == "_read_ready":
                 return "read" if self._is_source(frame.f_locals.get("self")) else "send"
             path = code.co_filename

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import sys
 import traceback
 
 import pytest
 
 from grantex_tui import __version__
 from grantex_tui.delivery.batch import EntryFormat
-from grantex_tui.delivery.intake import compress, intake_address
+from grantex_tui.delivery.compression import compress
+from grantex_tui.delivery.intake import intake_address
 from grantex_tui.delivery.verdict import VerdictKind
 
 
@@ -138,6 +141,11 @@ async def test_the_key_is_nowhere_to_be_seen(server, make_intake, answer) -> Non
 
 def test_the_same_entries_are_packed_into_the_same_bytes() -> None:
     assert compress(b"x" * 1000, "gzip") == compress(b"x" * 1000, "gzip")
+
+
+def test_gzip_goes_without_isal_too(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "isal", None)
+    assert gzip.decompress(compress(b"x" * 1000, "gzip")) == b"x" * 1000
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,10 @@ class Reports(Protocol):
         """An event over the size limit went by."""
         ...
 
+    def rest(self) -> float:
+        """For how many seconds bytes are to gather before the next read."""
+        ...
+
     def wait_named(self, seconds: float) -> None:
         """The server named the time to wait before a reconnect."""
         ...

@@ -54,6 +54,10 @@ class Hub(Protocol):
         """It stands differently."""
         ...
 
+    def rest_of(self, path: Path) -> float:
+        """For how many seconds its bytes are to gather before it is read again."""
+        ...
+
     def was_live(self) -> bool:
         """Whether any path was in this run."""
         ...
@@ -210,6 +214,10 @@ class Path:
     def oversized(self, event: Oversized) -> None:
         """An event over the size limit went by."""
         self._hub.on_oversized(self, event, self._clock.now())
+
+    def rest(self) -> float:
+        """For how many seconds bytes are to gather before the next read."""
+        return self._hub.rest_of(self)
 
     def wait_named(self, seconds: float) -> None:
         """The server named the time to wait before a reconnect."""

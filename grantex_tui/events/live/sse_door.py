@@ -99,7 +99,7 @@ class SSEDoor:
     async def _pump(self, body: StreamBody, reports: Reports) -> Ending:
         """Read the body: what has gathered in the socket, and then let more gather."""
         decoder = SSEDecoder(self._settings.max_event_size)
-        gathering = Gathering(body.transport, lambda: self._settings.coalesce)
+        gathering = Gathering(body.transport, reports.rest)
         try:
             async for block in body:
                 gathering.rest()

@@ -39,6 +39,10 @@ NOT_CONNECTED = "not connected yet"
 SECOND_AFTER = 2.0
 """Seconds after which the second path is opened if the first has no answer yet: on a quiet stream
 its headers take up to 30 s."""
+FOLLOWS = 10
+"""So many times longer than of the first path the bytes of the other gather."""
+LEADS_FOR = 0.5
+"""Seconds for which a path that was first stays so, though the other brings something before it."""
 LOOK_EVERY = 0.5
 """Seconds between two looks at what the paths lack."""
 
@@ -120,7 +124,8 @@ class EventStream:
         self._was_live = False
         self._is_double = len(names) > 1
         self._leading: Path | None = None
-        """The path that was last to bring what was new."""
+        """The path that is usually first to bring what is new."""
+        self._led_at = 0.0
         self._opens = opens
         self._keep = type_filter(settings.types)
 
@@ -289,7 +294,7 @@ class EventStream:
         self._watchers.brought(path.name, keys)
         if not fresh:
             return
-        self._leading = path
+        self._lead(path, now)
         if arrived is None:
             arrived = self._open([payloads[at] for at in fresh])
         else:
@@ -301,6 +306,13 @@ class EventStream:
         forgotten = self._seen.add(new_keys, items.newest_at(received_at), now)
         self._watchers.other_brought(path.name, new_keys, now, forgotten)
         self._pass_on(path, items, received_at)
+
+    def _lead(self, path: Path, now: float) -> None:
+        """*path* brought what was new; it leads, unless the one that does only rests."""
+        leading = self._leading
+        rests = leading is not None and leading.is_live and now - self._led_at < LEADS_FOR
+        if leading is path or not rests:
+            self._leading, self._led_at = path, now
 
     def _heard(self, path: Path, count: int, received_at: float) -> None:
         name = path.name
@@ -359,6 +371,16 @@ class EventStream:
         if view.state is ConnectionState.ENDED:
             self._lost_at[view.path] = view.since
         self._listener.on_connection(view)
+
+    def rest_of(self, path: Path) -> float:
+        """For how many seconds its bytes are to gather before it is read again.
+
+        A path that only repeats what the other has brought need not hurry; if the other goes, what
+        has gathered until then is late by so much, once.
+        """
+        coalesce = self._settings.coalesce
+        follows = self._leading not in (None, path) and self.other_is_live(path)
+        return coalesce * FOLLOWS if follows else coalesce
 
     def was_live(self) -> bool:
         """Whether any path was in this run."""

@@ -91,7 +91,7 @@ class WebSocketDoor:
                     socket,
                     reports,
                     self._settings,
-                    Gathering(transport, lambda: self._settings.coalesce),
+                    Gathering(transport, reports.rest),
                     opened_at=self._clock.now(),
                 )
                 return await reading.run()
