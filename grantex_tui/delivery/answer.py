@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import httpx
+import aiohttp
 import msgspec
 
 
@@ -49,26 +49,36 @@ class Answer:
         return self.whole and _is_json(self.body)
 
 
-async def read_answer(response: httpx.Response) -> Answer:
-    """The answer of a streamed *response*.
+async def read_answer(response: aiohttp.ClientResponse) -> Answer:
+    """The answer of which *response* is the head.
 
     A body that breaks off is as good as its beginning: the status says who takes that for enough.
     """
     body, whole = b"", True
     try:
         async with asyncio.timeout(PATIENCE):
-            async for chunk in response.aiter_raw():
+            async for chunk in response.content.iter_any():
                 body += chunk
                 if len(body) > MAX_BODY:
                     body, whole = body[:MAX_BODY], False
                     break
-    except (httpx.HTTPError, TimeoutError):
+    except (aiohttp.ClientError, OSError, TimeoutError):
         whole = False
-    unpacked = _unpack(body, response.headers.get("content-encoding", ""))
+    headers = _by_name(response.headers)
+    unpacked = _unpack(body, headers.get("content-encoding", ""))
     if unpacked is None:
-        return Answer(response.status_code, response.headers, b"", whole=False)
+        return Answer(response.status, headers, b"", whole=False)
     whole = whole and len(unpacked) <= MAX_BODY
-    return Answer(response.status_code, response.headers, unpacked[:MAX_BODY], whole=whole)
+    return Answer(response.status, headers, unpacked[:MAX_BODY], whole=whole)
+
+
+def _by_name(headers: Mapping[str, str]) -> dict[str, str]:
+    """Headers by lower-case name; those that are there several times as one."""
+    found: dict[str, str] = {}
+    for written, value in headers.items():
+        name = written.lower()
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
 
 
 def _unpack(body: bytes, coding: str) -> bytes | None:

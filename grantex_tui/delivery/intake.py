@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
-import httpx
 
 from grantex_tui import __version__
 from grantex_tui.datadog.sites import INTAKE_PATH
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from grantex_tui.delivery.compression import Compression
 
 TIMEOUT = 60.0
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
+"""But the one around all of it."""
 _COMPRESS_ASIDE = 64 * 1024
 """Bytes from which compressing takes longer than handing it to a thread (0.1 ms)."""
 
@@ -44,7 +45,7 @@ class Intake:
 
     def __init__(
         self,
-        client: httpx.AsyncClient,
+        session: aiohttp.ClientSession,
         url: str,
         key: str,
         *,
@@ -57,7 +58,7 @@ class Intake:
         """Open nothing yet.
 
         Args:
-            client: The way there.
+            session: The way there; of aiohttp, since a second layer on it costs 0.3 ms a request.
             url: The intake's address.
             key: Datadog's API key.
             clock: The time.
@@ -67,7 +68,7 @@ class Intake:
             reread: Reads the key anew from its file, where it came from one.
         """
         self.url = url
-        self._client = client
+        self._session = session
         self._key = key
         self._clock = clock
         self._compression: Compression = compression
@@ -100,15 +101,15 @@ class Intake:
         try:
             async with asyncio.timeout(self._timeout):
                 verdict = await self._exchange(body)
-        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             verdict = Verdict(VerdictKind.RETRY, None, self._told(error))
         if verdict.status in (401, 403):
             self.renew_key()
         return Reply(verdict, len(body))
 
     async def _exchange(self, body: bytes) -> Verdict:
-        async with self._client.stream(
-            "POST", self.url, content=body, headers=self._headers(), timeout=self._timeout
+        async with self._session.post(
+            self.url, data=body, headers=self._headers(), allow_redirects=False, timeout=_NO_TIMEOUT
         ) as response:
             answer = await read_answer(response)
         masked = {
@@ -129,7 +130,7 @@ class Intake:
         return headers
 
     def _told(self, error: Exception) -> str:
-        if isinstance(error, TimeoutError | httpx.TimeoutException) and not str(error):
+        if isinstance(error, TimeoutError) and not str(error):
             return f"no answer within {self._timeout:g} s"
         return self._secrets.masked(told(error))
 

@@ -32,7 +32,7 @@ from grantex_tui.watch.tenant import ask_tenant
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
-    import httpx
+    import aiohttp
 
     from grantex_tui.clock import Clock
     from grantex_tui.events.kept.spool import Spool
@@ -89,8 +89,7 @@ async def open_session(
         journal.close()
         raise
     blindness = Blindness()
-    intake_client = network.client(intake_url, to_datadog=True, connections=16)
-    async with intake_client as intake_http:
+    async with network.session(intake_url, to_datadog=True, connections=16) as intake_http:
         intake = _intake(settings, intake_http, intake_url, clock, secrets)
         engine = Engine(
             source=url,
@@ -151,11 +150,15 @@ def _intake_of(settings: Settings) -> tuple[str, str]:
 
 
 def _intake(
-    settings: Settings, client: httpx.AsyncClient, intake_url: str, clock: Clock, secrets: Secrets
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    intake_url: str,
+    clock: Clock,
+    secrets: Secrets,
 ) -> Intake:
     key, path = settings.dd_api_key, settings.dd_api_key_file
     return Intake(
-        client,
+        session,
         intake_url,
         key,
         clock=clock,

@@ -140,11 +140,11 @@ def answer() -> type[Answer]:
 @pytest.fixture
 async def make_intake(server):
     """Makes the client of the test's server."""
-    async with Network().client(server.url) as client:
+    async with Network().session(server.url) as session:
 
         def make(**options) -> Intake:
             options = {"clock": WallClock(), "url": server.url, "key": "dd-secret-key", **options}
-            return Intake(client, options.pop("url"), options.pop("key"), **options)
+            return Intake(session, options.pop("url"), options.pop("key"), **options)
 
         yield make
 

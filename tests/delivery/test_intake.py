@@ -129,7 +129,7 @@ async def test_what_an_answer_says_may_come_in_pieces(make_intake) -> None:
 async def test_the_key_is_nowhere_to_be_seen(server, make_intake, answer) -> None:
     server.script = [answer(403, body=b"no such key: dd-secret-key"), answer(reset=True)]
     intake = make_intake()
-    seen = [repr(intake), repr(vars(intake)["_client"])]
+    seen = [repr(intake), repr(vars(intake)["_session"])]
     for _ in range(2):
         seen.append(repr(await intake.post(ENTRIES)))
     with pytest.raises(TypeError) as caught:

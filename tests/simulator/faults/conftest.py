@@ -131,7 +131,7 @@ def watching(tmp_path: Path) -> Callable:
         chosen = Options(faults=script, keepalive=0.05, **options)
         async with (
             Simulator(chosen, clock=clock) as simulator,
-            Network().client("http://127.0.0.1") as intake_http,
+            Network().session("http://127.0.0.1") as intake_http,
         ):
             run = Watching(simulator, clock)
             journal = Journal.open(tmp_path, clock=clock, settings=JournalSettings(fsync=False))
