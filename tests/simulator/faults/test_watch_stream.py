@@ -39,7 +39,7 @@ ROWS = [
     Row("stream nth=1 half-open", silence=0.2),
     Row("stream nth=1 clean-end after-events=2", "the server ended the stream"),
     Row("stream nth=1 clean-end", "the server ended the stream"),
-    Row("stream nth=1 bad-chunk", lost=(0,)),
+    Row("stream nth=1 bad-chunk", "the framing is broken", lost=(0,)),
     Row("stream nth=1 reset-after-events=2", "cut: "),
     Row("stream nth=1 reset-after-bytes=500", "within an event", lost=(1,)),
     Row("stream nth=1 reset after-bytes=300", "within an event", lost=(0,)),
