@@ -8,13 +8,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from grantex_tui.cli.options import count
+from grantex_tui.cli.rehearse_forms import add_form, show
 from grantex_tui.errors import ExitCode, GrantexTuiError, UsageError
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grantex_tui.rehearsal.coverage.coverage import Coverage, RehearsalFacts
+    from grantex_tui.rehearsal.coverage.coverage import RehearsalFacts
     from grantex_tui.rehearsal.spec.rehearsal import Rehearsal
 
 _EPILOG = """\
@@ -47,16 +48,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="exit with 1 if fewer of the changes are noticed",
     )  # fmt: skip
     parser.add_argument("--jobs", type=count, metavar="N", help="rehearsals at a time")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_form(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Find out what is covered, and print it."""
     from grantex_tui.rehearsal.coverage.coverage import merged
+    from grantex_tui.report.coverage import coverage_report
 
     rehearsals = _rehearsals(args)
     told = merged(list(_facts(rehearsals, args.jobs)))
-    _print(told, as_json=args.json)
+    show(coverage_report(told), args)
     if told.percent < args.min:
         sys.stderr.write(f"{told.percent:.1f} % are noticed, less than {args.min:g} %\n")
         return ExitCode.FAILED
@@ -125,19 +127,6 @@ def _covered(task: tuple[str, int]) -> RehearsalFacts:
 
     path, place = task
     return cover(load_spec(path)[place], simulate)
-
-
-def _print(told: Coverage, *, as_json: bool) -> None:
-    from grantex_tui.report.coverage import coverage_json, coverage_text
-
-    if as_json:
-        import json
-
-        print(json.dumps(coverage_json(told), indent=2))
-    else:
-        import shutil
-
-        sys.stdout.write(coverage_text(told, shutil.get_terminal_size((100, 24)).columns))
 
 
 def _regex(text: str) -> re.Pattern[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grantex_tui.cli.options import duration
+from grantex_tui.cli.rehearse_forms import add_form, show
 from grantex_tui.cli.rehearse_input import (
     MONITOR_ENDINGS,
     add_events,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.datadog.monitor.model import Monitor
-    from grantex_tui.rehearsal.diff.diff import Comparison
 
 _EPILOG = """\
 examples:
@@ -59,10 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_events(parser)
     add_pipeline(parser)
-    output = parser.add_argument_group("output")
-    form = output.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print one JSON object")
-    form.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
+    output = add_form(parser)
     output.add_argument(
         "--fail-on-change", action="store_true",
         help="exit with 1 if a transition is on one side only or moved, or a monitor is",
@@ -73,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
     """Compare, and print it."""
     from grantex_tui.rehearsal.diff.diff import compare
     from grantex_tui.rehearsal.engine.fidelity import approximations_of
+    from grantex_tui.report.diff import diff_report
 
     first, second, args.recordings = _sides(args)
     before, name = _monitors_of_a(first, args)
@@ -85,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     notes = approximations_of(once, found.delivery, given.phases, found.gaps)
     passes[0] = replace(found, approximations=tuple(notes))
     told = compare(passes, len(before), tolerance=args.tolerance)
-    _print(told, (name, second), args)
+    show(diff_report(told, (name, second)), args)
     for problem in found.problems:
         sys.stderr.write(f"{problem}\n")
     return ExitCode.FAILED if args.fail_on_change and told.differs else ExitCode.OK
@@ -110,19 +108,3 @@ def _monitors_of_a(first: str | None, args: argparse.Namespace) -> tuple[Sequenc
 
     files = read_revision(args.against, MONITOR_ENDINGS)
     return [each for path, text in files for each in load_monitors(text, path=path)], args.against
-
-
-def _print(told: Comparison, names: tuple[str, str], args: argparse.Namespace) -> None:
-    from grantex_tui.report import diff as diff_report
-
-    if args.json:
-        import json
-
-        print(json.dumps(diff_report.diff_json(told, names), indent=2))
-    elif args.markdown:
-        sys.stdout.write(diff_report.diff_markdown(told, names))
-    else:
-        import shutil
-
-        width = shutil.get_terminal_size((100, 24)).columns
-        sys.stdout.write(diff_report.diff_text(told, names, width))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from grantex_tui.cli.rehearse_forms import add_form, show
 from grantex_tui.cli.rehearse_input import (
     add_events,
     add_monitors,
@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_events(parser)
     add_monitors(parser)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_form(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -62,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
     from grantex_tui.rehearsal.engine.input import open_recordings
     from grantex_tui.rehearsal.explain.phases import explain_worst
     from grantex_tui.rehearsal.explain.places import with_offsets
-    from grantex_tui.report.explanation import render
-    from grantex_tui.report.explanation_json import explanation_json
+    from grantex_tui.report.explanation import explanation_report
 
     given = input_from(args, reread=True)
     index, group = find_monitor(given.names, args.monitor, args.group)
@@ -76,13 +75,5 @@ def run(args: argparse.Namespace) -> int:
     files: list[Recording] = [
         part for name in args.recordings if name != "-" for part in open_recordings([name]).parts
     ]
-    told = with_offsets(told, files)
-    if args.json:
-        import json
-
-        print(json.dumps(explanation_json(told), indent=2))
-    else:
-        import shutil
-
-        sys.stdout.write(render(told, shutil.get_terminal_size((100, 24)).columns))
+    show(explanation_report(with_offsets(told, files)), args)
     return ExitCode.OK

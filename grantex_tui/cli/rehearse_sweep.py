@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from grantex_tui.cli.rehearse_forms import add_form, show
 from grantex_tui.cli.rehearse_input import (
     add_events,
     add_monitors,
@@ -70,10 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add_events(parser)
     add_monitors(parser)
-    output = parser.add_argument_group("output")
-    form = output.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print one JSON object")
-    form.add_argument("--markdown", action="store_true", help="print Markdown")
+    output = add_form(parser)
     output.add_argument(
         "--write", action="store_true",
         help="write the recommended values to the monitor's file; nothing else in it changes",
@@ -83,6 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Sweep, and print the table."""
     from grantex_tui.rehearsal.sweep.sweep import sweep
+    from grantex_tui.report.sweep import sweep_report
 
     given, index = _input(args)
     monitor = given.plan.monitors[index]
@@ -94,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
         lambda plan: given.passes(plan, with_tracks=True, with_notifications=False),
         wanted=_wanted(args.incident, given),
     )
-    _print(table, args)
+    show(sweep_report(table), args)
     if args.write:
         _write(table, path)
     for problem in table.problems:
@@ -135,22 +134,6 @@ def _grid(args: argparse.Namespace) -> Grid:
     from grantex_tui.rehearsal.sweep.sweep import Grid
 
     return Grid(args.critical, args.warning, args.window, args.deviations)
-
-
-def _print(table: Table, args: argparse.Namespace) -> None:
-    from grantex_tui.report import sweep as sweep_report
-
-    if args.json:
-        import json
-
-        print(json.dumps(sweep_report.sweep_json(table), indent=2))
-    elif args.markdown:
-        sys.stdout.write(sweep_report.sweep_markdown(table))
-    else:
-        import shutil
-
-        width = shutil.get_terminal_size((100, 24)).columns
-        sys.stdout.write(sweep_report.sweep_text(table, width))
 
 
 def _write(table: Table, path: str) -> None:

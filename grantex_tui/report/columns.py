@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from grantex_tui.report.styled import clip_middle
 from grantex_tui.words.display import cell_width, clip_cells, settled
 
 
@@ -13,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _NARROWEST = 20
+_MENTION = re.compile(r"@(?=\w)")
+"""GitHub would notify whoever has this name."""
+_SHORTEST = 8
+"""Cells that a name keeps at the least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,8 @@ def text_table(
 ) -> list[str]:
     """A table of at most *width* cells a line; whole columns are left out to get there.
 
+    If that is not enough, the texts of its widest column of names lose their middles.
+
     Args:
         columns: one for each text of a row.
         rows: texts, made safe and of settled width here.
@@ -47,6 +55,13 @@ def text_table(
         for place, column in enumerate(columns)
     ]
     shown = _fitting(columns, widths, width)
+    if (excess := sum(widths[place] + 1 for place in shown) - 1 - width) > 0:
+        names = max((p for p in shown if columns[p].left), key=lambda p: widths[p], default=None)
+        if names is not None and widths[names] - excess >= _SHORTEST:
+            widths[names] -= excess
+            rows = [
+                [*r[:names], clip_middle(r[names], widths[names]), *r[names + 1 :]] for r in rows
+            ]
     gap = "  " if sum(widths[place] + 2 for place in shown) - 2 <= width else " "
     lines = [_line([column.name for column in columns], columns, widths, shown, gap)]
     for number, row in enumerate(rows):
@@ -97,7 +112,7 @@ def markdown(text: str) -> str:
     """*text* as it is, whatever Markdown would make of it."""
     for sign in "\\`*_{}[]<>|#~":
         text = text.replace(sign, "\\" + sign)
-    return text
+    return _MENTION.sub("@<!-- -->", text)
 
 
 def wrapped(text: str, width: int, indent: str = "") -> list[str]:

@@ -1,11 +1,12 @@
-"""Coverage as text and JSON."""
+"""Coverage as a report: what rehearsals reach, and what none would notice."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from grantex_tui.rehearsal.coverage.coverage import STATES
-from grantex_tui.report.columns import Column, text_table, wrapped
+from grantex_tui.report.blocks import Listing, Paragraph, Report, Section, Table
+from grantex_tui.report.columns import Column
 from grantex_tui.words.display import printable
 from grantex_tui.words.numbers import count, number
 
@@ -14,36 +15,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from grantex_tui.rehearsal.coverage.coverage import Coverage, Line, MonitorFacts, MutantFacts
+    from grantex_tui.report.blocks import Block
+    from grantex_tui.report.data import Data
 
-SCHEMA_VERSION = 1
 _LINES = 4
 _NAME = 44
 
 
-def coverage_text(told: Coverage, width: int = 80) -> str:
-    """The coverage for a terminal of *width* columns."""
-    lines = [
-        *wrapped(_head(told), width),
-        "",
-        *text_table(_columns(told), [_row(each, told, width) for each in told.monitors], width),
+def coverage_report(told: Coverage) -> Report:
+    """What rehearsals reach, and which small changes none of them would notice."""
+    blocks: list[Block] = [
+        Paragraph(_head(told)),
+        Table(_columns(told), [_row(each, told) for each in told.monitors]),
     ]
     never = [each for each in told.monitors if "alert" not in each.reached]
     if never:
         names = ", ".join(printable(each.name, limit=80) for each in never)
-        lines += ["", *wrapped(f"No rehearsal makes these fire: {names}.", width, "  ")]
+        blocks.append(Paragraph(f"No rehearsal makes these fire: {names}."))
     survivors = [each for each in told.monitors if any(not m.noticed for m in each.mutants)]
     if survivors:
-        lines += ["", *wrapped("Changes that no expectation would notice:", width)]
-    for each in survivors:
-        lines += ["", *wrapped(printable(each.name, limit=200), width)]
-        lines += [line for text in _survivors(each) for line in wrapped(f"  {text}", width, "    ")]
-    for path, line in told.failing:
-        where = f"{printable(path, limit=200)}:{line}"
-        lines += [
-            "",
-            *wrapped(f"{where} does not hold as it is, and notices nothing.", width, "  "),
-        ]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+        blocks.append(Paragraph("Changes that no expectation would notice:", apart=True))
+    blocks += [
+        Section(printable(each.name, limit=200), [Listing(list(_survivors(each)))])
+        for each in survivors
+    ]
+    blocks += [
+        Paragraph(f"{path}:{line} does not hold as it is, and notices nothing.", apart=True)
+        for path, line in told.failing
+    ]
+    return Report("coverage", "Coverage", blocks, _data(told))
 
 
 def _head(told: Coverage) -> str:
@@ -64,8 +64,8 @@ def _columns(told: Coverage) -> list[Column]:
     ]
 
 
-def _row(each: MonitorFacts, told: Coverage, width: int) -> list[str]:
-    name = printable(each.name, limit=max(12, min(_NAME, width - 24)))
+def _row(each: MonitorFacts, told: Coverage) -> list[str]:
+    name = printable(each.name, limit=_NAME)
     states = [
         "yes" if state in each.reached else "no" if state in each.possible else "-"
         for state in STATES
@@ -115,11 +115,8 @@ def _lines(lines: Sequence[Line]) -> str:
     return shown + (f" and {len(lines) - _LINES} more" if lines[_LINES:] else "")
 
 
-def coverage_json(told: Coverage) -> dict[str, object]:
-    """The coverage as data."""
+def _data(told: Coverage) -> Data:
     return {
-        "version": SCHEMA_VERSION,
-        "kind": "coverage",
         "rehearsals": list(told.rehearsals),
         "mutants": told.mutants,
         "noticed": told.noticed,
@@ -150,5 +147,5 @@ def coverage_json(told: Coverage) -> dict[str, object]:
     }
 
 
-def _json_line(line: Line) -> dict[str, object]:
+def _json_line(line: Line) -> Data:
     return {"path": line[0], "line": line[1]}

@@ -1,13 +1,13 @@
-"""A comparison as text, Markdown and JSON."""
+"""A comparison as a report: what the monitors of B say that those of A don't."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
-from grantex_tui.clock import rfc3339
 from grantex_tui.rehearsal.expect.about import transition_text
-from grantex_tui.report.columns import Column, markdown, markdown_table, wrapped
+from grantex_tui.report.blocks import Facts, Note, Paragraph, Report, Section, Table
+from grantex_tui.report.columns import Column
+from grantex_tui.report.data import instant, transition, trial
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import duration_text
 from grantex_tui.words.numbers import count, number
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.diff.diff import Comparison, Difference
     from grantex_tui.rehearsal.diff.edits import Edit
     from grantex_tui.rehearsal.sweep.trial import Trial
+    from grantex_tui.report.blocks import Block
+    from grantex_tui.report.data import Data
 
-SCHEMA_VERSION = 1
 _LISTED = 12
-_LABEL = 10
 _LONGEST = 100
 _COLUMNS = (
     Column("monitor", left=True),
@@ -38,26 +38,33 @@ _COLUMNS = (
 )
 
 
-def diff_text(told: Comparison, names: tuple[str, str], width: int = 80) -> str:
-    """The comparison for a terminal of *width* columns.
+def diff_report(told: Comparison, names: tuple[str, str]) -> Report:
+    """The comparison: a table for a page, then what changed of each monitor.
 
     Args:
         told: the comparison.
         names: of A and of B.
-        width: in terminal cells.
     """
-    lines = wrapped(_head(told, names), width, "  ")
+    changed = [each for each in told.differences if each.differs or each.edits]
     quiet = [each for each in told.differences if not each.differs and not each.edits]
-    for each in told.differences:
-        if each.differs or each.edits:
-            lines += ["", *wrapped(printable(each.name, limit=200), width)]
-            for label, text in _facts(each, told):
-                first, *rest = wrapped(text, width - _LABEL - 4)
-                lines.append(f"  {label:<{_LABEL}}{first}".rstrip())
-                lines += [" " * (_LABEL + 2) + line for line in rest]
+    verdict = (
+        "The monitors say something else."
+        if told.differs
+        else "The monitors say the same at the same instants."
+    )
+    blocks: list[Block] = [Paragraph(_head(told, names)), Paragraph(verdict)]
+    if changed:
+        blocks.append(Table(_COLUMNS, [_row(each, told) for each in changed], is_overview=True))
+    blocks += [
+        Section(printable(each.name, limit=200), [Facts(list(_facts(each, told)))])
+        for each in changed
+    ]
     if quiet:
-        lines += ["", *wrapped(f"No difference: {_listed(quiet)}.", width, "  ")]
-    return "\n".join(lines) + "\n"
+        blocks.append(Paragraph(f"No difference: {_listed(quiet)}.", apart=True))
+    blocks += [
+        Note("approximate", printable(each, limit=400)) for each in told.passed.approximations
+    ]
+    return Report("diff", "Monitors compared", blocks, _data(told, names))
 
 
 def _listed(some: list[Difference]) -> str:
@@ -165,29 +172,6 @@ def _rates(a: Trial | None, b: Trial | None, told: Comparison) -> str:
     return _delta(rates[0], rates[1])
 
 
-def diff_markdown(told: Comparison, names: tuple[str, str]) -> str:
-    """The comparison for a pull request: a table, then what changed, folded where it is long."""
-    rows = [_row(each, told) for each in told.differences if each.differs or each.edits]
-    verdict = (
-        "The monitors say something else."
-        if told.differs
-        else "The monitors say the same at the same instants."
-    )
-    parts = [
-        f"### Monitors over {markdown(printable(told.passed.source, limit=200))}",
-        markdown(_head(told, names)) + ".",
-        verdict,
-    ]
-    if rows:
-        parts.append("\n".join(markdown_table(_COLUMNS, rows)))
-    parts += [text for each in told.differences if (text := _details(each, told))]
-    parts += [
-        f"approximate: {markdown(printable(note, limit=400))}"
-        for note in told.passed.approximations
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
 def _row(each: Difference, told: Comparison) -> list[str]:
     a, b = each.trial_a, each.trial_b
     alone = "new" if each.a is None else "removed" if each.b is None else ""
@@ -204,39 +188,14 @@ def _row(each: Difference, told: Comparison) -> list[str]:
     ]
 
 
-def _details(each: Difference, told: Comparison) -> str:
-    phases = phases_text(each, told)
-    lines = [
-        *([f"- {phases}"] if phases else ()),
-        *(f"- no longer detects **{markdown(printable(label))}**" for label in each.lost),
-        *(f"- now detects **{markdown(printable(label))}**" for label in each.found),
-        *(f"- only in A: {markdown(transition_text(one))}" for one in each.only_a[:_LISTED]),
-        *(f"- only in B: {markdown(transition_text(one))}" for one in each.only_b[:_LISTED]),
-        *(
-            f"- moved: {markdown(transition_text(a))}, {moved_text(b.at - a.at)}"
-            for a, b in each.moved[:_LISTED]
-        ),
-    ]
-    lists = (each.only_a, each.only_b, each.moved)
-    more = sum(max(0, len(some) - _LISTED) for some in lists)
-    lines += [f"- and {more} more"] if more else []
-    if not lines:
-        return ""
-    summary = escape(printable(each.name, limit=200))  # within HTML Markdown is none
-    return "\n".join(["<details><summary>" + summary + "</summary>", "", *lines, "", "</details>"])
-
-
-def diff_json(told: Comparison, names: tuple[str, str]) -> dict[str, object]:
-    """The comparison as data; instants are RFC 3339, durations seconds."""
+def _data(told: Comparison, names: tuple[str, str]) -> Data:
     passed = told.passed
     return {
-        "version": SCHEMA_VERSION,
-        "kind": "diff",
         "a": names[0],
         "b": names[1],
         "source": passed.source,
-        "start": rfc3339(passed.start),
-        "end": rfc3339(passed.end),
+        "start": instant(passed.start),
+        "end": instant(passed.end),
         "events": passed.events,
         "delivery": passed.delivery.name,
         "phase": passed.phase,
@@ -247,45 +206,31 @@ def diff_json(told: Comparison, names: tuple[str, str]) -> dict[str, object]:
     }
 
 
-def _json_difference(each: Difference) -> dict[str, object]:
+def _json_difference(each: Difference) -> Data:
     return {
         "monitor": each.name,
         "in_a": each.a is not None,
         "in_b": each.b is not None,
         "edits": [edit._asdict() for edit in each.edits],
-        "only_a": [_json_transition(one) for one in each.only_a],
-        "only_b": [_json_transition(one) for one in each.only_b],
+        "only_a": [_transition(one) for one in each.only_a],
+        "only_b": [_transition(one) for one in each.only_b],
         "moved": [
-            {"a": _json_transition(a), "b": _json_transition(b), "seconds": b.at - a.at}
+            {"a": _transition(a), "b": _transition(b), "seconds": b.at - a.at}
             for a, b in each.moved
         ],
         "same": each.same,
         "phase": each.phase,
         "differs_at": list(each.differs_at),
-        "noise_a": _json_trial(each.trial_a),
-        "noise_b": _json_trial(each.trial_b),
+        "noise_a": _noise_of(each.trial_a),
+        "noise_b": _noise_of(each.trial_b),
         "no_longer_detected": list(each.lost),
         "newly_detected": list(each.found),
     }
 
 
-def _json_transition(each: Transition) -> dict[str, object]:
-    return {
-        "at": rfc3339(each.at),
-        "from": str(each.source),
-        "to": str(each.destination),
-        "value": each.value,
-        "group": dict(each.group),
-    }
+def _transition(each: Transition) -> Data:
+    return {"group": dict(each.group), **transition(each)}
 
 
-def _json_trial(trial: Trial | None) -> dict[str, object] | None:
-    if trial is None:
-        return None
-    return {
-        "alerts": trial.alerts,
-        "alert_seconds": trial.alert_seconds,
-        "warnings": trial.warnings,
-        "flaps": trial.flaps,
-        "false_alerts": trial.false_alerts,
-    }
+def _noise_of(found: Trial | None) -> Data | None:
+    return None if found is None else trial(found, range(len(found.delays)))

@@ -1,4 +1,4 @@
-"""An explanation as text."""
+"""An explanation as a report: the state, and what it rests on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from grantex_tui.datadog.monitor.model import Finds
 from grantex_tui.monitoring.evaluate.missing import Absent
 from grantex_tui.rehearsal.expect.about import group_text
 from grantex_tui.rehearsal.explain.events import SHOWN
-from grantex_tui.report.columns import wrapped
+from grantex_tui.report.blocks import Facts, Note, Paragraph, Report
+from grantex_tui.report.explanation_data import explanation_data
 from grantex_tui.report.sweep_words import window_text
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import both_texts, duration_text, instant_text
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
         Explanation,
         Place,
     )
+    from grantex_tui.report.blocks import Block
 
-_LABEL = 11
 _ABSENT = {
     Absent.KEEP: "the state stays as it is",
     Absent.SHOW: "No Data, and nobody is told",
@@ -35,17 +36,11 @@ _ABSENT = {
 }
 
 
-def render(told: Explanation, width: int = 80) -> str:
-    """The explanation for a terminal of *width* columns, or for the text of a failed test."""
-    lines = wrapped(_headline(told), width)
-    for label, text in _facts(told):
-        indent = " " * (_LABEL + 2)
-        first, *rest = wrapped(text, width - len(indent))
-        lines.append(f"{label:<{_LABEL}}  {first}".rstrip())
-        lines += [indent + line for line in rest]
-    for note in told.approximations:
-        lines += wrapped(f"approximate: {printable(note, limit=400)}", width)
-    return "\n".join(lines) + "\n"
+def explanation_report(told: Explanation) -> Report:
+    """The explanation of one evaluation."""
+    blocks: list[Block] = [Paragraph(_headline(told)), Facts(list(_facts(told)))]
+    blocks += [Note("approximate", printable(each, limit=400)) for each in told.approximations]
+    return Report("explanation", "Explanation", blocks, explanation_data(told))
 
 
 def _headline(told: Explanation) -> str:

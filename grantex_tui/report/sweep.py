@@ -1,4 +1,4 @@
-"""A sweep as text, Markdown and JSON."""
+"""A sweep as a report: the table of its settings, and which to take."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from grantex_tui.rehearsal.sweep.pareto import advise, edge, merit
 from grantex_tui.rehearsal.sweep.table import is_same
 from grantex_tui.rehearsal.sweep.variants import setting_of
-from grantex_tui.report.columns import Column, markdown, markdown_table, text_table, wrapped
+from grantex_tui.report.blocks import Note, Paragraph, Report
+from grantex_tui.report.blocks import Table as Tabular
+from grantex_tui.report.columns import Column
+from grantex_tui.report.data import incident, instant, trial
 from grantex_tui.report.sweep_words import not_counted, recommendation, window_text
+from grantex_tui.report.table import delay
 from grantex_tui.words.display import printable
-from grantex_tui.words.durations import duration_text, instant_text
+from grantex_tui.words.durations import duration_text
 from grantex_tui.words.numbers import count, number
 
 
@@ -18,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grantex_tui.rehearsal.sweep.table import Cell, Table
+    from grantex_tui.report.blocks import Block
+    from grantex_tui.report.data import Data
 
-SCHEMA_VERSION = 1
 LEGEND = "> recommended   * on the Pareto edge: no other is as good in all   = as it is now"
 
 
@@ -55,63 +60,34 @@ def marks(table: Table) -> list[Mark]:
     ]
 
 
-def sweep_text(table: Table, width: int = 80) -> str:
-    """The table and the recommendation, for a terminal of *width* columns."""
+def sweep_report(table: Table) -> Report:
+    """The table and the recommendation."""
     rows = [(*cells_of(cell, table), str(mark)) for cell, mark in _marked(table)]
-    lines = [
-        *_head(table, width),
-        "",
-        *text_table(_columns(table), rows, width, breaks=0),
-        "",
-        *(wrapped(LEGEND, width) if table.counted else ()),
-        *([""] if table.counted else ()),
-        *wrapped(recommendation(table), width),
+    blocks: list[Block] = [
+        Paragraph(printable(table.monitor.name, limit=200)),
+        Paragraph(_about(table)),
+        Tabular(_columns(table), rows, breaks=0),
+        *([Paragraph(LEGEND)] if table.counted else ()),
+        Paragraph(recommendation(table), loud=True, apart=bool(table.counted)),
     ]
     if left_out := not_counted(table):
-        lines += wrapped(left_out[0].upper() + left_out[1:] + ".", width)
-    for note in table.approximations:
-        lines += wrapped(f"approximate: {printable(note, limit=400)}", width)
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+        blocks.append(Paragraph(left_out[0].upper() + left_out[1:] + "."))
+    blocks += [Note("approximate", printable(each, limit=400)) for each in table.approximations]
+    return Report("sweep", "Sweep", blocks, _data(table))
 
 
-def sweep_markdown(table: Table) -> str:
-    """The same for a pull request."""
-    rows = [(*cells_of(cell, table), str(mark).strip()) for cell, mark in _marked(table)]
-    parts = [
-        f"### Sweep: {markdown(printable(table.monitor.name, limit=200))}",
-        markdown(_about(table)),
-        "\n".join(markdown_table(_columns(table), rows)),
-        *([markdown(LEGEND)] if table.counted else ()),
-        f"**{markdown(recommendation(table))}**",
-    ]
-    if left_out := not_counted(table):
-        parts.append(markdown(left_out[0].upper() + left_out[1:] + "."))
-    parts += [
-        f"approximate: {markdown(printable(note, limit=400))}" for note in table.approximations
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def sweep_json(table: Table) -> dict[str, object]:
-    """The same as data; instants are RFC 3339, durations seconds."""
+def _data(table: Table) -> Data:
     advice = advise(table)
     return {
-        "version": SCHEMA_VERSION,
-        "kind": "sweep",
         "monitor": table.monitor.name,
         "source": table.source,
-        "start": instant_text(table.start),
-        "end": instant_text(table.end),
+        "start": instant(table.start),
+        "end": instant(table.end),
         "events": table.events,
         "delivery": table.delivery.name,
         "phases": list(table.phases),
         "incidents": [
-            {
-                "label": each.label,
-                "from": instant_text(each.start),
-                "to": instant_text(each.end),
-                "counted": place in table.counted,
-            }
+            {**incident(each), "counted": place in table.counted}
             for place, each in enumerate(table.incidents)
         ],
         "cells": [_json_cell(cell, mark, table) for cell, mark in _marked(table)],
@@ -125,28 +101,19 @@ def sweep_json(table: Table) -> dict[str, object]:
     }
 
 
-def _json_cell(cell: Cell, mark: Mark, table: Table) -> dict[str, object]:
-    trial, counted = cell.trial, table.counted
+def _json_cell(cell: Cell, mark: Mark, table: Table) -> Data:
+    missed = cell.trial.missed(table.counted)
     return {
         **_json_setting(cell),
-        "alerts": trial.alerts,
-        "alert_seconds": trial.alert_seconds,
-        "warnings": trial.warnings,
-        "flaps": trial.flaps,
-        "time_to_detect": {
-            "median": trial.typical_delay(counted),
-            "worst": trial.worst_delay(counted),
-        },
-        "missed": [table.incidents[each].label for each in trial.missed(counted)],
-        "false_alerts": trial.false_alerts,
-        "wrong_seconds": trial.wrong_seconds,
+        **trial(cell.trial, table.counted),
+        "missed": [table.incidents[each].label for each in missed],
         "recommended": mark.recommended,
         "pareto": mark.on_edge,
         "present": mark.present,
     }
 
 
-def _json_setting(cell: Cell) -> dict[str, object]:
+def _json_setting(cell: Cell) -> Data:
     thresholds = cell.setting.thresholds
     return {
         "critical": thresholds.critical,
@@ -160,11 +127,6 @@ def _json_setting(cell: Cell) -> dict[str, object]:
 
 def _marked(table: Table) -> list[tuple[Cell, Mark]]:
     return list(zip(table.cells, marks(table), strict=True))
-
-
-def _head(table: Table, width: int) -> list[str]:
-    name = printable(table.monitor.name, limit=200)
-    return [*wrapped(name, width), *wrapped(_about(table), width)]
 
 
 def _about(table: Table) -> str:
@@ -208,8 +170,8 @@ _VALUES: dict[str, Callable[[Cell, Table], str]] = {
     "alert min": lambda cell, _: f"{cell.trial.alert_seconds / 60:.0f}",
     "warns": lambda cell, _: str(cell.trial.warnings),
     "flaps": lambda cell, _: str(cell.trial.flaps),
-    "median": lambda cell, table: _delay(cell.trial.typical_delay(table.counted)),
-    "worst": lambda cell, table: _delay(cell.trial.worst_delay(table.counted)),
+    "median": lambda cell, table: delay(cell.trial.typical_delay(table.counted)),
+    "worst": lambda cell, table: delay(cell.trial.worst_delay(table.counted)),
     "missed": lambda cell, table: str(len(cell.trial.missed(table.counted))),
     "false": lambda cell, _: str(cell.trial.false_alerts),
 }
@@ -218,7 +180,3 @@ _VALUES: dict[str, Callable[[Cell, Table], str]] = {
 def cells_of(cell: Cell, table: Table) -> list[str]:
     """The texts of a row, without the marks."""
     return [_VALUES[column.name](cell, table) for column in _columns(table) if column.name]
-
-
-def _delay(seconds: float | None) -> str:
-    return "-" if seconds is None else duration_text(round(seconds))

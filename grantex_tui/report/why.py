@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from grantex_tui.errors import GrantexTuiError
 from grantex_tui.rehearsal.explain.explain import explain
 from grantex_tui.rehearsal.suite.run import known_of, run_passes
-from grantex_tui.report.explanation import render
+from grantex_tui.report.explanation import explanation_report
+from grantex_tui.report.render.text import write
 
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.expect.verdict import Outcome, Verdict
     from grantex_tui.rehearsal.spec.rehearsal import Rehearsal
 
+_WIDTH = 80
 _EXPLAINED = 3
 """So many of a rehearsal's failures: each explanation reads the events once more."""
 
@@ -87,4 +89,5 @@ def why(
         told = explain(found, rehearsal.plan, known.make_events, monitor=monitors[0], at=verdict.at)
     except GrantexTuiError:
         return ""  # the verdict stands without it: there was no evaluation yet, for one
-    return render(told if with_approximations else replace(told, approximations=()))
+    shown = told if with_approximations else replace(told, approximations=())
+    return write(explanation_report(shown), _WIDTH)

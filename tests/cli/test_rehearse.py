@@ -216,7 +216,7 @@ def test_reports_go_where_they_were_asked_for(run, write, folder):
     assert code == 1
     assert "FAIL  bad" in out
     assert "it was Alert from +1m" in out
-    assert json.loads(run(path, "--json", "--jobs", "1")[1])["version"] == 1
+    assert json.loads(run(path, "--json", "--jobs", "1")[1])["version"] == 2
     assert "| " in run(path, "--markdown", "--jobs", "1")[1]
     code, out, _ = run(
         path, "--github", "--junit", "j.xml", "--html", "h.html", "--markdown", "m.md", "--jobs", "1"

@@ -107,7 +107,7 @@ def test_sweep_as_json_and_markdown(folder, capsys):
     words = ("sweep", "day.ndjson", "--monitor", "revoked.yaml", "--critical", "10,40")
     assert run(*words, "--json") == 0
     value = json.loads(capsys.readouterr().out)
-    assert (value["version"], value["kind"], len(value["cells"])) == (1, "sweep", 6)
+    assert (value["version"], value["kind"], len(value["cells"])) == (2, "sweep", 6)
     assert value["recommended"]["critical"] == 10
     assert value["incidents"][0]["counted"] is True
     missed = [cell["missed"] for cell in value["cells"] if cell["critical"] == 40]
@@ -116,6 +116,10 @@ def test_sweep_as_json_and_markdown(folder, capsys):
     out = capsys.readouterr().out
     assert "| window | critical | alerts |" in out
     assert "**Take 10/5m:" in out
+    assert run(*words, "--format", "html") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("<!doctype html>")
+    assert "<b>Take 10/5m:" in out
 
 
 @pytest.mark.parametrize("columns", [40, 80])
@@ -209,7 +213,7 @@ def test_explain_and_diff_look_at_every_phase_when_asked(folder, capsys):
     assert run("diff", "revoked.yaml", "other.yaml", *common) == 0
     out = capsys.readouterr().out
     assert "6 phases" in out
-    assert "phases    differs at all 6; shown is 0 s" in out
+    assert "phases       differs at all 6; shown is 0 s" in out
 
 
 def test_explain_reads_standard_input_twice(folder, capsys, monkeypatch):
@@ -264,7 +268,7 @@ def test_diff_prints_what_changed_and_fails_only_if_asked(folder, lower, capsys)
     assert run("diff", "revoked.yaml", "lower.yaml", "day.ndjson") == 0
     out = capsys.readouterr().out
     assert "critical 30 → 4" in out
-    assert "detects   storm, which A misses" in out
+    assert "detects      storm, which A misses" in out
     assert "false alerts 0 → 1" in out
     assert run("diff", "revoked.yaml", "lower.yaml", "day.ndjson", "--fail-on-change") == 1
     assert run("diff", "revoked.yaml", "revoked.yaml", "day.ndjson", "--fail-on-change") == 0

@@ -5,7 +5,6 @@ Light or dark as the reader's system is; on a phone as well as on a desk.
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from grantex_tui.report import noticed
@@ -19,6 +18,7 @@ from grantex_tui.report.facts import (
 )
 from grantex_tui.report.markup import element, lines, text
 from grantex_tui.report.messages import body_lines, messages
+from grantex_tui.report.render.html import page, table
 from grantex_tui.report.table import columns, rows
 from grantex_tui.report.timeline.axis import Scale, moment_text
 from grantex_tui.report.timeline.strips import strips
@@ -31,10 +31,8 @@ if TYPE_CHECKING:
     from grantex_tui.rehearsal.engine.model import Pass
     from grantex_tui.rehearsal.expect.verdict import Outcome, Verdict
     from grantex_tui.rehearsal.measure.measures import Measures
-    from grantex_tui.report.columns import Column
     from grantex_tui.report.facts import Note, Tested
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _EACH, _MOST, _LINES = 20, 200, 40
 """Of each kind of every monitor so many messages, so many in all, of each so many lines."""
 
@@ -54,32 +52,7 @@ def render(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> str:
     if len(outcomes) > 1:
         body.append(_contents(ordered))
     body += [_section(number, each) for number, each in enumerate(ordered, 1)]
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            _head(f"Rehearsals: {said}"),
-            element("body", element("main", "\n".join(body))),
-            "</html>",
-            "",
-        ]
-    )
-
-
-def _head(title: str) -> str:
-    style = files("grantex_tui.report.forms").joinpath("page.css").read_text("utf-8")
-    return "\n".join(
-        [
-            "<head>",
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="color-scheme" content="light dark">',
-            element("title", text(title)),
-            element("style", style),
-            "</head>",
-        ]
-    )
+    return page(f"Rehearsals: {said}", body)
 
 
 def _contents(outcomes: Iterable[Outcome]) -> str:
@@ -154,26 +127,11 @@ def _passes(
         if note.kind == "bad":
             yield element("p", text(note.text), class_="bad")
     yield strips(passes)
-    yield _table(columns(with_incidents=bool(passes[0].incidents)), rows(total, monitors))
+    yield table(columns(with_incidents=bool(passes[0].incidents)), rows(total, monitors))
     if passes[0].incidents:
-        yield _table(noticed.COLUMNS, noticed.rows(passes[0], monitors))
+        yield table(noticed.COLUMNS, noticed.rows(passes[0], monitors))
     yield from _messages(passes[0])
     yield from _rest([note for note in minded if note.kind != "bad"])
-
-
-def _table(heads: Sequence[Column], texts: Iterable[Sequence[str]]) -> str:
-    sides = [{"class_": "left"} if column.left else {} for column in heads]
-    first = "".join(
-        element("th", column.name, scope="col", **side)
-        for column, side in zip(heads, sides, strict=True)
-    )
-    others = (
-        "".join(element("td", text(cell), **side) for cell, side in zip(row, sides, strict=True))
-        for row in texts
-    )
-    body = "\n".join(element("tr", row) for row in others)
-    table = element("table", element("thead", element("tr", first)) + element("tbody", body))
-    return element("div", table, class_="wide", tabindex="0")
 
 
 def _messages(rehearsed: Pass) -> Iterator[str]:

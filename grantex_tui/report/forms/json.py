@@ -1,20 +1,17 @@
 """The report as JSON: everything there is, for programs. ``docs/rehearsal-json.md`` has the keys.
 
-Instants are RFC 3339 in UTC, durations seconds. Foreign text is in it as it came; all but ASCII is
-escaped, so that it does nothing to a terminal.
+`data` has what it shares with the other reports.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from math import isfinite
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from grantex_tui.rehearsal.measure.measures import worst_of
 from grantex_tui.rehearsal.measure.measuring import measure, measure_groups
+from grantex_tui.report import data
+from grantex_tui.report.blocks import VERSION
+from grantex_tui.report.render.json import encoded
 from grantex_tui.words.durations import instant_text
 
 
@@ -23,19 +20,9 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Group, Monitor
     from grantex_tui.monitoring.evaluate.states import Notification, Transition
-    from grantex_tui.rehearsal.engine.model import DeliveryModel, Incident, Pass, Span
+    from grantex_tui.rehearsal.engine.model import DeliveryModel, Pass, Span
     from grantex_tui.rehearsal.expect.verdict import Outcome, Verdict
-    from grantex_tui.rehearsal.measure.measures import Margin, Measures, PassMeasures
-
-SCHEMA_VERSION = 1
-"""Grows when a key changes its meaning or goes away; new keys may come any time."""
-
-_READABLE = 1_000_000
-"""Bytes up to which a person may want to read it, so that it is indented."""
-_ESCAPED = re.compile(
-    r"(?P<whole>\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\ud[89a-f][0-9a-f]{2}"
-)
-"""An escaped backslash, a pair of surrogates, or half of one."""
+    from grantex_tui.rehearsal.measure.measures import PassMeasures
 
 
 def render(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> bytes:
@@ -45,23 +32,14 @@ def render(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> byte
         outcomes: what was run.
         seconds: what all of it took; by default the sum of what each took.
     """
-    found = report(outcomes, seconds)
-    text = _ESCAPED.sub(_whole, json.dumps(found, allow_nan=False, separators=(",", ":")))
-    # A CI runner that reads the output would take ``##[`` for a command.
-    data = text.replace("##[", "\\u0023#[").encode()
-    return (msgspec.json.format(data, indent=2) if len(data) < _READABLE else data) + b"\n"
-
-
-def _whole(match: re.Match[str]) -> str:
-    """Half a surrogate pair is no character; strict readers refuse the whole file for one."""
-    return match[0] if match["whole"] else "\\ufffd"
+    return encoded(report(outcomes, seconds))
 
 
 def report(outcomes: Sequence[Outcome], seconds: float | None = None) -> dict[str, object]:
     """The same as plain data."""
     verdicts = [verdict for each in outcomes for verdict in each.verdicts]
     return {
-        "version": SCHEMA_VERSION,
+        "version": VERSION,
         "kind": "rehearsal",
         "passed": all(each.passed for each in outcomes),
         "rehearsals": len(outcomes),
@@ -86,11 +64,11 @@ def _outcome(outcome: Outcome) -> dict[str, object]:
         "seconds": outcome.seconds,
         "verdicts": [_verdict(each) for each in outcome.verdicts],
         "monitors": [_monitor(each) for each in passes[0].monitors] if passes else [],
-        "incidents": [_incident(each) for each in passes[0].incidents] if passes else [],
+        "incidents": [data.incident(each) for each in passes[0].incidents] if passes else [],
         "worst": {
-            "total": _measures(worst_of([each.total for each in measured])),
+            "total": data.measures(worst_of([each.total for each in measured])),
             "monitors": [
-                _measures(worst_of(own))
+                data.measures(worst_of(own))
                 for own in zip(*(each.monitors for each in measured), strict=True)
             ],
         }
@@ -131,14 +109,6 @@ def _monitor(monitor: Monitor) -> dict[str, object]:
     }
 
 
-def _incident(incident: Incident) -> dict[str, object]:
-    return {
-        "label": incident.label,
-        "from": instant_text(incident.start),
-        "to": instant_text(incident.end),
-    }
-
-
 def _pass(rehearsed: Pass, measured: PassMeasures) -> dict[str, object]:
     return {
         "source": rehearsed.source,
@@ -160,9 +130,9 @@ def _pass(rehearsed: Pass, measured: PassMeasures) -> dict[str, object]:
         "approximations": list(rehearsed.approximations),
         "unmatched": [{"query": query, "condition": term} for query, term in rehearsed.unmatched],
         "measures": {
-            "total": _measures(measured.total),
+            "total": data.measures(measured.total),
             "monitors": [
-                _measures(own) | {"groups": _groups(rehearsed, index)}
+                data.measures(own) | {"groups": _groups(rehearsed, index)}
                 for index, own in enumerate(measured.monitors)
             ],
         },
@@ -189,57 +159,13 @@ def _groups(rehearsed: Pass, monitor: int) -> list[dict[str, object]]:
         return []
     measured = measure_groups(rehearsed, monitor)
     return [
-        {"group": dict(group)} | _measures(own, with_each=False) for group, own in measured.items()
+        {"group": dict(group)} | data.measures(own, with_each=False)
+        for group, own in measured.items()
     ]
 
 
-def _measures(measured: Measures, *, with_each: bool = True) -> dict[str, object]:
-    return {
-        "alerts": measured.alerts,
-        "alert_seconds": measured.alert_seconds,
-        "duty_cycle": measured.duty_cycle,
-        "alerts_per_day": measured.alerts_per_day,
-        "warnings": measured.warnings,
-        "warning_seconds": measured.warning_seconds,
-        "no_data": measured.no_data,
-        "no_data_seconds": measured.no_data_seconds,
-        "flaps": measured.flaps,
-        "false_alerts": measured.false_alerts,
-        "precision": measured.precision,
-        "recall": measured.recall,
-        "time_to_detect": _delays(measured.typical_delay, measured.worst_delay)
-        | ({"each": list(measured.delays)} if with_each else {}),
-        "time_to_recover": _delays(measured.typical_recovery, measured.worst_recovery)
-        | ({"each": list(measured.recoveries)} if with_each else {}),
-        "margin": _margin(measured.margin),
-    }
-
-
-def _delays(typical: float | None, worst: float | None) -> dict[str, object]:
-    return {"p50": typical, "worst": worst}
-
-
-def _margin(margin: Margin | None) -> dict[str, object] | None:
-    if margin is None:
-        return None
-    return {
-        "value": _number(margin.peak),
-        "threshold": margin.threshold,
-        "room": _number(margin.room),
-    }
-
-
-def _transition(transition: Transition) -> dict[str, object]:
-    return {
-        **_whose(transition.index, transition.group),
-        "at": instant_text(transition.at),
-        "from": str(transition.source),
-        "to": str(transition.destination),
-        "kind": str(transition.kind),
-        "value": _number(transition.value),
-        "threshold": transition.threshold,
-        "notify": transition.notify,
-    }
+def _transition(each: Transition) -> dict[str, object]:
+    return {**_whose(each.index, each.group), **data.transition(each)}
 
 
 def _span(span: Span) -> dict[str, object]:
@@ -266,8 +192,3 @@ def _notification(told: Notification) -> dict[str, object]:
 
 def _whose(monitor: int, group: Group) -> dict[str, object]:
     return {"monitor": monitor, "group": dict(group)}
-
-
-def _number(value: float | None) -> float | None:
-    """JSON knows no infinity."""
-    return value if value is not None and isfinite(value) else None

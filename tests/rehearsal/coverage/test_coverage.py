@@ -16,9 +16,12 @@ from grantex_tui.rehearsal.engine.model import WATCH
 from grantex_tui.rehearsal.engine.run import run_pass
 from grantex_tui.rehearsal.engine.simulated import simulate
 from grantex_tui.rehearsal.spec.read import load_spec
-from grantex_tui.report.coverage import coverage_json, coverage_text
+from grantex_tui.report.coverage import coverage_report
 from grantex_tui.words.display import cell_width
+from tests.support.keys import shallow
+from tests.support.keys import told as documented
 from tests.support.plans import load_plan
+from tests.support.written import data, written
 
 
 START = 1_780_000_020.0
@@ -197,7 +200,7 @@ def test_a_difference_that_nobody_looks_at_names_the_lines_that_could(spec):
     assert window.looked == ((path, 7),)
     assert window.difference.startswith("loses ")
     assert "Alert → OK" in window.difference
-    text = coverage_text(told, 200)
+    text = written(coverage_report(told), width=200)
     assert f"window 5m → 10m: {window.difference}; {path}:7 could have noticed" in text
     assert (
         "critical 10 → 11: equivalent on these events, no evaluation finds 11, "
@@ -209,26 +212,27 @@ def test_an_expectation_that_fails_already_notices_nothing(spec):
     path = spec("{never: [{monitor: revoked, state: alert}]}")
     told = covered(path)
     assert (told.noticed, told.failing) == (0, ((path, 7),))
-    assert "does not hold as it is" in coverage_text(told)
+    assert "does not hold as it is" in written(coverage_report(told))
 
 
 def test_a_monitor_that_never_fires_is_named(spec):
     told = covered(spec("none-fires", count=2))
     (found,) = told.monitors
     assert found.missing == ("alert", "warn", "recovery")
-    assert "No rehearsal makes these fire: revoked." in coverage_text(told)
+    assert "No rehearsal makes these fire: revoked." in written(coverage_report(told))
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_it_fits_the_terminal_and_is_complete_as_json(spec, width):
     told = covered(spec("{at_most: {monitor: revoked, alerts: 3}}"))
     evil = replace(told, monitors=(replace(told.monitors[0], name="re\x1b[31mvoked\u202e" * 9),))
-    text = coverage_text(evil, width)
+    text = written(coverage_report(evil), width=width)
     assert "\x1b" not in text
     assert "\u202e" not in text
     long = [line for line in text.splitlines() if ".rehearsal.yaml" not in line]
     assert max(map(cell_width, long)) <= max(width, 44)
-    value = json.loads(json.dumps(coverage_json(told)))
+    value = data(coverage_report(told))
+    assert shallow(value) == documented("### coverage")
     assert (value["mutants"], value["noticed"], value["percent"]) == (8, 0, 0)
     assert value["monitors"][0]["states"] == {"alert": True, "warn": False, "recovery": True}
 

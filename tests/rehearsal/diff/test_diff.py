@@ -17,9 +17,12 @@ from grantex_tui.rehearsal.diff.diff import Comparison, compare, paired
 from grantex_tui.rehearsal.diff.match import match
 from grantex_tui.rehearsal.engine.model import INSTANT, Incident
 from grantex_tui.rehearsal.engine.run import run_pass, run_phases
-from grantex_tui.report.diff import diff_json, diff_markdown, diff_text
+from grantex_tui.report.diff import diff_report
 from grantex_tui.words.display import cell_width
+from tests.support.keys import shallow
+from tests.support.keys import told as told_keys
 from tests.support.plans import load_plan
+from tests.support.written import data, written
 
 
 START = 1_780_000_020.0
@@ -209,7 +212,7 @@ NAMES = ("main:a.json", "b.json")
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_the_text_fits_and_says_what_changed(width):
     told = compared([monitor(10)], [monitor(20)])
-    text = diff_text(told, NAMES, width)
+    text = written(diff_report(told, NAMES), width=width)
     assert max(map(cell_width, text.splitlines())) <= max(width, 46)
     flat = " ".join(text.split())
     assert "critical 10 → 20" in flat
@@ -221,26 +224,28 @@ def test_the_text_fits_and_says_what_changed(width):
 def test_hostile_names_are_neutralised_in_every_form():
     evil = monitor(10, name="<script>\x1b[31m|`x`\u202e")
     told = compared([evil], [monitor(20, name="<script>\x1b[31m|`x`\u202e")])
-    for text in (diff_text(told, NAMES), diff_markdown(told, NAMES)):
+    for text in (written(diff_report(told, NAMES)), written(diff_report(told, NAMES), "markdown")):
         assert "\x1b" not in text
         assert "\u202e" not in text
-    markdown = diff_markdown(told, NAMES)
+    markdown = written(diff_report(told, NAMES), "markdown")
     assert "<script>" not in markdown.replace("\\<script\\>", "")
-    assert json.loads(json.dumps(diff_json(told, NAMES)))["differs"] is True
+    assert data(diff_report(told, NAMES))["differs"] is True
 
 
 def test_the_markdown_has_a_row_a_monitor_and_folds_the_rest():
-    text = diff_markdown(compared([monitor(10)], [monitor(20)]), NAMES)
+    text = written(diff_report(compared([monitor(10)], [monitor(20)]), NAMES), "markdown")
     assert "| revoked | critical 10 → 20 | 3 → 2 |" in text
     assert text.count("<details>") == text.count("</details>") == 1
-    assert "no longer detects **drizzle**" in text
-    same = diff_markdown(compared([monitor()], [monitor()]), NAMES)
+    assert "- misses: drizzle, which A detects" in text
+    same = written(diff_report(compared([monitor()], [monitor()]), NAMES), "markdown")
     assert "say the same at the same instants" in same
     first, *_ = text.split("\n| monitor")
     assert "A: main:a.json; B: b.json; over a test" in first
-    silent = diff_markdown(compared([], [monitor(1000, name="of no use")]), NAMES)
+    silent = written(
+        diff_report(compared([], [monitor(1000, name="of no use")]), NAMES), "markdown"
+    )
     assert "| of no use | new | 0 |" in silent
-    assert "<details>" not in silent
+    assert "- only in: B" in silent
     assert "<details>" not in same
 
 
@@ -276,11 +281,17 @@ def test_every_form_says_at_which_phases_it_differs():
     assert each.differs_at == (40, 50)
     seconds = ", ".join(map(str, each.differs_at))
     shown = f"differs at {seconds} s of 6 phases; shown is {each.phase} s"
-    assert shown in " ".join(diff_text(told, NAMES, 100).split())
-    assert f"- {shown}" in diff_markdown(told, NAMES)
-    value = diff_json(told, NAMES)
+    assert shown in " ".join(written(diff_report(told, NAMES), width=100).split())
+    assert f"- phases: {shown}" in written(diff_report(told, NAMES), "markdown")
+    value = data(diff_report(told, NAMES))
     assert value["phases"] == [0, 10, 20, 30, 40, 50]
     assert isinstance(value["monitors"], list)
     assert value["monitors"][0]["differs_at"] == list(each.differs_at)
-    alone = diff_text(compared([monitor(11)], [monitor(9)]), NAMES)
+    alone = written(diff_report(compared([monitor(11)], [monitor(9)]), NAMES))
     assert "phases" not in alone
+
+
+def test_the_page_tells_of_every_key_of_a_comparison():
+    found = data(diff_report(compared([monitor(10)], [monitor(20)]), NAMES))
+    assert shallow(found) == told_keys("### diff")
+    assert set(found["monitors"][0]["noise_a"]) <= told_keys("## Measures")

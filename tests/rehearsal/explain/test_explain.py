@@ -22,11 +22,13 @@ from grantex_tui.rehearsal.explain.explain import explain
 from grantex_tui.rehearsal.explain.phases import explain_worst
 from grantex_tui.rehearsal.explain.places import with_offsets
 from grantex_tui.rehearsal.sweep.variants import setting_of, with_setting
-from grantex_tui.report.explanation import render
-from grantex_tui.report.explanation_json import explanation_json
+from grantex_tui.report.explanation import explanation_report
 from grantex_tui.words.display import cell_width
 from tests.support.delivery import deliveries
+from tests.support.keys import shallow
+from tests.support.keys import told as documented
 from tests.support.plans import load_plan
+from tests.support.written import data, written
 
 
 START = 1_780_000_020.0  # a full minute
@@ -278,8 +280,10 @@ def test_what_waits_in_a_batch_without_a_timer_is_told_of():
     assert (told.state, told.value, told.counted, told.late) == (State.ALERT, 0, 0, 10)
     assert told.value_with_late == 10
     assert {place.arrived for place in told.late_events} == {None}
-    assert "10 events of this window had happened, but not arrived" in render(told, 200)
-    assert "batches of 100, no timer" in render(told, 200)
+    assert "10 events of this window had happened, but not arrived" in written(
+        explanation_report(told), width=200
+    )
+    assert "batches of 100, no timer" in written(explanation_report(told), width=200)
 
 
 def test_of_several_groups_the_worst_is_explained_and_the_others_are_listed():
@@ -350,12 +354,13 @@ def test_bare_events_are_found_too(tmp_path):
 def test_it_fits_the_terminal_and_neutralises_what_events_say(width):
     events = [revoked(START + 5 * n, n, agent="ag\x1b[31m\u202e") for n in range(60)]
     told = explained(events, SIMPLE, START + 240)
-    text = render(told, width)
+    text = written(explanation_report(told), width=width)
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert max(map(cell_width, text.splitlines())) <= max(width, 45)
     assert "grant.revoked" in text
-    value = explanation_json(told)
+    value = data(explanation_report(told))
+    assert {key for key in shallow(value) if "[]" not in key} == documented("### explanation")
     assert json.loads(json.dumps(value))["value"] == told.value
     assert value["tipped_by"] is not None
 
@@ -367,7 +372,7 @@ def test_an_anomaly_monitor_is_explained_by_the_events_of_its_metric():
     found = run_pass(events, plan, source="a test", delivery=INSTANT, start=START, with_tracks=True)
     told = explain(found, plan, lambda: events, monitor=0, at=START + 7200)
     assert (told.counted, told.tipped, list(told.changes)) == (45, None, [])
-    assert "approximate" in render(told)
+    assert "approximate" in written(explanation_report(told))
 
 
 def test_an_event_that_two_queries_of_a_formula_count_is_one_event():
@@ -380,12 +385,12 @@ def test_an_event_that_two_queries_of_a_formula_count_is_one_event():
     told = explained(events, query, START + 300, delivery=INSTANT, variables=variables)
     assert (told.state, told.value, told.counted) == (State.ALERT, 75, 24)
     assert list(told.by_query) == [("a", 18), ("b", 24)]
-    assert "24 events: a 18, b 24" in render(told)
+    assert "24 events: a 18, b 24" in written(explanation_report(told))
     assert len({place.id for place in told.events}) == len(told.events) == 10
     assert told.tipped is not None
     assert (told.tipped.id, told.tipped_from) == ("evt_2", 50)
     assert told.tipped_to == pytest.approx(200 / 3)
-    assert "50 → 66.6666667" in render(told)
+    assert "50 → 66.6666667" in written(explanation_report(told))
 
 
 def test_a_state_that_only_a_recovery_threshold_keeps_is_called_held():
@@ -393,7 +398,7 @@ def test_a_state_that_only_a_recovery_threshold_keeps_is_called_held():
     options = {"thresholds": {"critical_recovery": 5}, "delivery": INSTANT}
     told = explained(events, SIMPLE, START + 360, **options)
     assert (told.state, told.value, told.held) == (State.ALERT, 7, True)
-    assert "in Alert by a recovery threshold" in render(told)
+    assert "in Alert by a recovery threshold" in written(explanation_report(told))
     assert not explained(events, SIMPLE, START + 60, **options).held
 
 
@@ -406,7 +411,7 @@ def test_of_silence_the_event_that_left_the_window_is_what_tipped_it():
     assert told.tipped_by_leaving
     # two are enough: of the last two the elder has left
     assert (told.tipped.id, told.tipped_from, told.tipped_to) == ("evt_28", 2, 1)
-    assert "leaving the window, 2 → 1" in " ".join(render(told).split())
+    assert "leaving the window, 2 → 1" in " ".join(written(explanation_report(told)).split())
     later = explained(events, QUIET, alert.at + 60, delivery=INSTANT)
     assert later.tipped is None
 
@@ -424,7 +429,7 @@ def test_a_share_that_rises_because_others_leave_is_tipped_by_the_last_of_them()
     assert (told.tipped.id, told.tipped_from) == ("evt_2", 50)
     assert (told.end, told.endless) == (None, True)  # without logs there is no share
     assert "not by itself: should nothing more come there is no value" in " ".join(
-        render(told).split()
+        written(explanation_report(told)).split()
     )
     shown = {"on_missing_data": "show_no_data", "variables": variables}
     ending = explained(events, query, START + 360, delivery=INSTANT, **shown)
@@ -466,14 +471,14 @@ def test_of_several_phases_the_worst_is_explained():
     later = at_phases(events, SIMPLE, START + 140, (0, 10, 20))
     assert {each.state for each in later.phases} == {State.ALERT}
     assert "Alert at all 3; 0 s past the full minute is explained" in " ".join(
-        render(later, 80).split()
+        written(explanation_report(later), width=80).split()
     )
     split = at_phases(events, SIMPLE, START + 119, (0, 50))
     assert (split.phase, split.state) == (50, State.ALERT)
     assert "OK at 0 s; Alert at 50 s past the full minute; 50 s is explained" in " ".join(
-        render(split, 100).split()
+        written(explanation_report(split), width=100).split()
     )
-    assert explanation_json(split)["phases"] == [
+    assert data(explanation_report(split))["phases"] == [
         {"phase": 0, "state": "OK", "value": 0.0},
         {"phase": 50, "state": "Alert", "value": 12.0},
     ]
@@ -483,7 +488,9 @@ def test_what_is_asked_about_after_the_end_is_the_last_evaluation_and_says_so():
     events = [revoked(START + n, n) for n in range(100)]
     told = explained(events, SIMPLE, END + 86400)
     assert (told.at, told.after_end) == (END, True)
-    assert "which is after the end; this is the last evaluation" in " ".join(render(told).split())
+    assert "which is after the end; this is the last evaluation" in " ".join(
+        written(explanation_report(told)).split()
+    )
     assert not explained(events, SIMPLE, END).after_end
 
 

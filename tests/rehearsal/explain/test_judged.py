@@ -18,9 +18,10 @@ from grantex_tui.rehearsal.engine.run import run_pass
 from grantex_tui.rehearsal.explain.band import points_window
 from grantex_tui.rehearsal.explain.explain import explain
 from grantex_tui.rehearsal.explain.judged import judged
-from grantex_tui.report.explanation import render
-from grantex_tui.report.explanation_json import explanation_json
+from grantex_tui.report.explanation import explanation_report
+from grantex_tui.words.durations import instant_text
 from tests.support.plans import load_plan
+from tests.support.written import data, written
 
 
 START = 1_780_000_020.0  # a full minute
@@ -117,14 +118,14 @@ def test_an_alert_shows_its_points_and_the_one_that_tipped_it():
     assert all((p.count or 0) > (p.upper or 0) > 0 for p in told.band.points)
     assert told.band.tipped is not None
     assert told.band.tipped.end == alert.at
-    text = render(told, 80)
+    text = written(explanation_report(told), width=80)
     assert "15 of 15 outside the band, each 1m" in text
     assert "tipped by" in text
     assert f"{told.band.missed} events came after their point was judged" in " ".join(text.split())
     assert "should all further points be inside" in " ".join(text.split())
-    value = json.loads(json.dumps(explanation_json(told)))
+    value = data(explanation_report(told))
     assert value["band"]["outside"] == 15
-    assert value["band"]["tipped_by"]["end"] == rfc3339(alert.at)
+    assert value["band"]["tipped_by"]["end"] == instant_text(alert.at)
 
 
 @pytest.mark.parametrize("own", [OWN, SPARSE, anomaly(options={"recovery_window": 300})])
@@ -169,6 +170,6 @@ def test_before_there_is_a_band_it_says_so():
     told = explain(found, plan, lambda: events, monitor=0, at=START + 600)
     assert told.band is not None
     assert told.band.points[-1].lower is None
-    text = render(told, 100)
+    text = written(explanation_report(told), width=100)
     assert "no band yet" in text
     assert "learning" in text

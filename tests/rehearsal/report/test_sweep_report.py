@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pytest
@@ -11,9 +10,11 @@ from grantex_tui.rehearsal.sweep.table import Cell, Table
 from grantex_tui.rehearsal.sweep.trial import Trial
 from grantex_tui.rehearsal.sweep.variants import Setting
 from grantex_tui.report.columns import Column, markdown, text_table, wrapped
-from grantex_tui.report.sweep import sweep_json, sweep_markdown, sweep_text
+from grantex_tui.report.sweep import sweep_report
 from grantex_tui.words.display import cell_width
+from tests.support.keys import shallow, told
 from tests.support.plans import load_plan
+from tests.support.written import data, written
 
 
 EVIL = "\x1b[2J<b>|`x`\u202e*_"
@@ -36,7 +37,7 @@ TABLE = Table(
 
 @pytest.mark.parametrize("width", [40, 60, 80, 160])
 def test_the_table_fits_and_what_matters_stays(width):
-    text = sweep_text(TABLE, width)
+    text = written(sweep_report(TABLE), width=width)
     lines = text.splitlines()
     assert max(map(cell_width, lines)) <= width
     head = next(line for line in lines if line.startswith("window"))
@@ -58,7 +59,7 @@ def banded(critical: float, deviations: float, *, false: int = 0) -> Cell:
 @pytest.mark.parametrize("width", [40, 80, 160])
 def test_an_anomaly_s_table_keeps_its_marks_and_says_deviations_in_words(width):
     cells = (banded(0.6, 2, false=1), banded(1, 2, false=1), banded(0.6, 4), banded(1, 4))
-    text = sweep_text(replace(TABLE, monitor=ANOMALY, cells=cells), width)
+    text = written(sweep_report(replace(TABLE, monitor=ANOMALY, cells=cells)), width=width)
     lines = text.splitlines()
     assert max(map(cell_width, lines)) <= width
     head = next(line for line in lines if "deviations  critical" in line)
@@ -71,39 +72,41 @@ def test_an_anomaly_s_table_keeps_its_marks_and_says_deviations_in_words(width):
 
 def test_the_recommended_warning_is_named_if_warnings_were_tried():
     table = replace(TABLE, with_warnings=True)
-    assert "Take 20/5m with a warning at 10:" in " ".join(sweep_text(table, 80).split())
-    assert "Take 20/5m: " in " ".join(sweep_text(TABLE, 80).split())
+    assert "Take 20/5m with a warning at 10:" in " ".join(
+        written(sweep_report(table), width=80).split()
+    )
+    assert "Take 20/5m: " in " ".join(written(sweep_report(TABLE), width=80).split())
 
 
 def test_approximations_are_neutralised_as_names_are():
     table = replace(TABLE, approximations=(f"formula: {EVIL}",))
-    for text in (sweep_text(table), sweep_markdown(table)):
+    for text in (written(sweep_report(table), form) for form in ("text", "markdown", "html")):
         assert "\u202e" not in text
         assert "\x1b" not in text
 
 
-@pytest.mark.parametrize("make", [sweep_text, sweep_markdown])
-def test_hostile_names_and_labels_are_neutralised(make):
-    text = make(TABLE)
+@pytest.mark.parametrize("form", ["text", "markdown", "html"])
+def test_hostile_names_and_labels_are_neutralised(form):
+    text = written(sweep_report(TABLE), form)
     assert "\x1b" not in text
     assert "\u202e" not in text
 
 
 def test_markdown_shows_names_as_they_are():
-    text = sweep_markdown(TABLE)
+    text = written(sweep_report(TABLE), "markdown")
     assert "<b>" not in text.replace("\\<b\\>", "")
     assert "| 5m | 20 | 10 | 3 | 90 |" in text
     assert (text.count("| 5m |"), text.count("| 15m |")) == (3, 1)
 
 
 def test_json_is_complete_and_says_which_cell_is_what():
-    value = json.loads(json.dumps(sweep_json(TABLE)))
+    value = data(sweep_report(TABLE))
     assert [each["counted"] for each in value["incidents"]] == [True, False]
     assert [each["recommended"] for each in value["cells"]].count(True) == 1
     first = value["cells"][0]
     assert (first["alerts"], first["alert_seconds"], first["false_alerts"]) == (5, 5400, 2)
-    assert first["time_to_detect"] == {"median": 90, "worst": 90}
-    assert value["cells"][2]["time_to_detect"] == {"median": None, "worst": None}
+    assert first["time_to_detect"] == {"p50": 90, "worst": 90, "each": [90, None]}
+    assert value["cells"][2]["time_to_detect"] == {"p50": None, "worst": None, "each": [None, None]}
     assert value["cells"][2]["missed"] == [f"storm {EVIL}"]
     assert value["problems"] == ["x:1: not JSON"]
 
@@ -135,3 +138,7 @@ def test_paragraphs_keep_their_width_and_an_empty_one_is_a_line():
 
 def test_nothing_in_a_text_means_anything_to_markdown():
     assert markdown("a_b*c|d<e>#`") == "a\\_b\\*c\\|d\\<e\\>\\#\\`"
+
+
+def test_the_page_tells_of_every_key_of_a_sweep():
+    assert shallow(data(sweep_report(TABLE))) == told("### sweep")

@@ -1,35 +1,32 @@
-"""An explanation as JSON."""
+"""An explanation as plain data."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from grantex_tui.clock import rfc3339
+from grantex_tui.report.data import instant, transition
 
 
 if TYPE_CHECKING:
     from grantex_tui.datadog.monitor.model import Group
-    from grantex_tui.monitoring.evaluate.states import State, Transition
+    from grantex_tui.monitoring.evaluate.states import State
     from grantex_tui.rehearsal.explain.explanation import Band, BandPoint, Explanation, Place
+    from grantex_tui.report.data import Data
 
-SCHEMA_VERSION = 1
 
-
-def explanation_json(told: Explanation) -> dict[str, object]:
+def explanation_data(told: Explanation) -> Data:
     """The explanation as data; instants are RFC 3339, durations seconds."""
     return {
-        "version": SCHEMA_VERSION,
-        "kind": "explanation",
         "monitor": told.monitor.name,
         "group": dict(told.group),
-        "asked": rfc3339(told.asked),
-        "at": rfc3339(told.at),
+        "asked": instant(told.asked),
+        "at": instant(told.at),
         "after_end": told.after_end,
         "state": str(told.state),
-        "since": _instant(told.since),
+        "since": instant(told.since),
         "before": str(told.before),
-        "window": {"after": rfc3339(told.window[0]), "until": rfc3339(told.window[1])},
+        "window": {"after": instant(told.window[0]), "until": instant(told.window[1])},
         "value": told.value,
         "absent": None if told.absent is None else told.absent.value,
         "comparator": told.comparator,
@@ -51,13 +48,13 @@ def explanation_json(told: Explanation) -> dict[str, object]:
         "ends": None
         if told.end is None
         else {
-            "at": rfc3339(told.end.at),
+            "at": instant(told.end.at),
             "state": str(told.end.state),
             "value": told.end.value,
             "leaving": _maybe_place(told.end.leaving),
         },
         "endless": told.endless,
-        "next": _json_transition(told.next),
+        "next": None if told.next is None else transition(told.next),
         "silence": None
         if told.silence is None
         else {"last": _maybe_place(told.silence.last), "gap": told.silence.gap},
@@ -67,12 +64,12 @@ def explanation_json(told: Explanation) -> dict[str, object]:
         "fires_with": [asdict(change) for change in told.changes],
         "nearest_miss": None
         if told.miss is None
-        else {**asdict(told.miss), "at": rfc3339(told.miss.at)},
+        else {**asdict(told.miss), "at": instant(told.miss.at)},
         "renotify": None
         if told.renotify is None
         else {
-            "told_at": _instant(told.renotify.told_at),
-            "next_at": _instant(told.renotify.next_at),
+            "told_at": instant(told.renotify.told_at),
+            "next_at": instant(told.renotify.next_at),
             "times": told.renotify.times,
             "most": told.renotify.most,
         },
@@ -84,11 +81,11 @@ def explanation_json(told: Explanation) -> dict[str, object]:
     }
 
 
-def _json_group(group: Group, state: State, value: float | None) -> dict[str, object]:
+def _json_group(group: Group, state: State, value: float | None) -> Data:
     return {"group": dict(group), "state": str(state), "value": value}
 
 
-def _json_band(band: Band | None) -> dict[str, object] | None:
+def _json_band(band: Band | None) -> Data | None:
     if band is None:
         return None
     return {
@@ -101,35 +98,20 @@ def _json_band(band: Band | None) -> dict[str, object] | None:
     }
 
 
-def _json_point(point: BandPoint) -> dict[str, object]:
-    return {**asdict(point), "start": rfc3339(point.start), "end": rfc3339(point.end)}
+def _json_point(point: BandPoint) -> Data:
+    return {**asdict(point), "start": instant(point.start), "end": instant(point.end)}
 
 
-def _maybe_place(place: Place | None) -> dict[str, object] | None:
+def _maybe_place(place: Place | None) -> Data | None:
     return None if place is None else _json_place(place)
 
 
-def _json_place(place: Place) -> dict[str, object]:
+def _json_place(place: Place) -> Data:
     return {
         "id": place.id,
         "type": place.type,
-        "date": rfc3339(place.dated),
-        "received": rfc3339(place.received),
-        "arrived": _instant(place.arrived),
+        "date": instant(place.dated),
+        "received": instant(place.received),
+        "arrived": instant(place.arrived),
         "offset": place.offset or None,
     }
-
-
-def _json_transition(transition: Transition | None) -> dict[str, object] | None:
-    if transition is None:
-        return None
-    return {
-        "at": rfc3339(transition.at),
-        "from": str(transition.source),
-        "to": str(transition.destination),
-        "value": transition.value,
-    }
-
-
-def _instant(at: float | None) -> str | None:
-    return None if at is None else rfc3339(at)
