@@ -6,7 +6,6 @@ that would notify people, nor a link.
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -20,24 +19,23 @@ from grantex_tui.report.facts import (
     summary,
     tested,
 )
+from grantex_tui.report.fences import WIDTH, code, fenced
 from grantex_tui.report.messages import body_lines, messages
-from grantex_tui.report.styled import fold, inert, plain
+from grantex_tui.report.styled import inert, plain
 from grantex_tui.report.table import columns, rows
 from grantex_tui.report.timeline.axis import Scale, moment_text
 from grantex_tui.report.timeline.timeline import timeline
-from grantex_tui.words.display import cell_width, printable
+from grantex_tui.words.display import printable
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from grantex_tui.rehearsal.engine.model import Pass
     from grantex_tui.rehearsal.expect.verdict import Outcome, Verdict
     from grantex_tui.report.columns import Column
     from grantex_tui.report.facts import Note
 
-_WIDTH = 92
-"""Of a code block in a comment, before it scrolls."""
 _MOST = 60_000
 """Characters; GitHub refuses a comment of more than 65,536."""
 _EACH, _LINES, _LONGEST = 1, 6, 300
@@ -70,36 +68,6 @@ def render(outcomes: Sequence[Outcome], *, seconds: float | None = None) -> str:
         parts.append(f"_{left_out} of these not in full: the comment would be too long._")
     whole = "\n\n".join(parts)
     return "\n".join(map(inert, whole.split("\n"))) + "\n"
-
-
-def code(text: str, *, in_table: bool = False) -> str:
-    """*text* as a code span that nothing in it can end."""
-    shown = printable(text) or " "
-    ticks = "`" * (_longest_run(shown) + 1)
-    blank = " " if "`" in (shown[0], shown[-1]) else ""
-    span = f"{ticks}{blank}{shown}{blank}{ticks}"
-    return span.replace("|", "\\|") if in_table else span
-
-
-def fenced(lines: Iterable[str]) -> str:
-    """Lines as a code block that nothing in it can end; long ones are folded."""
-    shown = [part for each in lines for part in _folded(printable(each))]
-    ticks = "`" * max(3, _longest_run("\n".join(shown)) + 1)
-    return "\n".join([f"{ticks}text", *shown, ticks])
-
-
-def _folded(text: str) -> list[str]:
-    """*text* in lines that need no scrolling, indented as it is."""
-    if cell_width(text) <= _WIDTH:
-        return [text]
-    said = text.lstrip(" |")
-    indent = text[: len(text) - len(said)][: _WIDTH // 2]
-    return fold(said, _WIDTH, indent)
-
-
-def _longest_run(text: str) -> int:
-    """The most backticks in a row."""
-    return max(map(len, re.findall("`+", text)), default=0)
 
 
 def _table_of(outcomes: Sequence[Outcome]) -> str:
@@ -152,7 +120,7 @@ def _passes(passes: Sequence[Pass]) -> Iterator[str]:
     for note in minded:
         if note.kind == "bad":
             yield f"⚠️ {code(note.text)}"
-    yield fenced(plain(timeline(passes, _WIDTH)))
+    yield fenced(plain(timeline(passes, WIDTH)))
     yield _table(columns(with_incidents=bool(passes[0].incidents)), rows(total, monitors), {0})
     if passes[0].incidents:
         yield _table(noticed.COLUMNS, noticed.rows(passes[0], monitors), {0, 3})

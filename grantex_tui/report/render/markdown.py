@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.report.blocks import Code, Facts, Listing, Note, Paragraph, Section, Table
 from grantex_tui.report.columns import markdown, markdown_table
-from grantex_tui.report.forms.markdown import fenced
+from grantex_tui.report.fences import fenced
 from grantex_tui.report.render import Form
 from grantex_tui.report.styled import inert
 from grantex_tui.words.display import printable

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from grantex_tui.report.forms.markdown import code, fenced, render
+from grantex_tui.report.fences import code, fenced
+from grantex_tui.report.forms.markdown import render
 from grantex_tui.words.display import printable
 
 
