@@ -14,7 +14,6 @@ from grantex_sim.events.shapes import exchange
 if TYPE_CHECKING:
     from grantex_sim.events.world import Grant, Told, World
 
-_SERVICES: Final = ("github", "slack", "stripe", "google", "notion")
 _GRIEVANCES: Final = ("data-misuse", "consent-violation", "delayed-erasure", "other")
 
 
@@ -73,7 +72,7 @@ def sso_connection_deleted(world: World) -> Told:
 
 
 def _store(world: World, principal: str) -> Told:
-    credential, service = world.new_id("vault_"), world.dice.pick(_SERVICES)
+    credential, service = world.new_id("vault_"), world.dice.pick(world.services)
     world.credentials.setdefault(principal, []).append((credential, service))
     return (
         "vault.credential.stored",

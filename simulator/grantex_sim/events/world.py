@@ -14,6 +14,8 @@ from grantex_sim.names import name_pool
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from grantex_sim.names import NamePool
+
 _T = TypeVar("_T")
 
 SCOPES: Final = (
@@ -167,15 +169,18 @@ class World:
         start_ms: int,
         populations: Populations | None = None,
         habits: Habits | None = None,
+        names: NamePool | None = None,
     ) -> None:
+        pool = names or name_pool()
         people = populations or Populations()
         self.habits = habits or Habits()
         self.dice = dice = Dice(seed)
         self.tail = dice.tail
         self.now = Instant()
         self.now.move(start_ms)
-        self.emails, self.principals = _people(dice, people)
-        self.reasons = tuple(to_json(sentence) for sentence in name_pool().sentences)
+        self.emails, self.principals = _people(dice, people, pool)
+        self.services = pool.services
+        self.reasons = tuple(to_json(sentence) for sentence in pool.sentences)
         self.agents = tuple(self.new_id("ag_") for _ in range(people.agents))
         self.scope_sets = tuple(_scope_set(dice, people.scopes) for _ in range(_SCOPE_SETS))
         size = people.grants
@@ -246,9 +251,10 @@ class World:
         return cast.grants.add(grant)
 
 
-def _people(dice: Dice, people: Populations) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _people(
+    dice: Dice, people: Populations, pool: NamePool
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Mail addresses and principal ids, as JSON; beyond the pool's size names get a number."""
-    pool = name_pool()
     first = dice.below(len(pool.users))
     names = []
     for number in range(people.principals):

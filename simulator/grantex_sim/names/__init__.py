@@ -1,6 +1,7 @@
 """Names and sentences for generated events, fixed: the same on every machine and Python.
 
 They were drawn from Faker once, by `draw.py`, because what Faker draws depends on its version.
+A scenario's `locale` asks for others; see `grantex_sim.names.local`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ class NamePool:
     sentences: tuple[str, ...]
     hostile: tuple[str, ...]
     """Principal ids that the real service takes and that break careless readers."""
+    services: tuple[str, ...] = ("github", "slack", "stripe", "google", "notion")
+    """What agents keep credentials for."""
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from grantex_sim.events.dice import Dice
 from grantex_sim.events.stories import Mix, mixed
 from grantex_sim.events.world import World
+from grantex_sim.names.local import local_pool
 from grantex_sim.scenario.injected import cast_of, moments_of, story_of
 from grantex_sim.scenario.rates import stretches
 
@@ -62,7 +63,10 @@ class Engine:
         self._begin = round(scenario.start * 1000)
         self._end = self._begin + round(scenario.duration * 1000)
         self._scenario = scenario
-        self._world = World(scenario.seed, self._begin, scenario.populations, scenario.habits)
+        names = local_pool(scenario.locale, scenario.seed) if scenario.locale else None
+        self._world = World(
+            scenario.seed, self._begin, scenario.populations, scenario.habits, names
+        )
         self._world.later = self._later
         self._along, self._now = self._world.along, self._world.now
         self._random, self._tail = self._world.dice.random, self._world.tail

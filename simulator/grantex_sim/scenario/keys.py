@@ -317,6 +317,16 @@ def _read_fault(value: object, at: At) -> object:
         return None
 
 
+def _read_locale(value: object, _: At) -> object:
+    from grantex_sim.names.local import locales
+
+    if not isinstance(value, str) or value not in locales():
+        near = difflib.get_close_matches(str(value), sorted(locales()), n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise BadValue(f"a locale that Faker knows, such as de_DE or ja_JP{meant}")
+    return value
+
+
 def _spans(name: str, keys: Keys) -> Kind:
     """Incidents or activities, with instants as they are written: the start is not known yet."""
     return listed(mapping(name, keys, lambda got, at: {**got, "_where": at.where}))
@@ -330,6 +340,11 @@ TOP: Final[Keys] = {
     "duration": Key(
         DURATION,
         "How long; by default the sum of the phases. A longer one begins again with the first.",
+    ),
+    "locale": Key(
+        Kind("a locale", _read_locale, {"type": "string", "pattern": "^[a-z]{2,3}(_[A-Z]{2})?$"}),
+        "Where people, companies and services have their names from, such as de_DE; drawn from "
+        "Faker by the seed. Without it they are the same for all.",
     ),
     "populations": Key(
         mapping("populations", POPULATIONS, _make(Populations)), "How many there are of what."

@@ -122,6 +122,8 @@ class Scenario:
     incidents: tuple[Incident, ...] = ()
     faults: tuple[Fault, ...] = ()
     """Of both services, while it is served; see `grantex_sim.faults`."""
+    locale: str = ""
+    """Where people, companies and services have their names from; empty: the fixed ones."""
     populations: Populations = field(default_factory=Populations)
     habits: Habits = field(default_factory=Habits)
     phases: Sequence[Phase] = ()
