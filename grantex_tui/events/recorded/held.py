@@ -8,6 +8,7 @@ whatever has a date and either a message or attributes is one, an event or not.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -37,7 +38,7 @@ class Held(msgspec.Struct, gc=False):
 
 
 _decode = msgspec.json.Decoder(Held).decode
-_attributes = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_attributes = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class _Result(msgspec.Struct, gc=False):
@@ -90,6 +91,21 @@ def _logged(held: Held, line: bytes, number: object) -> Logged | None:
         is_processed=attributes is not None,
         line=line,
     )
+
+
+def _attributes(given: bytes) -> dict[str, object]:
+    """What attributes say; also with a number that is too large for a float, which becomes one.
+
+    Raises:
+        ValueError: They are no object.
+    """
+    try:
+        return _decode_attributes(given)
+    except msgspec.ValidationError:
+        found = json.loads(given)
+        if not isinstance(found, dict):
+            raise
+        return found
 
 
 def _log(held: Held, message: str, attributes: dict[str, object] | None, at: float) -> Log:

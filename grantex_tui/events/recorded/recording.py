@@ -218,9 +218,9 @@ class Recording:
         """A block as a whole if it can be, else in small pieces, of which most will be."""
         whole = sketcher.read(block.text)
         if whole is not None:
-            block.counted = len(whole.events)
+            block.counted = len(whole)
             self._good_lines += block.counted
-            whole.sender = block.reader.sender
+            whole.sender = None if whole.held else block.reader.sender
             yield whole
             return
         lines = block.text.split(b"\n")
@@ -230,8 +230,8 @@ class Recording:
             if piece is None:
                 yield self._items(block, some, first)
             else:
-                self._good_lines += len(piece.events)
-                piece.sender = block.reader.sender
+                self._good_lines += len(piece)
+                piece.sender = None if piece.held else block.reader.sender
                 yield piece
 
     def _bad(self, where: str, what: str, line: bytes) -> None:
@@ -320,7 +320,7 @@ def _blocks(stream: Readable) -> Iterator[bytes]:
             if len(rest) > _MAX_LINE:
                 raise EOFError(f"a line of more than {_MAX_LINE:,} bytes")
             continue
-        yield rest + block[:end]
+        yield b"".join((rest, memoryview(block)[:end]))  # one copy, where slices take two
         rest = block[end + 1 :]
     if rest:
         yield rest

@@ -133,11 +133,15 @@ def texts_reader(questions: Sequence[tuple[int, Sequence[Sequence[str]]]]) -> Re
         questions: that count events, each with the names that each of its facets may come from: the
             first that is there.
     """
+    prepared = [
+        (question, [[attrgetter(name) for name in names] for names in facets])
+        for question, facets in questions
+    ]
 
     def read(data: object) -> list[Target] | None:
         targets = []
-        for question, facets in questions:
-            group = [_first_text(data, names) for names in facets]
+        for question, facets in prepared:
+            group = [_first_text(data, readers) for readers in facets]
             if not all(group):
                 return None
             targets.append(Target(question, tuple(filter(None, group)), None))
@@ -146,10 +150,10 @@ def texts_reader(questions: Sequence[tuple[int, Sequence[Sequence[str]]]]) -> Re
     return read
 
 
-def _first_text(data: object, names: Sequence[str]) -> str | None:
-    """The text under the first of *names* that is there; None if it isn't one, or empty."""
-    for name in names:
-        value = getattr(data, name, UNSET)
+def _first_text(data: object, readers: Sequence[Callable[[object], object]]) -> str | None:
+    """The text that the first reader finds that finds any; None if it isn't one, or empty."""
+    for read in readers:
+        value = None if data is None else read(data)
         if value is not UNSET and value is not None:
             return value if isinstance(value, str) and value else None
     return None

@@ -9,11 +9,15 @@ with the bundled monitors and 50 events between two ticks, less with more; the r
 from __future__ import annotations
 
 from collections import Counter
+from math import inf
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from grantex_tui.events.recorded.sketch import Sketcher
+from grantex_tui.monitoring.count.answers import event_of
 from grantex_tui.monitoring.count.dates import CreationDates
-from grantex_tui.monitoring.count.learning import Learner, event_of
+from grantex_tui.monitoring.count.held import HeldLearner
+from grantex_tui.monitoring.count.learning import Learner
 from grantex_tui.monitoring.count.newest import Counted, Line
 
 
@@ -26,23 +30,34 @@ if TYPE_CHECKING:
     from grantex_tui.monitoring.count.sink import BulkSink
 
 
-_type_of, _created_at = attrgetter("type"), attrgetter("createdAt")
+_type_of, _created_at, _date_of = attrgetter("type"), attrgetter("createdAt"), attrgetter("date")
 
 
 class _Block:
     """What is looked at of all events of a block, and those of them that have arrived."""
 
     __slots__ = (
-        "are_dated", "are_ordered", "arrivals", "before", "buckets", "created", "first", "noted",
-        "sketches", "until",
+        "are_dated", "are_ordered", "arrivals", "before", "buckets", "created", "first", "is_held",
+        "noted", "sketches", "until",
     )  # fmt: skip
 
     def __init__(
-        self, sketches: Sketches, first: int, learner: Learner, dates: CreationDates, before: int
+        self,
+        sketches: Sketches,
+        first: int,
+        learners: tuple[Learner, HeldLearner],
+        dates: CreationDates,
+        before: int,
     ) -> None:
         self.sketches = sketches
-        self.buckets = learner.buckets(sketches, list(map(_type_of, sketches.events)))
-        self.created = list(map(_created_at, sketches.events))
+        self.is_held = bool(sketches.held)
+        events, logs = learners
+        if self.is_held:
+            self.buckets = logs.buckets(sketches)
+            self.created = list(map(_date_of, sketches.held))
+        else:
+            self.buckets = events.buckets(sketches, list(map(_type_of, sketches.events)))
+            self.created = list(map(_created_at, sketches.events))
         self.are_dated = dates.are_dates(self.created)
         self.are_ordered = self.created == sorted(self.created)
         self.arrivals: list[float] = []
@@ -64,8 +79,8 @@ class BulkRouter:
 
     def __init__(self, router: Router[BulkSink], keys: Sequence[str] | None = None) -> None:
         self._router = router
-        self._learner = Learner(router, keys)
-        self.keys = self._learner.keys
+        self._learners = Learner(router, keys), HeldLearner(router)
+        self.keys = self._learners[0].keys
         """The keys of ``data`` that sketches must hold, in this order."""
         self._dates = CreationDates(*router.counters.grid())
         self._block: _Block | None = None
@@ -76,10 +91,11 @@ class BulkRouter:
         if self._router.newest is not None:
             self._router.newest.settle = self.settle
 
-    @property
-    def is_able(self) -> bool:
-        """Whether the pipelines are such that there is anything to gain."""
-        return self._router.is_dated_by_creation
+    def sketcher(self) -> Sketcher | None:
+        """What sees as much of events and logs as is looked at; None if there is nothing to gain."""
+        keys = self.keys if self._router.is_dated_by_creation else None
+        layout = self._learners[1].layout
+        return None if keys is None and layout is None else Sketcher(keys, layout)
 
     def take(self, sketches: Sketches, first: int, arrivals: Sequence[float]) -> None:
         """Take the next events, to be counted by `count` as their time comes.
@@ -92,7 +108,7 @@ class BulkRouter:
         block = self._block
         if block is None or block.sketches is not sketches:
             self.settle()
-            block = _Block(sketches, first, self._learner, self._dates, self._router.events)
+            block = _Block(sketches, first, self._learners, self._dates, self._router.events)
             self._block = block
         block.arrivals += arrivals
 
@@ -106,9 +122,11 @@ class BulkRouter:
         block = self._block
         assert block is not None
         first, base = block.until, block.first
-        low, high = self._dates.trusted(
-            block.arrivals[first - base], block.arrivals[last - 1 - base]
-        )
+        low, high = -inf, inf  # a log that Datadog has held has its date, whenever it is read
+        if not block.is_held:
+            low, high = self._dates.trusted(
+                block.arrivals[first - base], block.arrivals[last - 1 - base]
+            )
         odd: list[int] = []
         buckets = block.buckets
         for cell, numbers in self._by_cell(block, first, last):

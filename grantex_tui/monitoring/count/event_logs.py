@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 class MakesLogs(Protocol):
     """Knows what Datadog would hold of an event, whoever sends it."""
 
+    @property
+    def processes_again(self) -> bool:
+        """Whether logs that have been through Datadog's pipelines go through others, too."""
+        ...
+
     def log(self, event: Event, received_at: float) -> Log:
         """The log of *event*, had the intake taken it at *received_at* (epoch seconds)."""
         ...
@@ -50,7 +55,7 @@ class EventLogs:
         self._made_of = (tuple(pipelines), self.sender, again, dated)
         self._dated = dated
         self._process = compile_pipelines(pipelines)
-        self._again = again
+        self.processes_again = again
         self._fixed = _fixed(self.sender)
         self._tags = _tags(self.sender)
 
@@ -62,9 +67,9 @@ class EventLogs:
         """The same for events of *sender*; itself for None and for its own."""
         if sender is None or sender == self.sender:
             return self
-        other = EventLogs((), sender, again=self._again, dated=self._dated)
+        other = EventLogs((), sender, again=self.processes_again, dated=self._dated)
         other._process = self._process
-        other._made_of = (self._made_of[0], sender, self._again, self._dated)
+        other._made_of = (self._made_of[0], sender, self.processes_again, self._dated)
         return other
 
     def with_entry_date(self) -> EventLogs:
@@ -92,7 +97,7 @@ class EventLogs:
     def _held(self, event: Logged) -> Log:
         """A log that Datadog has held: its date is its own, whenever it is read."""
         assert event.log is not None
-        if event.is_processed and not self._again:
+        if event.is_processed and not self.processes_again:
             return event.log
         return self._process(event.log, received_at=event.log.timestamp)
 

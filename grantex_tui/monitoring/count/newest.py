@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from grantex_tui.events.event import Event
+from grantex_tui.events.recorded.sketch import Cut
 
 
 if TYPE_CHECKING:
@@ -23,12 +24,9 @@ class Line(NamedTuple):
     sketches: Sketches
     number: int
 
-    def cut_out(self) -> Event | bytes:
-        """Its payload, cut out of the block; decoded, where that tells less than the block does."""
-        if self.sketches.sender is None:
-            return self.sketches.payload(self.number)
-        event = self.sketches.event(self.number)
-        return event if isinstance(event, Event) else event.raw
+    def cut_out(self) -> Cut:
+        """The same without the block."""
+        return self.sketches.cut_out(self.number)
 
 
 class Counted(NamedTuple):
@@ -36,8 +34,8 @@ class Counted(NamedTuple):
 
     sequence: int
     """Its place among all events."""
-    event: Event | bytes | Line
-    """The event, or its payload, or where that is."""
+    event: Event | Cut | Line
+    """The event, or its line, or where that is."""
     arrived_at: float
 
     def alone(self) -> Counted:
@@ -46,6 +44,14 @@ class Counted(NamedTuple):
         if not isinstance(event, Line):
             return self
         return Counted(self.sequence, event.cut_out(), self.arrived_at)
+
+    def decoded(self) -> Event | None:
+        """The event; None if it is none."""
+        event = self.event
+        if isinstance(event, Line):
+            event = event.cut_out()
+        found = event.event() if isinstance(event, Cut) else event
+        return found if isinstance(found, Event) else None
 
 
 class Newest:

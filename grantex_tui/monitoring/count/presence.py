@@ -9,6 +9,7 @@ occur is no such case: a day without a budget event is a day.
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.log import Log
@@ -27,11 +28,13 @@ from grantex_tui.events.entry import type_tag
 from grantex_tui.events.event import Event
 from grantex_tui.events.logged import Logged
 from grantex_tui.events.samples import sample_events
+from grantex_tui.monitoring.count.held import own_names
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from grantex_tui.events.recorded.held_sketch import HeldSketch
     from grantex_tui.events.recorded.sketch import Sketches
     from grantex_tui.monitoring.count.event_logs import EventLogs
 
@@ -56,6 +59,9 @@ class Presence:
         self._nodes = {search: parse(search) for search in searches}
         self._logs = logs
         self._senders: dict[object, set[str]] = {}
+        self._held: set[object] = set()
+        own = own_names(field for node in self._nodes.values() for field in fields(node))
+        self._own_of: Callable[[HeldSketch], object] = attrgetter(*own) if own else _nothing_of
         self._carried: set[tuple[str, str, str, tuple[str, ...]]] = set()
         asked = {
             field.name
@@ -75,12 +81,28 @@ class Presence:
 
     def see_sketches(self, sketches: Sketches, first: int, last: int) -> None:
         """Events of one sender, of a block those from number *first* to before *last*."""
+        if sketches.held:
+            self._see_held(sketches, first, last)
+            return
         known = self._senders.setdefault(sketches.sender, set())
         types = [event.type for event in sketches.events[first:last]]
         for name in set(types) - known:
             event = sketches.event(first + types.index(name))
             if isinstance(event, Event):
                 self.see_events([event])
+        if self._unseen:
+            self.see_bytes(sketches.lines(first, last))
+
+    def _see_held(self, sketches: Sketches, first: int, last: int) -> None:
+        """Archived logs: one each of those that differ in their own fields or their tags."""
+        logs = sketches.held[first:last]
+        for own in set(map(self._own_of, logs)) - self._held:
+            if len(self._held) < _MOST:
+                self._held.add(own)
+            logged = sketches.event(first + list(map(self._own_of, logs)).index(own))
+            assert isinstance(logged, Logged)
+            assert logged.log is not None
+            self.see_log(logged.log)
         if self._unseen:
             self.see_bytes(sketches.lines(first, last))
 
@@ -155,6 +177,11 @@ class Presence:
     def _has_types(self) -> bool:
         """Whether logs here name their event's type in a tag, as a forwarder's do."""
         return any(tag.startswith("type:") for _, _, _, tags in self._carried for tag in tags)
+
+
+def _nothing_of(_log: HeldSketch) -> object:
+    """What the logs are told apart by if no search looks at a field of their own."""
+    return None
 
 
 class _Path:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.pipeline import Pipeline
     from grantex_tui.events.entry import Sender
     from grantex_tui.events.event import Event
-    from grantex_tui.events.recorded.sketch import Sketches
+    from grantex_tui.events.recorded.sketch import Sketcher, Sketches
     from grantex_tui.monitoring.count.event_logs import EventLogs
     from grantex_tui.monitoring.count.newest import Newest
     from grantex_tui.monitoring.count.sink import BulkSink
@@ -55,10 +55,9 @@ class SenderRouter:
         self.keys = self._bulk.keys
         """The keys of ``data`` that sketches must hold, in this order."""
 
-    @property
-    def is_able(self) -> bool:
-        """Whether sketched events can be counted faster than others."""
-        return self._bulk.is_able
+    def sketcher(self) -> Sketcher | None:
+        """What sees as much of events and logs as is looked at; None if there is nothing to gain."""
+        return self._bulk.sketcher()
 
     @property
     def events(self) -> int:

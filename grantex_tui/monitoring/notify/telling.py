@@ -6,7 +6,6 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
-from grantex_tui.events.event import Event, decode_event
 from grantex_tui.monitoring.count.newest import Newest
 from grantex_tui.monitoring.count.question import question_of
 from grantex_tui.monitoring.evaluate.states import State
@@ -44,9 +43,8 @@ class Told(NamedTuple):
     def _sample(self) -> Log | None:
         if self.quoted is None:
             return None
-        noted = self.quoted.alone().event
-        event = decode_event(noted) if isinstance(noted, bytes) else noted
-        return self.logs.log(event, self.quoted.arrived_at) if isinstance(event, Event) else None
+        event = self.quoted.decoded()
+        return None if event is None else self.logs.log(event, self.quoted.arrived_at)
 
 
 class Teller:

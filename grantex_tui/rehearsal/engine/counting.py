@@ -6,7 +6,7 @@ from bisect import bisect_right
 from math import inf
 from typing import TYPE_CHECKING
 
-from grantex_tui.events.recorded.sketch import Sketcher, Sketches
+from grantex_tui.events.recorded.sketch import Sketches
 from grantex_tui.monitoring.count.presence import Presence
 from grantex_tui.monitoring.count.senders import SenderRouter
 from grantex_tui.monitoring.evaluate.evaluator import Evaluator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grantex_tui.events.event import Event
+    from grantex_tui.events.recorded.sketch import Sketcher
     from grantex_tui.monitoring.count.sink import BulkSink
     from grantex_tui.rehearsal.engine.heard import Delivered
     from grantex_tui.rehearsal.engine.plan import RehearsalPlan
@@ -55,8 +56,7 @@ class Counting:
         """What sees as much of events as these monitors look at; None if that isn't enough."""
         plan = self._plan
         questions = Evaluator(plan.monitors, start=0.0, metrics=plan.metrics).counters
-        router = SenderRouter(questions, plan.logs, plan.pipelines)
-        return Sketcher(router.keys) if router.is_able else None
+        return SenderRouter(questions, plan.logs, plan.pipelines).sketcher()
 
     def begin(self, start: float, known_from: float) -> None:
         """Make ready, unless that has been done.

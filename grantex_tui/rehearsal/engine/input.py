@@ -14,7 +14,7 @@ from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.events.recorded.recording import Recording
 from grantex_tui.rehearsal.engine.merging import Known, merged, name_of
-from grantex_tui.rehearsal.engine.ordering import in_order
+from grantex_tui.rehearsal.engine.ordering import Trusted, in_order
 from grantex_tui.rehearsal.engine.timing import timed
 
 
@@ -73,6 +73,12 @@ class Recordings:
             name = name_of(item)
             if not name[0] or self._known.is_new(name, source, at):
                 yield item
+
+    def trusted(self) -> Trusted | None:
+        """The one recording, if whether it is in order is only to be found out by reading it."""
+        (first, *others) = self.parts
+        is_told = others or not first.is_kept or first.is_journal()
+        return None if is_told else Trusted(first)
 
     @property
     def repeated(self) -> int:

@@ -198,8 +198,8 @@ def _interleaved(
         for piece in pieces
         if isinstance(piece.items, Sketches)
     ]
-    senders = {sketches.sender for sketches, _, _ in sketched}
-    if len(sketched) == len(pieces) and len(senders) == 1 and order:
+    kinds = {(sketches.sender, bool(sketches.held)) for sketches, _, _ in sketched}
+    if len(sketched) == len(pieces) and len(kinds) == 1 and order:
         return joined(sketched, order, [instants[number] for number in order])
     items = [item for piece in pieces for item in _items(piece)]
     return [items[number] for number in order]
@@ -208,7 +208,7 @@ def _interleaved(
 def _names(piece: _Piece) -> list[Name]:
     items, _, first, last, _ = piece
     if isinstance(items, Sketches):
-        return [(event.id, event.createdAt) for event in items.events[first:last]]
+        return items.names(first, last)
     return [name_of(item) for item in items[first:last]]
 
 

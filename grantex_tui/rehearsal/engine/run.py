@@ -15,7 +15,9 @@ from grantex_tui.monitoring.count.unevaluated import unevaluated
 from grantex_tui.rehearsal.engine.counting import Counting
 from grantex_tui.rehearsal.engine.fidelity import approximations_of
 from grantex_tui.rehearsal.engine.heard import Heard, arrivals
+from grantex_tui.rehearsal.engine.input import Recordings
 from grantex_tui.rehearsal.engine.model import Pass
+from grantex_tui.rehearsal.engine.ordering import OutOfOrderError
 
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from grantex_tui.events.gap import Gap
     from grantex_tui.events.recorded.line import Arrival
     from grantex_tui.rehearsal.engine.model import DeliveryModel, Incident
+    from grantex_tui.rehearsal.engine.phases import Outcome
     from grantex_tui.rehearsal.engine.plan import RehearsalPlan
 
 
@@ -103,16 +106,20 @@ def run_phases(
 
     Args and errors as `run_pass`, and *make_events*, which is called once.
     """
-    heard = Heard(make_events(), source, start=start, end=end)
-    counting = Counting(
-        plan, phases, with_tracks=with_tracks, with_notifications=with_notifications
-    )
-    with _rare_collections():
-        for delivered in arrivals(heard, delivery, counting.sketcher()):
-            counting.begin(*heard.began())
-            counting.take(delivered)
-        counting.begin(*heard.began())
-        outcomes = [run.finish(heard.until) for run in counting.runs]
+    events = make_events()
+
+    def counted(items: Iterable[Arrival | Gap]) -> tuple[Heard, Counting, list[Outcome]]:
+        heard = Heard(items, source, start=start, end=end)
+        counting = Counting(
+            plan, phases, with_tracks=with_tracks, with_notifications=with_notifications
+        )
+        return heard, counting, _evaluated(heard, counting, delivery)
+
+    trusted = events.trusted() if isinstance(events, Recordings) else None
+    try:
+        heard, counting, outcomes = counted(events if trusted is None else trusted)
+    except OutOfOrderError:
+        heard, counting, outcomes = counted(events)
     problems = heard.problems()
     passes = []
     for run, outcome in zip(counting.runs, outcomes, strict=True):
@@ -142,6 +149,16 @@ def run_phases(
             )
         )
     return passes
+
+
+def _evaluated(heard: Heard, counting: Counting, delivery: DeliveryModel) -> list[Outcome]:
+    """What each of the phases comes to."""
+    with _rare_collections():
+        for delivered in arrivals(heard, delivery, counting.sketcher()):
+            counting.begin(*heard.began())
+            counting.take(delivered)
+        counting.begin(*heard.began())
+        return [run.finish(heard.until) for run in counting.runs]
 
 
 @contextmanager

@@ -133,7 +133,7 @@ class _Replay:
 
     def sketcher(self) -> Sketcher | None:
         """What sees as much of events as is looked at; None if that isn't enough."""
-        return Sketcher(self._router.keys) if self._router.is_able else None
+        return self._router.sketcher()
 
     def begin(self, heard: Heard, phase: int) -> None:
         """Make ready, unless that has been done."""

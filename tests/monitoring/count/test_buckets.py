@@ -21,8 +21,7 @@ def data(**values: object) -> SimpleNamespace:
         ({"a": "", "b": "2", "c": "3"}, None),
         ({"a": 1, "b": "2", "c": "3"}, None),
         ({"a": "1", "b": "2", "c": UNSET}, None),
-        ({"b": "2"}, None),
-        ({}, None),
+        ({"a": UNSET, "b": "2", "c": UNSET}, None),
     ],
 )
 def test_a_group_is_read_where_each_facet_has_a_text(values, group) -> None:

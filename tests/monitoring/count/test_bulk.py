@@ -36,6 +36,8 @@ WINDOWS = (60, 300)
 class Logs:
     """Makes logs, and says of how many events."""
 
+    processes_again = False
+
     def __init__(self) -> None:
         self._logs = EventLogs(PIPELINES)
         self.made = 0
@@ -67,7 +69,7 @@ class Counting:
 
 
 def payload_of(event) -> bytes:
-    return event.raw if isinstance(event, Event) else event
+    return event.raw if isinstance(event, Event) else event.event().raw
 
 
 def payload(number: int, at: float, kind: str, data: dict[str, object]) -> bytes:

@@ -70,7 +70,7 @@ def name_of(item) -> object:
 
 def names_of(part) -> list[object]:
     if isinstance(part, Sketches):
-        return [json.loads(part.payload(number))["id"] for number in range(len(part.events))]
+        return [json.loads(part.event(number).raw)["id"] for number in range(len(part.events))]
     return [name_of(item) for item in part]
 
 

@@ -137,5 +137,5 @@ def test_runs_are_merged_to_what_one_sort_gives(tmp_path_factory, instants):
     assert [id_of(item) for item in items] == wanted
     parts = [part for part in sketched if isinstance(part, Sketches)]
     assert len(parts) == len(sketched)
-    payloads = [part.payload(n) for part in parts for n in range(len(part.events))]
+    payloads = [part.event(n).raw for part in parts for n in range(len(part.events))]
     assert [json.loads(payload)["id"] for payload in payloads] == wanted

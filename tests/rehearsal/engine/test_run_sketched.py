@@ -239,6 +239,6 @@ def test_a_payload_is_as_it_was_received():
     sketches = Sketcher().read((usual() * 3)[:-1])
     assert sketches is not None
     assert (
-        sketches.payload(1)
+        sketches.event(1).raw
         == usual()[len(b'{"receivedAt":"2026-05-28T20:27:00.000Z","event":') : -2]
     )
