@@ -253,7 +253,7 @@ class Sketcher:
         block = b"\n".join(payloads)
         breaks = len(payloads) - 1
         is_a_line_each = block.startswith(_BARE) and block.count(b"\n") == breaks
-        if not (is_a_line_each and _is_uniform(block, _BARE, breaks)):
+        if not (is_a_line_each and _is_uniform(block, payloads, _BARE, b"")):
             return None
         try:
             events = self._decode_bare(block)
@@ -294,7 +294,9 @@ class Sketcher:
         return events, list(map(_created_at, events))
 
 
-def _is_uniform(block: bytes, lines: Sequence[bytes], start: bytes) -> bool:
+def _is_uniform(
+    block: bytes, lines: Sequence[bytes], start: bytes, line_break: bytes = b"\n"
+) -> bool:
     """Whether all lines go on and end alike, so that each break parts two whole values.
 
     The decoder of many lines takes two values on one line, and one value on two. A ``}``, a break
@@ -306,7 +308,7 @@ def _is_uniform(block: bytes, lines: Sequence[bytes], start: bytes) -> bool:
     return (
         end in _ENDS
         and all(map(bytes.startswith, lines, repeat(start)))
-        and all(map(bytes.endswith, islice(lines, len(lines) - 1), repeat(end + b"\n")))
+        and all(map(bytes.endswith, islice(lines, len(lines) - 1), repeat(end + line_break)))
         and (block.isascii() or _is_utf8(block))
     )
 

@@ -13,7 +13,6 @@ from math import inf
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from grantex_tui.events.recorded.sketch import Sketcher
 from grantex_tui.monitoring.count.answers import event_of
 from grantex_tui.monitoring.count.dates import CreationDates
 from grantex_tui.monitoring.count.held import HeldLearner
@@ -24,6 +23,7 @@ from grantex_tui.monitoring.count.newest import Counted, Line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from grantex_tui.events.recorded.held_sketch import HeldLayout
     from grantex_tui.events.recorded.sketch import Sketches
     from grantex_tui.monitoring.count.buckets import Bucket, Total
     from grantex_tui.monitoring.count.router import Router
@@ -91,11 +91,15 @@ class BulkRouter:
         if self._router.newest is not None:
             self._router.newest.settle = self.settle
 
-    def sketcher(self) -> Sketcher | None:
-        """What sees as much of events and logs as is looked at; None if there is nothing to gain."""
-        keys = self.keys if self._router.is_dated_by_creation else None
-        layout = self._learners[1].layout
-        return None if keys is None and layout is None else Sketcher(keys, layout)
+    @property
+    def is_able(self) -> bool:
+        """Whether the pipelines are such that there is anything to gain."""
+        return self._router.is_dated_by_creation
+
+    @property
+    def layout(self) -> HeldLayout | None:
+        """What sketches of archived logs must hold; None: only whole logs tell."""
+        return self._learners[1].layout
 
     def take(self, sketches: Sketches, first: int, arrivals: Sequence[float]) -> None:
         """Take the next events, to be counted by `count` as their time comes.

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 class MakesLogs(Protocol):
     """Knows what Datadog would hold of an event, whoever sends it."""
 
-    @property
-    def processes_again(self) -> bool:
-        """Whether logs that have been through Datadog's pipelines go through others, too."""
-        ...
-
     def log(self, event: Event, received_at: float) -> Log:
         """The log of *event*, had the intake taken it at *received_at* (epoch seconds)."""
         ...
@@ -56,6 +51,7 @@ class EventLogs:
         self._dated = dated
         self._process = compile_pipelines(pipelines)
         self.processes_again = again
+        """Whether logs that have been through Datadog's pipelines go through these, too."""
         self._fixed = _fixed(self.sender)
         self._tags = _tags(self.sender)
 

@@ -52,7 +52,7 @@ class HeldLearner:
         askers = router.askers
         searched = {field for asker in askers for field in fields(asker.node)}
         asked = {field for asker in askers for field in _fields_of(asker.answer.question)}
-        if router.logs_are_final and all(map(_is_told, searched | asked)):
+        if all(map(_is_told, searched | asked)):
             self.layout = _layout(searched | asked)
         if self.layout is None:
             return

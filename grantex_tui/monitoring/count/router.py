@@ -89,8 +89,6 @@ class Router(Generic[S_co]):
         self._simple = all(map(_is_simple, enabled))
         self.pipelines = _at_work(enabled, logs) if self._simple else enabled
         self.is_dated_by_creation = self._simple and _dated_by_creation(self.pipelines)
-        self.logs_are_final = not logs.processes_again
-        """Whether logs that Datadog has held stay as they are."""
         self._copies = self._copies_of_the_type() if self._simple else frozenset()
         self.type_fields = (
             frozenset(

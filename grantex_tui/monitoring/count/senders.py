@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
+from grantex_tui.events.recorded.sketch import Sketcher
 from grantex_tui.monitoring.count.bulk import BulkRouter
 from grantex_tui.monitoring.count.router import Router
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from grantex_tui.datadog.pipeline import Pipeline
     from grantex_tui.events.entry import Sender
     from grantex_tui.events.event import Event
-    from grantex_tui.events.recorded.sketch import Sketcher, Sketches
+    from grantex_tui.events.recorded.sketch import Sketches
     from grantex_tui.monitoring.count.event_logs import EventLogs
     from grantex_tui.monitoring.count.newest import Newest
     from grantex_tui.monitoring.count.sink import BulkSink
@@ -55,9 +56,16 @@ class SenderRouter:
         self.keys = self._bulk.keys
         """The keys of ``data`` that sketches must hold, in this order."""
 
+    @property
+    def is_able(self) -> bool:
+        """Whether sketched events can be counted faster than others."""
+        return self._bulk.is_able
+
     def sketcher(self) -> Sketcher | None:
         """What sees as much of events and logs as is looked at; None if there is nothing to gain."""
-        return self._bulk.sketcher()
+        layout = None if self._logs.processes_again else self._bulk.layout
+        keys = self.keys if self.is_able else None
+        return None if keys is None and layout is None else Sketcher(keys, layout)
 
     @property
     def events(self) -> int:
@@ -103,7 +111,7 @@ class SenderRouter:
     def route_sketches(self, sketches: Sketches) -> None:
         """Count a whole block of sketched events; no tick lies between any two of them."""
         self.take(sketches, 0, sketches.instants)
-        self.count(len(sketches.events))
+        self.count(len(sketches))
 
     def count(self, last: int) -> None:
         """Count the sketched events that were taken, up to before number *last*."""

@@ -36,8 +36,6 @@ WINDOWS = (60, 300)
 class Logs:
     """Makes logs, and says of how many events."""
 
-    processes_again = False
-
     def __init__(self) -> None:
         self._logs = EventLogs(PIPELINES)
         self.made = 0

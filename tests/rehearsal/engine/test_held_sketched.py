@@ -18,8 +18,8 @@ from grantex_tui.events.recorded.sketch import Sketcher, Sketches
 from grantex_tui.rehearsal.engine.counting import Counting
 from grantex_tui.rehearsal.engine.input import Recordings
 from grantex_tui.rehearsal.engine.model import INSTANT, WATCH
-from grantex_tui.rehearsal.engine.plan import load_plan
 from grantex_tui.rehearsal.engine.run import run_pass
+from tests.support.plans import load_plan
 
 
 START = 1_780_000_020.0
