@@ -310,6 +310,7 @@ async def many(folder: Path, count: int) -> Outcome:
         shutil.copytree(template, copy)
         if what := at_random(copy, random.Random(seed)):
             wrong.append(f"seed {seed}: {what}")
+            print(wrong[-1], file=sys.stderr, flush=True)
         shutil.rmtree(copy)
     return Outcome(not wrong, {"damages": count, "wrong": len(wrong)}, "; ".join(wrong[:5]))
 

@@ -28,6 +28,7 @@ from grantex_tui.events.kept.segments import SegmentReader, last_line, last_rece
 from grantex_tui.events.kept.settings import JournalSettings
 from grantex_tui.events.kept.spool import Chunk, DeadLetter, Position
 from grantex_tui.events.kept.tail import Tail
+from grantex_tui.events.kept.trouble import DiskTrouble
 from grantex_tui.events.kept.verdicts import Verdicts
 
 
@@ -69,7 +70,7 @@ class Journal:
         self._settings = settings
         self._received = 0
         self._open = True
-        self._trouble = ""
+        self._trouble = DiskTrouble(settings.memory_bytes)
         self._losses = Losses()
         files = CheckpointFile(directory, disk)
         found = recover(directory, files)
@@ -245,7 +246,7 @@ class Journal:
     @property
     def standing(self) -> list[str]:
         """What is wrong now, a line each, for as long as it is."""
-        return [*([self._trouble] if self._trouble else []), *self._losses.standing]
+        return [*filter(None, [self._trouble.standing]), *self._losses.standing]
 
     def notices(self) -> list[str]:
         """What has begun or ended since this was last asked, to be said once."""
@@ -305,20 +306,12 @@ class Journal:
         self._notice_trouble()
 
     def _notice_trouble(self) -> None:
-        """Say when the disk begins to refuse, and when that ends."""
-        was = bool(self._trouble)
-        if self._tail.trouble:
-            used = self._tail.memory_used / 1e6
-            room = self._settings.memory_bytes / 1e6
-            self._trouble = (
-                f"the journal can't be written: {self._tail.trouble}; "
-                f"events go on from memory, {used:.1f} of {room:.0f} MB"
-            )
-            if not was:
-                self._losses.notices.append(self._trouble)
-        elif was:
-            self._trouble = ""
-            self._losses.notices.append("the journal is written again")
+        """Say when the disk begins to refuse, and when that has ended."""
+        trouble = self._tail.trouble
+        used = self._tail.memory_used if trouble else 0
+        said = self._trouble.see(trouble, used, self._clock.now())
+        if said:
+            self._losses.notices.append(said)
 
     # --- reading ----------------------------------------------------------------------------
 

@@ -72,7 +72,7 @@ def _parsed(lines: list[bytes], segment: Segment, offset: int, place: int) -> Ta
         if header is not None and place_offset(plain[0], header.first) == 0:
             return Taken([], 0, offset + len(lines[0]) + 1, header.first + 1, header)
         lines = _up_to_header(lines)
-        following = place_behind(plain[: len(lines)], place)
+        following = place_behind(plain[: len(lines)], place) if lines else None
         if following is None:
             return Taken([], 0, offset, place, fails=True)
         place = following

@@ -526,6 +526,8 @@ def test_a_full_disk_is_told_and_costs_nothing_as_long_as_memory_lasts(tmp_path:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
         clock.advance(1.0)
         journal.append(events[20:], 0.0)
+        clock.advance(5.0)
+        journal.tend(clock.now())
         print(*journal.notices())
         taken = []
         while chunk := journal.take(100, 1000000):
