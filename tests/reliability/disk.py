@@ -161,7 +161,7 @@ class Run:
         self.journal.close()
         missing = self.appended - len(self.sent)
         told = any("journal" in text or "lost" in text for text in self.said)
-        if missing > self.lost:
+        if missing != self.lost:
             self.wrong.append(f"{missing} are missing, {self.lost} told")
         if self.recovered_after is not None and self.recovered_after > 2:
             self.wrong.append(f"recovered after {self.recovered_after:.1f} s")

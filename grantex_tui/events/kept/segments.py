@@ -75,7 +75,10 @@ def first_line(path: Path) -> bytes:
 def format_version(path: Path) -> int:
     """Which format the segment at *path* has; damage to its header makes no old one of it."""
     with path.open("rb") as file:
-        lines = file.read(_HEADER_ROOM).split(b"\n")
+        block = file.read(_HEADER_ROOM)
+    lines = block.split(b"\n")
+    if len(lines) == 1 and len(block) < _HEADER_ROOM:
+        return 2  # no whole line, so there is nothing of an older format to read
     version = version_of(lines[0])
     if version is not None:
         return version
