@@ -66,7 +66,7 @@ def _nothing_asked(parser: argparse.ArgumentParser) -> int:
     return ExitCode.USAGE
 
 
-def _journals(folder: Path | None) -> list[Path]:
+def journals(folder: Path | None) -> list[Path]:
     """The journals at or below *folder*.
 
     Raises:
@@ -87,7 +87,7 @@ def _journals(folder: Path | None) -> list[Path]:
 
 
 def _one(folder: Path) -> Path:
-    found = _journals(folder)
+    found = journals(folder)
     if len(found) > 1:
         names = ", ".join(str(path) for path in found)
         raise UsageError(f"{folder} holds several journals", hint=f"Name one: {names}.")
@@ -98,7 +98,7 @@ def _info(args: argparse.Namespace) -> int:
     from grantex_tui.cli.journal_words import as_json, as_text
     from grantex_tui.events.kept.care.looking import look
 
-    for path in _journals(args.folder):
+    for path in journals(args.folder):
         found = look(path)
         print(json.dumps(as_json(found)) if args.json else as_text(found))
     return ExitCode.OK
@@ -108,7 +108,7 @@ def _verify(args: argparse.Namespace) -> int:
     from grantex_tui.cli.journal_words import as_json, verdict
     from grantex_tui.events.kept.care.looking import look
 
-    found = [look(path, whole=True) for path in _journals(args.folder)]
+    found = [look(path, whole=True) for path in journals(args.folder)]
     for each in found:
         print(json.dumps(as_json(each)) if args.json else verdict(each))
     return ExitCode.LOSS if any(each.lost for each in found) else _wholeness(found)

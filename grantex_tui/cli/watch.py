@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.settings import Settings
     from grantex_tui.watch.engine import Limits
+    from grantex_tui.watch.narration import LogSettings
 
 _FIELDS = {
     name: name
@@ -192,6 +193,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run_group.add_argument(
         "--config", metavar="FILE", help="settings (GRANTEX_TUI_CONFIG; config.toml)"
     )
+    log = parser.add_argument_group("log")
+    log.add_argument(
+        "-v", "--verbose", action="store_true", help="on stderr, each read and request as well"
+    )
+    log.add_argument(
+        "--log-file", default="", metavar="FILE",
+        help="append the log there, with each read and request; `trace` reads it",
+    )  # fmt: skip
+    log.add_argument(
+        "--log-format", choices=("text", "json"), default="text",
+        help="lines for people or for programs (text); `trace` needs json",
+    )  # fmt: skip
     keys = parser.add_argument_group(
         "keys", "Better set GRANTEX_API_KEY and DD_API_KEY: options can be seen by other users."
     )
@@ -208,6 +221,8 @@ def run(args: argparse.Namespace) -> int:
             "the dashboard needs a terminal, and this is none",
             hint="Use --headless (add --json for events as JSON lines).",
         )
+    from grantex_tui.watch.narration import LogSettings
+
     for option in ("grantex_api_key", "dd_api_key"):
         if getattr(args, option):
             name = option.upper()
@@ -229,6 +244,7 @@ def run(args: argparse.Namespace) -> int:
         as_json=args.json,
         fail_on_alert=args.fail_on_alert,
         detach=args.detach_on_hangup,
+        log=LogSettings(args.log_format, verbose=args.verbose, file=args.log_file),
     )
 
 
@@ -298,12 +314,13 @@ def start(
     as_json: bool,
     fail_on_alert: bool = False,
     detach: bool = False,
+    log: LogSettings | None = None,
 ) -> int:
     """Run the live job with or without a screen; returns the exit code."""
     if headless:
         from grantex_tui.watch.run import run_headless
 
-        return run_headless(settings, limits, as_json=as_json, fail_on_alert=fail_on_alert)
+        return run_headless(settings, limits, as_json=as_json, fail_on_alert=fail_on_alert, log=log)
     from grantex_tui.tui.start import start_dashboard
 
-    return start_dashboard(settings, limits, fail_on_alert=fail_on_alert, detach=detach)
+    return start_dashboard(settings, limits, fail_on_alert=fail_on_alert, detach=detach, log=log)

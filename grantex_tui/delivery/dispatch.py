@@ -31,7 +31,7 @@ from grantex_tui.events.kept.spool import DeadLetter
 if TYPE_CHECKING:
     from grantex_tui.clock import Clock
     from grantex_tui.delivery.gate import Gate
-    from grantex_tui.events.kept.spool import Entry, Spool
+    from grantex_tui.events.kept.spool import Entry, Position, Spool
 
 MAX_SPANS = 256
 """Chunks in hand at most: what one unanswered request may keep the checkpoint from passing."""
@@ -63,6 +63,8 @@ class Dispatcher:
         self.retries = 0
         self._epochs: Counter[int] = Counter()
         self._trouble = ""
+        self.settled_to: Position | None = None
+        """Up to where everything has its verdict; None: nothing of this run has."""
         self._spool = spool
         self._format = entry_format
         self._clock = clock
@@ -315,3 +317,4 @@ class Dispatcher:
             self._trouble = error.message
         else:
             self._trouble = ""
+            self.settled_to = span.end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 from collections import Counter, deque
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,8 @@ from grantex_tui.delivery.gate import MAX_IN_FLIGHT, Gate
 from grantex_tui.delivery.status import Buried, DeliveryState, DeliveryView, RequestRecord
 from grantex_tui.errors import JournalError
 from grantex_tui.words.display import printable
+from grantex_tui.words.log_lines import told
+from grantex_tui.words.numbers import count
 
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from grantex_tui.delivery.requests import Batch
     from grantex_tui.events.kept.spool import DeadLetter, Spool
 
+_log = logging.getLogger(__name__)
 PERSIST_EVERY = 1.0
 UNANSWERED_AFTER = 10.0
 """Seconds from which a request in flight is no sign of health any more."""
@@ -60,6 +64,12 @@ class Poster(Protocol):
     def change_key(self, key: str) -> None:
         """Use *key* from the next request on."""
         ...
+
+
+def _place_of(batch: Batch) -> dict[str, object]:
+    """Which events of the journal a request holds: where their lines end in their segment."""
+    first, last = batch.entries[0].end, batch.entries[-1].end
+    return {"request": batch.number, "segment": batch.segment, "first": first, "last": last}
 
 
 async def wait_for(event: asyncio.Event, seconds: float | None) -> None:
@@ -207,6 +217,10 @@ class Forwarder:
 
     async def _send(self, batch: Batch) -> None:
         began = self._began[batch.number] = self._clock.monotonic()
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug(
+                "request of %s", count(len(batch.entries), "event"), extra=told(**_place_of(batch))
+            )
         try:
             reply = await self._intake.post([entry.body for entry in batch.entries])
         finally:
@@ -227,6 +241,12 @@ class Forwarder:
 
     def _record(self, batch: Batch, reply: Reply, duration: float) -> None:
         verdict = reply.verdict
+        if _log.isEnabledFor(logging.DEBUG):
+            facts = {"verdict": verdict.kind.value, "status": verdict.status}
+            _log.debug(
+                "answered in %.3f s: %s", duration, verdict.detail or verdict.kind.value,
+                extra=told(**_place_of(batch), **facts),
+            )  # fmt: skip
         status = "none" if verdict.status is None else str(verdict.status)
         self._answers[status, verdict.kind.value] += 1
         self._records.appendleft(
@@ -253,10 +273,15 @@ class Forwarder:
         return None if self._sleeping_until is None else max(0.0, self._sleeping_until - now)
 
     async def _persist(self) -> None:
+        settled = self._dispatcher.settled_to  # what comes meanwhile may not be in it
         try:
             await asyncio.to_thread(self._spool.persist)
         except JournalError as error:
             self._dispatcher.unsaved(error.message)
+        else:
+            if settled is not None:
+                facts = {"segment": settled.segment, "offset": settled.offset}
+                _log.debug("the checkpoint is on disk", extra=told(**facts))
 
     def _persisted(self, task: asyncio.Task[None]) -> None:
         del task
@@ -315,8 +340,8 @@ class Forwarder:
         oldest = min(self._began.values(), default=None)
         overdue = None if oldest is None else oldest + UNANSWERED_AFTER
         if state is DeliveryState.OK and overdue is not None and now >= overdue:
-            count = sum(now - began >= UNANSWERED_AFTER for began in self._began.values())
-            requests = "a request" if count == 1 else f"{count} requests"
+            overdue_count = sum(now - began >= UNANSWERED_AFTER for began in self._began.values())
+            requests = "a request" if overdue_count == 1 else f"{overdue_count} requests"
             state, detail = DeliveryState.UNANSWERED, f"no answer to {requests}"
             since -= now - (oldest or now)
         elif state is DeliveryState.OK and self._dispatcher.draining:

@@ -113,7 +113,7 @@ class Host:
         narrate = Narrator.on_stderr()
         narrate(f"{reason}; reading and delivery go on without a screen")
         narrate("SIGINT or SIGTERM ends the run; at the next start add --headless for a server")
-        self._relay.target = PlainPrinter(lambda _: None, narrate)
+        self._relay.target = PlainPrinter(lambda _: None, narrate, narrate.warn)
         signals = Signals(self._engine, narrate)
         signals.install(asyncio.get_running_loop())
         running = self._running()

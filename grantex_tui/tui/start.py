@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from grantex_tui.clock import WallClock
 from grantex_tui.errors import ExitCode
 from grantex_tui.tui.host import Host, Relay
 from grantex_tui.tui.run import show
+from grantex_tui.watch.masking import secrets_of
+from grantex_tui.watch.narration import Narrator
 from grantex_tui.watch.output import LineWriter
 from grantex_tui.watch.session import open_session
 
@@ -17,12 +20,18 @@ from grantex_tui.watch.session import open_session
 if TYPE_CHECKING:
     from grantex_tui.settings import Settings
     from grantex_tui.watch.engine import Limits
+    from grantex_tui.watch.narration import LogSettings
 
 _LAST_WORDS = 1.0
 
 
 def start_dashboard(
-    settings: Settings, limits: Limits, *, fail_on_alert: bool = False, detach: bool = False
+    settings: Settings,
+    limits: Limits,
+    *,
+    fail_on_alert: bool = False,
+    detach: bool = False,
+    log: LogSettings | None = None,
 ) -> int:
     """Watch and deliver with a dashboard, then print the accounts; returns the exit code.
 
@@ -31,7 +40,11 @@ def start_dashboard(
     Raises:
         GrantexTuiError: The run could not start or go on; the terminal has been restored.
     """
-    return asyncio.run(_run(settings, limits, fail_on_alert=fail_on_alert, detach=detach))
+    narrator = Narrator(None, secrets_of(settings, os.environ).masked_bytes, log)
+    try:
+        return asyncio.run(_run(settings, limits, fail_on_alert=fail_on_alert, detach=detach))
+    finally:
+        narrator.close(_LAST_WORDS)
 
 
 async def _run(settings: Settings, limits: Limits, *, fail_on_alert: bool, detach: bool) -> int:

@@ -8,10 +8,11 @@ drain, close.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from grantex_tui.clock import as_recorded
+from grantex_tui.clock import as_recorded, rfc3339
 from grantex_tui.delivery.status import DeliveryState, DeliveryView
 from grantex_tui.errors import GrantexTuiError, JournalError
 from grantex_tui.events.event import Event, Malformed
@@ -20,6 +21,8 @@ from grantex_tui.watch.answering import first_failure, loss, never_connected, re
 from grantex_tui.watch.delivery_news import standing_words
 from grantex_tui.watch.frame import Frame, MonitorView
 from grantex_tui.watch.summary import Summary
+from grantex_tui.words.log_lines import told
+from grantex_tui.words.numbers import count
 
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from grantex_tui.watch.roles import Judge, Log, Observer, Reader, Sender
     from grantex_tui.watch.tally import Tally
 
+_log = logging.getLogger(__name__)
 _GAPS_SHOWN = 1000
 _TEND_EVERY = 0.5
 _TICK_LAG = 0.05
@@ -119,12 +123,22 @@ class Engine:
         if not items:
             return
         received_at = as_recorded(received_at)  # so that a rehearsal of the journal says the same
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug(
+                "read %s", count(len(items), "event"), extra=told(receivedAt=rfc3339(received_at))
+            )
         self._keep(items, received_at)
         self._tally.add(items, received_at)
         if self._monitors is not None:
             self._monitors.on_read(items, received_at)
         for observer in self._observers:
             observer.on_read(items, received_at)
+        if _log.isEnabledFor(logging.DEBUG):
+            _log.debug(
+                "counted %s",
+                count(len(items), "event"),
+                extra=told(receivedAt=rfc3339(received_at)),
+            )
         if self._limits.events is not None and self._tally.received >= self._limits.events:
             self.stop_reading()
 

@@ -33,11 +33,18 @@ class PlainPrinter:
     Args:
         out: Takes whole lines for stdout.
         narrate: Takes one line for stderr.
+        warn: Takes one that a person should look at.
     """
 
-    def __init__(self, out: Callable[[bytes], None], narrate: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        out: Callable[[bytes], None],
+        narrate: Callable[[str], None],
+        warn: Callable[[str], None] | None = None,
+    ) -> None:
         self._out = out
         self._narrate = narrate
+        self._warn = warn or narrate
         self._connections = ConnectionNews()
 
     def on_read(self, items: Sequence[Event | Malformed], received_at: float) -> None:
@@ -49,7 +56,7 @@ class PlainPrinter:
     def on_gap(self, gap: Gap) -> None:
         """Tell of events that may have been missed."""
         length = "" if gap.end is None else f" of {gap.end - gap.start:.1f} s"
-        self._narrate(f"gap{length}: {gap.reason}; events in it are lost, Grantex replays none")
+        self._warn(f"gap{length}: {gap.reason}; events in it are lost, Grantex replays none")
 
     def on_connection(self, view: ConnectionView) -> None:
         """Tell of a path's new state, unless that is no news."""
@@ -58,7 +65,7 @@ class PlainPrinter:
 
     def on_warning(self, text: str) -> None:
         """Pass a warning on."""
-        self._narrate(f"warning: {printable(text, limit=500)}")
+        self._warn(f"warning: {text[:500]}")
 
     def on_notification(self, told: Notification) -> None:
         """The transition, with the message that would be sent."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.settings import Settings
     from grantex_tui.watch.engine import Engine, Limits
+    from grantex_tui.watch.narration import LogSettings
     from grantex_tui.words.secrets import Secrets
 
 _LOOK_EVERY = 1.0
@@ -33,7 +34,12 @@ _LAST_WORDS = 1.0
 
 
 def run_headless(
-    settings: Settings, limits: Limits, *, as_json: bool, fail_on_alert: bool = False
+    settings: Settings,
+    limits: Limits,
+    *,
+    as_json: bool,
+    fail_on_alert: bool = False,
+    log: LogSettings | None = None,
 ) -> int:
     """Watch and deliver until the limits or a signal; returns the exit code.
 
@@ -43,7 +49,7 @@ def run_headless(
         GrantexTuiError: The run could not start, or could not go on.
     """
     secrets = secrets_of(settings, os.environ)
-    narrate = Narrator.on_stderr(secrets.masked_bytes)
+    narrate = Narrator.on_stderr(secrets.masked_bytes, log)
     try:
         return asyncio.run(
             _run(settings, limits, narrate, secrets, as_json=as_json, fail_on_alert=fail_on_alert)
@@ -64,7 +70,7 @@ async def _run(
     fail_on_alert: bool,
 ) -> int:
     writer = LineWriter(sys.stdout.fileno(), mask=secrets.masked_bytes)
-    printer = (JsonPrinter if as_json else PlainPrinter)(writer.write, narrate)
+    printer = (JsonPrinter if as_json else PlainPrinter)(writer.write, narrate, narrate.warn)
     async with open_session(
         settings, limits, observers=(printer,), clock=WallClock(), secrets=secrets
     ) as engine:

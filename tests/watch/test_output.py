@@ -143,7 +143,7 @@ def test_what_could_not_be_said_is_counted_and_said_later():
         blocks: list[bytes] = []
         reading = threading.Thread(target=lambda: blocks.append(taking.readall()))
         reading.start()
-        while narrate._writer.waiting:
+        while narrate.waiting:
             os.sched_yield()
         narrate("again")
         narrate.close(10)
