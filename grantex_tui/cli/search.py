@@ -79,7 +79,9 @@ def run(args: argparse.Namespace) -> int:
     if args.explain:
         _explain(node, pairs, args.limit)
     elif args.count:
-        print(sum(matches(log) for _, log in pairs))
+        from grantex_tui.monitoring.finding.matching import matching_logs
+
+        print(matching_logs(recordings, args.query, logs, pipelines, presence))
     elif args.by:
         _count_by(args.by, (log for _, log in pairs if matches(log)))
     else:
@@ -139,22 +141,12 @@ def _pairs(
     recordings: Sequence[Recording], logs: EventLogs, presence: Presence
 ) -> Iterator[tuple[Event, Log]]:
     """Every event with its log; taken by the intake when it was received, or created."""
-    from grantex_tui.clock import parse_rfc3339
-    from grantex_tui.events.event import Event
-    from grantex_tui.events.recorded.line import Arrival
+    from grantex_tui.monitoring.finding.matching import arrived
 
     for recording in recordings:
-        for item in recording:
-            if not isinstance(item, Arrival) or not isinstance(item.event, Event):
-                continue
-            at = item.received_at
-            if at is None:
-                try:
-                    at = parse_rfc3339(item.event.created_at)
-                except ValueError:
-                    at = 0.0
-            presence.see_events((item.event,))
-            yield item.event, logs.log(item.event, at)
+        for event, at in arrived(recording):
+            presence.see_events((event,))
+            yield event, logs.log(event, at)
 
 
 def _print(

@@ -80,6 +80,8 @@ class Recording:
         self.bad_lines = 0
         self.problems: list[str] = []
         """The first of them, as ``file:line: what is wrong``."""
+        self.passed_over = 0
+        """Blocks of lines that nobody wanted, which were not decoded."""
         self._source = source
         self._good_lines = 0
         self._seen = ""
@@ -160,7 +162,7 @@ class Recording:
             yield [(where, item) for item in self._items(block, [line], number)]
 
     def _parts(self, read: Callable[[_Lines], Iterable[Part]]) -> Iterator[Part]:
-        self.bad_lines = self._good_lines = 0
+        self.bad_lines = self._good_lines = self.passed_over = 0
         self.problems, self._seen = [], ""
         for name, stream in self._streams():
             with stream:
@@ -216,6 +218,9 @@ class Recording:
         self, block: _Lines, sketcher: Sketcher
     ) -> Iterator[Sketches | Sequence[Arrival | Gap]]:
         """A block as a whole if it can be, else in small pieces, of which most will be."""
+        if self._good_lines and not sketcher.is_wanted(block.text):
+            self.passed_over += 1
+            return
         whole = sketcher.read(block.text)
         if whole is not None:
             block.counted = len(whole)

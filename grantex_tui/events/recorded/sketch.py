@@ -181,6 +181,8 @@ _RECEIVED = b'"receivedAt":'
 _JOURNAL = b'{"receivedAt":"'
 _BARE = b'{"id":"'
 _OBJECT = b'{"'
+_BY_NUMBER = rb"\u00"
+"""How JSON may write any letter."""
 _ENDS = (b"}}", b'"}')
 """Of a line, without a seal and with it."""
 
@@ -192,9 +194,16 @@ class Sketcher:
         keys: of ``data``; an event's ``data`` has their values as ``k0``, ``k1``, … in this order,
             `msgspec.UNSET` for what isn't there. None: events are left to others.
         held: what is looked at of logs that Datadog has held; None: these are left to others.
+        needle: letters that stand in each line that anybody wants; None: all are wanted.
     """
 
-    def __init__(self, keys: Sequence[str] | None = (), held: HeldLayout | None = None) -> None:
+    def __init__(
+        self,
+        keys: Sequence[str] | None = (),
+        held: HeldLayout | None = None,
+        needle: bytes | None = None,
+    ) -> None:
+        self._needle = needle
         self._held = held
         self._takes_events = keys is not None
         keys = keys or ()
@@ -224,6 +233,11 @@ class Sketcher:
         self._decode_bare = cast(
             "Callable[[bytes], list[Sketch]]", msgspec.json.Decoder(event).decode_lines
         )
+
+    def is_wanted(self, block: bytes) -> bool:
+        """Whether any line of *block* may be one that somebody wants."""
+        needle = self._needle
+        return needle is None or needle in block or _BY_NUMBER in block
 
     def read(self, block: bytes) -> Sketches | None:
         """The events of *block*, whole lines without the last break; None if any line is odd."""

@@ -61,11 +61,15 @@ class SenderRouter:
         """Whether sketched events can be counted faster than others."""
         return self._bulk.is_able
 
-    def sketcher(self) -> Sketcher | None:
-        """What sees as much of events and logs as is looked at; None if there is nothing to gain."""
+    def sketcher(self, needle: bytes | None = None) -> Sketcher | None:
+        """What sees as much of events and logs as is looked at; None if there is nothing to gain.
+
+        Args:
+            needle: letters that stand in each line that is wanted; None: all are.
+        """
         layout = None if self._logs.processes_again else self._bulk.layout
         keys = self.keys if self.is_able else None
-        return None if keys is None and layout is None else Sketcher(keys, layout)
+        return None if keys is None and layout is None else Sketcher(keys, layout, needle)
 
     @property
     def events(self) -> int:
