@@ -212,3 +212,8 @@ def ordinal(number: int) -> str:
     """A place in a list, for people: ``1st``, ``2nd``, ``3rd``, ``4th``."""
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
+
+
+def outside(at: float, rehearsed: Pass) -> str:
+    """Why nothing can be said about an instant; "" if something can."""
+    return "" if rehearsed.start <= at <= rehearsed.end else unsaid(rehearsed)

@@ -1,17 +1,23 @@
 """A rehearsal file as it is written: its keys, what each takes, and what each means.
 
-With `spec_types` and `spec_entries` the single source of the JSON schema, of what is checked, and
+With `expect.types` and `expect.kinds` the single source of the JSON schema, of what is checked, and
 of what editors and mistakes say.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from grantex_tui.rehearsal.spec.entries import Expect  # noqa: TC001 - msgspec reads annotations
-from grantex_tui.rehearsal.spec.types import Absolute, Duration, Instant, Text, shape
+from grantex_tui.rehearsal.expect.registry import expect_type
+from grantex_tui.rehearsal.expect.types import Absolute, Duration, Instant, Text, shape
+
+
+if TYPE_CHECKING:
+    from msgspec import Struct as Expect
+else:
+    Expect = expect_type()
 
 
 class Outage(Struct, frozen=True, forbid_unknown_fields=True):

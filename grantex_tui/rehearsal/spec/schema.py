@@ -6,6 +6,7 @@ from functools import cache
 
 import msgspec
 
+from grantex_tui.rehearsal.expect.registry import required
 from grantex_tui.rehearsal.spec.file import SpecFile
 
 
@@ -15,17 +16,7 @@ _SOURCES = ("recording", "recordings", "scenario", "simulate")
 # What types can't say.
 _MORE: dict[str, Schema] = {
     "Events": {"oneOf": [{"required": [name]} for name in _SOURCES]},
-    "TransitionEntry": {"dependentRequired": {"within": ["at"]}},
-    **{
-        name: {"dependentRequired": {"allow_absent": ["group"]}}
-        for name in (
-            "NeverEntry",
-            "CountEntry",
-            "NotificationEntry",
-            "StateEntry",
-            "ValueEntry",
-        )
-    },
+    **{name: {"dependentRequired": keys} for name, keys in required().items()},
     "Bounds": {"minProperties": 1},
     "CountBounds": {"minProperties": 1},
     "Expect": {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.engine.model import Incident
 from grantex_tui.rehearsal.expect.about import About, Meant
-from grantex_tui.rehearsal.expect.counts import COUNTED
+from grantex_tui.rehearsal.expect.kinds.counts import COUNTED
 from grantex_tui.rehearsal.measure.measures import range_of, worst_of
 from grantex_tui.rehearsal.measure.measuring import margin_of, measure, measure_groups
 from grantex_tui.rehearsal.measure.stays import grace_of

@@ -13,7 +13,7 @@ from grantex_tui.rehearsal.engine.model import GUIDE, WATCH
 from grantex_tui.rehearsal.engine.run import run_phases
 from grantex_tui.rehearsal.engine.simulated import simulate
 from grantex_tui.rehearsal.expect.about import About, Meant
-from grantex_tui.rehearsal.expect.counts import COUNTED
+from grantex_tui.rehearsal.expect.kinds.counts import COUNTED
 from grantex_tui.rehearsal.expect.verdict import Outcome
 from grantex_tui.rehearsal.measure.measuring import measure
 from grantex_tui.report.forms import html, junit, markdown, text

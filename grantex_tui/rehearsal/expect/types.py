@@ -75,3 +75,14 @@ Count = Annotated[
     Annotated[int, Meta(ge=0)] | CountBounds,
     shape("a count", "write a whole number, or {min: 1, max: 3}"),
 ]
+
+AllowAbsent = Annotated[
+    bool,
+    Meta(description="Whether it is right that there may be no such group at all."),
+]
+
+
+class ByMonitorEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which monitors are meant; without them all."""
+
+    monitor: Monitors

@@ -3,21 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from math import inf
+from typing import TYPE_CHECKING, Annotated
 
+from msgspec import Meta, Struct
+
+from grantex_tui.datadog.document import step
+from grantex_tui.rehearsal.expect import types
 from grantex_tui.rehearsal.expect.about import nearest_approach
 from grantex_tui.rehearsal.expect.judge import Failure
+from grantex_tui.rehearsal.expect.kind import STATES, Kind, about_of
 from grantex_tui.words.display import printable
-from grantex_tui.words.durations import both_texts
+from grantex_tui.words.durations import Range, both_texts
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from grantex_tui.monitoring.evaluate.states import Notification, State
     from grantex_tui.rehearsal.engine.model import Pass
     from grantex_tui.rehearsal.expect.about import About
-    from grantex_tui.words.durations import Range
+    from grantex_tui.rehearsal.expect.judge import Claim
+    from grantex_tui.rehearsal.expect.kind import Reader
+
+
+class NotificationEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """What people are told."""
+
+    count: Annotated[types.Count, Meta(description="How many; by default at least one.")] | None = (
+        None
+    )
+    to: Annotated[types.Text, Meta(description="A handle, such as @pagerduty-x.")] | None = None
+    monitor: types.Monitors | None = None
+    group: types.Group | None = None
+    allow_absent: types.AllowAbsent | None = None
+    about: (
+        Annotated[types.State, Meta(description="The state that the message is about.")] | None
+    ) = None
+    title_contains: types.Text | None = None
+    body_contains: types.Text | None = None
+
 
 _LISTED = 5
 
@@ -103,3 +128,32 @@ def _line(sent: Notification, rehearsed: Pass) -> str:
     when = both_texts(sent.transition.at, rehearsed.start)
     to = " ".join(sent.recipients) or "nobody"
     return f"\n  {when} to {printable(to, limit=100)}: {printable(sent.title, limit=160)}"
+
+
+def read(
+    reader: Reader, entries: Sequence[tuple[str, NotificationEntry]]
+) -> Iterator[tuple[str, Claim]]:
+    """One claim an entry."""
+    for where, entry in entries:
+        at = step(where, "count")
+        count = Range(1) if entry.count is None else reader.range(entry.count, at)
+        if count.least <= 0 and count.most == inf:
+            what = "at least 0 notifications are sent whatever happens"
+            reader.note(at, what, "write such as {min: 1}, or {max: 3}")
+        to = f"@{entry.to.removeprefix('@')}" if entry.to else ""
+        if to:
+            reader.check_handle(to, where)
+        yield (
+            where,
+            NotificationsClaim(
+                about_of(reader, entry, where),
+                count,
+                to=to,
+                state=None if entry.about is None else STATES[entry.about],
+                title=entry.title_contains or "",
+                body=entry.body_contains or "",
+            ),
+        )
+
+
+KINDS = (Kind("notifications", "So many messages do people get.", NotificationEntry, read),)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
+from msgspec import Meta, Struct
+
+from grantex_tui.datadog.document import step
 from grantex_tui.monitoring.evaluate.states import State
+from grantex_tui.rehearsal.expect import types
 from grantex_tui.rehearsal.expect.about import group_text, listed, nearest_approach
 from grantex_tui.rehearsal.expect.judge import Failure
+from grantex_tui.rehearsal.expect.kind import Kind, about_of
 from grantex_tui.rehearsal.measure.stays import flaps
 from grantex_tui.words.display import printable
 from grantex_tui.words.durations import both_texts
@@ -20,6 +26,29 @@ if TYPE_CHECKING:
     from grantex_tui.monitoring.evaluate.states import Transition
     from grantex_tui.rehearsal.engine.model import Pass
     from grantex_tui.rehearsal.expect.about import About
+    from grantex_tui.rehearsal.expect.judge import Claim
+    from grantex_tui.rehearsal.expect.kind import Reader
+
+
+class CountEntry(Struct, frozen=True, forbid_unknown_fields=True):
+    """How often things happen, all groups and monitors that are meant together."""
+
+    monitor: types.Monitors | None = None
+    group: types.Group | None = None
+    allow_absent: types.AllowAbsent | None = None
+    alerts: Annotated[int, Meta(ge=0, description="Changes to alert.")] | None = None
+    warnings: Annotated[int, Meta(ge=0, description="Changes to warn.")] | None = None
+    no_data: Annotated[int, Meta(ge=0, description="Changes to no_data.")] | None = None
+    recoveries: Annotated[int, Meta(ge=0, description="Changes to ok.")] | None = None
+    flaps: (
+        Annotated[int, Meta(ge=0, description="Alerts within ten evaluations of a recovery.")]
+        | None
+    ) = None
+    alert_minutes: (
+        Annotated[float, Meta(ge=0, description="Minutes in alert, of every group.")] | None
+    ) = None
+    notifications: Annotated[int, Meta(ge=0, description="Messages to people.")] | None = None
+
 
 _LISTED = 5
 
@@ -160,3 +189,32 @@ _PLURAL = {"no_data": "changes to No Data", "alert_minutes": "minutes in alert"}
 def _counted(name: str, amount: float) -> str:
     many = _PLURAL.get(name, name)
     return f"{amount:.6g} {_SINGULAR[name] if amount == 1 else many}"
+
+
+def _read(
+    reader: Reader, entries: Sequence[tuple[str, CountEntry]], kind: str
+) -> Iterator[tuple[str, Claim]]:
+    """One claim an entry."""
+    for where, entry in entries:
+        limits = {name: getattr(entry, name) for name in COUNTED}
+        given = {name: float(limit) for name, limit in limits.items() if limit is not None}
+        if not given:
+            what = f"{kind} says not how many of what"
+            reader.note(where, what, f"give one of {', '.join(COUNTED)}")
+        for name in given if kind == "at_least" else ():
+            if not given[name]:
+                what = f"at_least 0 {name} holds whatever happens"
+                reader.note(step(where, name), what, "write 1 or more, or leave it out")
+        yield where, CountsClaim(about_of(reader, entry, where), given, kind)
+
+
+KINDS = (
+    Kind(
+        "at_least", "So often do things happen at the least.", CountEntry,
+        partial(_read, kind="at_least"),
+    ),
+    Kind(
+        "at_most", "So often do things happen at the most.", CountEntry,
+        partial(_read, kind="at_most"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The kinds of expectations, one module each; `registry` finds them."""
