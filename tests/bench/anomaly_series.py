@@ -9,6 +9,7 @@ shapes      flat;
             weekly: daily, and half of that on Saturday and Sunday, blending over the two hours
             after midnight
 hourly job  three times the rate on top for five minutes from minute 7 of every hour, daily curve
+scaling job times 4 for five minutes from minute 7 of every hour, daily curve
 wandering   times exp(z), z autoregressive (0.9 a minute, standard deviation 0.4 of a count's own
             at that rate), on a daily curve; the oracle does not know z
 spikes      factors 1.5, 2, 3, 5, 10 for 1, 5, 15 and 30 minutes, each pair once, in random order,
@@ -146,6 +147,16 @@ def hourly_job(seed: int) -> Iterator[Series]:
             return 1.0 + 3.0 / shaped("daily", at) if 7 <= at % 60 < 12 else 1.0
 
         yield series("hourly job", seed, rate, "daily", change=change)
+
+
+def scaling_job(seed: int, rates: tuple[float, ...] = RATES) -> Iterator[Series]:
+    """A job of five minutes every hour that does more where more is going on, no anomaly."""
+    for rate in rates:
+
+        def change(at: int) -> float:
+            return 4.0 if 7 <= at % 60 < 12 else 1.0
+
+        yield series("scaling job", seed, rate, "daily", change=change)
 
 
 def wandering(seed: int) -> Iterator[Series]:

@@ -6,6 +6,7 @@ It knows what it heard and what its bug dropped: the truth that the ledger's ver
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -22,8 +23,13 @@ BATCH = 100
 PAUSE = 0.002
 LATER = 0.1
 """Seconds after which what was refused alone is tried again."""
-SILENCE = 0.25
-"""Seconds without a byte after which a path is opened anew."""
+LISTEN = 0.05
+"""Seconds for which a path is listened to at a time."""
+SILENCE = 5
+"""Times listened without a byte, after which a path is opened anew.
+
+Times, not seconds: where the loop is held up, bytes may wait that the path has had no turn to read.
+"""
 PATIENCE = 0.2
 """Seconds for an answer."""
 REFUSED = (400, 413)
@@ -80,18 +86,12 @@ class Forwarder:
             self.dropped.add(event.id)
 
     async def _read(self, name: str) -> None:
-        loop = asyncio.get_running_loop()
         while True:
             path = Path(name, self._keys[0], self._take)
             await _connect(path, self._port)
             self.connects += 1
             try:
-                while not path.ended.is_set():
-                    try:
-                        await asyncio.wait_for(path.ended.wait(), SILENCE / 5)
-                    except TimeoutError:
-                        if loop.time() - path.last_read > SILENCE:
-                            path.close()
+                await _listen(path)
             finally:
                 path.close()
             if path.opened:
@@ -104,7 +104,8 @@ class Forwarder:
             while self.pending:
                 await self._post([*self.pending][:BATCH])
             try:
-                await asyncio.wait_for(self._some.wait(), LATER)
+                async with asyncio.timeout(LATER):
+                    await self._some.wait()
             except TimeoutError:
                 self._try_again()
 
@@ -167,6 +168,17 @@ class Forwarder:
             return int(head.split(b" ", 2)[1])
         finally:
             writer.transport.abort()
+
+
+async def _listen(path: Path) -> None:
+    """Until *path* has ended, or been silent for too long."""
+    silent, reads = 0, path.reads
+    while not path.ended.is_set() and silent < SILENCE:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LISTEN):
+                await path.ended.wait()
+        silent = silent + 1 if path.reads == reads else 0
+        reads = path.reads
 
 
 async def _connect(path: Path, port: int) -> None:

@@ -141,7 +141,7 @@ class Adaptive:
             high = mean_and_deviation(level + course.high)[0]
         self._plain_mean = mean
         self._effect = 0.0
-        job = self._recurring.effect(start)
+        job = self._recurring.effect(start, mean)
         if job:
             low, high = max(low + job, 0.0), max(high + job, 0.0)
             mean = max(mean + job, 0.0)
@@ -179,7 +179,7 @@ class Adaptive:
         self._learn_spread(count, residual, flagged=outside != "")
         if self._run.net * self._interval < _LONGEST_JOB:
             one_deviation = sqrt(self._dispersion * max(self._mean, _LEAST_MEAN))
-            self._recurring.learn(start, count - self._plain_mean, one_deviation)
+            self._recurring.learn(start, count, self._plain_mean, one_deviation)
         if outside or self._run.net > 0:
             self._learn_shift(start, plain, outside)
         self._move(plain, outside)

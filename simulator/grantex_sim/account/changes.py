@@ -46,7 +46,8 @@ class Changes:
         entry = (condition, waiter)
         self._waiting.append(entry)
         try:
-            return await asyncio.wait_for(waiter, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await waiter
         except TimeoutError:
             return False
         finally:

@@ -234,7 +234,8 @@ async def _pause(channel: Channel, seconds: float) -> None:
     """So many seconds, or until the client leaves."""
     if seconds:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(channel.leaving.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await channel.leaving.wait()
 
 
 def _cors(request: Request) -> Headers:

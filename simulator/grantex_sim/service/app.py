@@ -198,8 +198,12 @@ class RunningSimulator:
         Raises:
             TimeoutError: It took longer than *timeout_s* seconds.
         """
-        waiting = asyncio.wait_for(self._session.wait_clients(lambda n: n == count), timeout_s)
-        asyncio.run_coroutine_threadsafe(waiting, self._loop).result()
+
+        async def there() -> None:
+            async with asyncio.timeout(timeout_s):
+                await self._session.wait_clients(lambda n: n == count)
+
+        asyncio.run_coroutine_threadsafe(there(), self._loop).result()
 
     def emit(self, *payloads: bytes) -> list[str]:
         """Put *payloads* on the stream now; gives their ids."""

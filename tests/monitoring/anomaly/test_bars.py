@@ -47,6 +47,13 @@ def test_missing_jobs_are_found_and_jobs_are_no_alarm():
     assert score.false_a_week <= 0.3
 
 
+def test_a_job_that_scales_with_the_day_is_no_alarm():
+    (series,) = made.scaling_job(11, rates=(20.0,))
+    score = Score()
+    score.add(three_of_five(judged(series, "ours").outside), series.labels, made.WEEK)
+    assert score.false == 0
+
+
 @pytest.mark.parametrize("hours", [2, 24])
 def test_a_short_recording_is_enough_for_a_burst(hours):
     score = Score()
