@@ -70,7 +70,9 @@ async def _watch(begun: set[str], deadline: float) -> None:
 
     def blocked(_number: int, _frame: FrameType | None) -> None:
         names = "\n  ".join(sorted(begun))
-        sys.stderr.write(f"FAILED: no turn of the loop for {deadline + MARGIN:g} s in one of\n  {names}\n")
+        sys.stderr.write(
+            f"FAILED: no turn of the loop for {deadline + MARGIN:g} s in one of\n  {names}\n"
+        )
         faulthandler.dump_traceback()
         os._exit(1)
 

@@ -52,7 +52,8 @@ async def _open(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
     host, port = there
     try:
-        return await asyncio.wait_for(asyncio.open_connection(host, port), _PATIENCE)
+        async with asyncio.timeout(_PATIENCE):
+            return await asyncio.open_connection(host, port)
     except (OSError, TimeoutError) as error:
         name = printable(host, limit=253)
         what = f"{name}:{port} can't be reached: {str(error) or 'no answer'}"
