@@ -182,11 +182,10 @@ def _as_text(simulator: Simulator, report: Report, broken: Sequence[Broken]) -> 
         f"  {name} was asked for {count:,} × and refused; --pass-through {name} would allow it"
         for name, count in refused.most_common(5)
     ]
-    tls = simulator.tls
-    if tls is not None and tls.failures:
-        lines.append(
-            f"  {tls.failures:,} × TLS failed, last for {printable(tls.last_failure, limit=300)}"
-        )
+    failures = None if simulator.tls is None else simulator.tls.failures
+    if failures is not None and failures.count:
+        last = printable(failures.last, limit=300)
+        lines.append(f"  {failures.count:,} × TLS failed, last for {last}")
     return lines
 
 
@@ -200,7 +199,7 @@ def _as_json(
         "broken": [{"what": each.said, "ids": [*each.ids]} for each in broken],
         "command": {"exit": code},
         "refusedHosts": dict(simulator.proxy.refused),
-        "tlsFailures": 0 if simulator.tls is None else simulator.tls.failures,
+        "tlsFailures": 0 if simulator.tls is None else simulator.tls.failures.count,
         "ledger": report,
     }
     return msgspec.json.encode(said).decode() + "\n"

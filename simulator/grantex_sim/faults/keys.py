@@ -35,6 +35,7 @@ MATCH: Final[Readers] = {
     "client": v.count,
     "type": v.name,
     "id": v.name,
+    "host": v.name,
 }
 ANSWER: Final[Readers] = {
     "status": v.status,
@@ -76,4 +77,5 @@ PASSING: Final[Readers] = {
     **ENDS,
     **_registered(About.EVENT),
 }
+HANDSHAKE: Final[Readers] = _registered(About.HANDSHAKE)
 REWRITING: Final[Readers] = _registered(About.EMISSION)

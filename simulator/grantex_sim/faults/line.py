@@ -36,7 +36,9 @@ def take_apart(text: str) -> dict[str, object]:
         raise FaultError("", f"{text!r} can't be split: {error}") from None
     side = SIDES.get(first)
     if side is None:
-        raise FaultError("", f"{text!r} begins with neither intake nor stream", hint=_sides(first))
+        raise FaultError(
+            "", f"{text!r} begins with no side: intake, stream or tls", hint=_sides(first)
+        )
     if first in PATHS:
         words = [f"path={first}", *words]
     try:

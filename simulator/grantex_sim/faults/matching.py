@@ -46,6 +46,11 @@ def has_event(match: Match, messages: Sequence[str]) -> bool:
     return any(matches_event(match, event) for event in events)
 
 
+def matches_handshake(match: Match, host: str) -> bool:
+    """Whether the handshake of a client that asks for *host* is meant."""
+    return fnmatchcase(host, match.host.lower() or "*")
+
+
 def is_websocket(request: Request) -> bool:
     """Whether *request* is for the WebSocket, where nothing is about lines and chunks."""
     return request.path == WEBSOCKET

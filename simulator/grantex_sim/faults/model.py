@@ -36,9 +36,11 @@ class Side(StrEnum):
     """Datadog's logs intake."""
     STREAM = "stream"
     """Grantex's event stream."""
+    TLS = "tls"
+    """The handshakes of both."""
 
 
-SIDES: Final = {"intake": Side.INTAKE, "stream": Side.STREAM, **dict.fromkeys(PATHS, Side.STREAM)}
+SIDES: Final = {**{side.value: side for side in Side}, **dict.fromkeys(PATHS, Side.STREAM)}
 """A side by the words that name it; a path's name is the stream's, on that path alone."""
 
 
@@ -129,6 +131,8 @@ class Match:
     """The event's type; of an intake request, the type of any event in it."""
     id: str = ""
     """The event's id, likewise."""
+    host: str = ""
+    """The host that a client asks for in its handshake."""
 
     @property
     def full_path(self) -> str:
@@ -265,7 +269,14 @@ class Rewriting:
         return payload
 
 
-Do = Answer | Opening | Passing | Rewriting
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handshake:
+    """What becomes of a TLS handshake."""
+
+    acts: Acts = ()
+
+
+Do = Answer | Opening | Passing | Rewriting | Handshake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from grantex_sim.faults.model import (
     Do,
     End,
     Fault,
+    Handshake,
     Match,
     Opening,
     Passing,
@@ -41,18 +42,26 @@ _ABOUT: Final = {
     Opening: "a connection",
     Passing: "an event that passes",
     Rewriting: "an event before it is emitted",
+    Handshake: "a handshake",
 }
 _READERS: Final[Mapping[type, Readers]] = {
     Answer: keys.ANSWER,
     Opening: keys.OPENING,
     Passing: keys.PASSING,
     Rewriting: keys.REWRITING,
+    Handshake: keys.HANDSHAKE,
+}
+_SIDE: Final[Mapping[type, Side]] = {
+    Answer: Side.INTAKE,
+    Handshake: Side.TLS,
+    **dict.fromkeys((Opening, Passing, Rewriting), Side.STREAM),
 }
 _MATCHED: Final[Mapping[type, frozenset[str]]] = {
     Answer: frozenset({"path", "key", "type", "id"}),
     Opening: frozenset({"path", "key", "client"}),
     Passing: frozenset({"path", "client", "type", "id"}),
     Rewriting: frozenset({"type", "id"}),
+    Handshake: frozenset({"host"}),
 }
 
 
@@ -134,7 +143,7 @@ def _side(given: Mapping[str, object], where: str) -> Side:
     if side is None:
         said = "it has no `on`"
         if "on" in given:
-            said = f"{str(given['on'])[:60]!r} is neither intake nor stream"
+            said = f"{str(given['on'])[:60]!r} is no side: intake, stream or tls"
         hint = "Say whose fault it is: on: intake (Datadog's), or on: stream (Grantex's)."
         raise FaultError(_under(where, "on") if "on" in given else where, said, hint=hint)
     return side
@@ -190,6 +199,8 @@ def _kind(side: Side, do: Mapping[str, object], match: Mapping[str, object]) -> 
     """What the fault is about; a stream's counts events if it can only mean them."""
     if side is Side.INTAKE:
         return Answer
+    if side is Side.TLS:
+        return Handshake
     if do.keys() & keys.REWRITING.keys():
         return Rewriting
     return Passing if do.keys() & _EVENTS_ONLY or match.keys() & {"type", "id"} else Opening
@@ -227,11 +238,10 @@ def _check_kind(kind: type[Do], key: str, where: str) -> None:
     if key in _READERS[kind]:
         return
     for other, readers in _READERS.items():
-        if key in readers and (other is Answer) is (kind is Answer):
+        if key in readers and _SIDE[other] is _SIDE[kind]:
             said = f"`{key}` is about {_ABOUT[other]}, the rest about {_ABOUT[kind]}"
             raise FaultError(_under(where, key), said, hint="Write two faults.")
-    side = Side.INTAKE if kind is Answer else Side.STREAM
-    _check_keys((key,), _READERS[kind], where, "do", side)
+    _check_keys((key,), _READERS[kind], where, "do", _SIDE[kind])
 
 
 def _settle_end(found: dict[str, object], where: str) -> None:

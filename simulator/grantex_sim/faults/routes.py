@@ -80,17 +80,20 @@ class FaultRoutes:
         text = request.body.decode("utf-8", "replace")
         if not text.strip():
             return problem(400, "the body is empty: there is no fault in it", _NONE_AT_ALL)
+        added = [value for _, value in request.query]
         try:
-            faults = read_faults(text)
+            self._put_in_force(text, add=bool(added) and added[-1] not in ("0", "false", "no"))
         except InvalidFileError as error:
             return problem(400, error.message, error.hint or _SUCH_AS)
-        added = [value for _, value in request.query]
-        if added and added[-1] not in ("0", "false", "no"):
+        return self._listing()
+
+    def _put_in_force(self, text: str, *, add: bool) -> None:
+        faults = read_faults(text)
+        if add:
             self._script.add(faults)
         else:
             self._script.replace(faults)
             self._on_clear()
-        return self._listing()
 
     def _listing(self) -> bytes:
         return json_reply(200, {"faults": [state.report() for state in self._script.in_force]})

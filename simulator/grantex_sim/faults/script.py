@@ -5,24 +5,24 @@ The same seed and the same order of requests, connections and events give the sa
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, TypeVar
 
 from grantex_sim.events.emission import emission
 from grantex_sim.faults.in_force import InForce
-from grantex_sim.faults.kinds.kind import joined
 from grantex_sim.faults.matching import (
     has_event,
     is_websocket,
     matches_event,
+    matches_handshake,
     matches_post,
     matches_stream,
 )
-from grantex_sim.faults.model import Answer, Opening, Passing, Rewriting, Side, said
-from grantex_sim.faults.parse import parse_fault_text
+from grantex_sim.faults.merging import as_faults, merge
+from grantex_sim.faults.model import Answer, Handshake, Opening, Passing, Rewriting, Side
 from grantex_sim.faults.refusal import refused_for, refuses
 from grantex_sim.faults.strikes import Strikes
+from grantex_sim.faults.values import FaultError
 
 
 if TYPE_CHECKING:
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 
 _DoT = TypeVar("_DoT", Answer, Opening, Passing)
 
-_STRIKE = frozenset({"end", "freeze", "after_events", "after_bytes", "after_time"})
-
 Hits = tuple[tuple["Match", Passing], ...]
 """What hits one event, and on whose streams."""
 
@@ -52,15 +50,23 @@ class FaultScript:
         clock: For faults of a span of time.
         seed: For those of a probability.
         speed: Simulated seconds in a second of *clock*, which spans are given in.
+        speaks_tls: Whether there are handshakes.
 
     Raises:
         FaultError: A text is no fault.
     """
 
     def __init__(
-        self, faults: Sequence[Fault | str] = (), *, clock: Clock, seed: int = 0, speed: float = 1.0
+        self,
+        faults: Sequence[Fault | str] = (),
+        *,
+        clock: Clock,
+        seed: int = 0,
+        speed: float = 1.0,
+        speaks_tls: bool = True,
     ) -> None:
-        self._initial = as_faults(faults)
+        self._speaks_tls = speaks_tls
+        self._initial = self._read(faults)
         self._initial_seed = seed
         self._clock = clock
         self._speed = speed or 1.0
@@ -100,7 +106,7 @@ class FaultScript:
         Raises:
             FaultError: A text is no fault.
         """
-        faults = as_faults(faults)
+        faults = self._read(faults)
         self._seed = self._initial_seed if seed is None else seed
         self._made = 0
         self._let_off(self._states)
@@ -118,12 +124,23 @@ class FaultScript:
         now = self._clock.monotonic()
         new = [
             InForce(fault, number, self._seed, now)
-            for number, fault in enumerate(as_faults(faults), self._made + 1)
+            for number, fault in enumerate(self._read(faults), self._made + 1)
         ]
         self._made += len(new)
         self._states = [*self._states, *new]
         self._sort()
         self._strikes.begin(new)
+
+    def _read(self, faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
+        """*faults*, each of which can happen here."""
+        read = as_faults(faults)
+        if not self._speaks_tls and any(fault.on is Side.TLS for fault in read):
+            raise FaultError(
+                "",
+                "the simulator speaks no TLS, so no handshake can be hit",
+                hint="Start it with --tls.",
+            )
+        return read
 
     def remove(self, fault: Fault) -> None:
         """Take *fault* itself back, if it is in force; the others go on as they are."""
@@ -147,6 +164,7 @@ class FaultScript:
 
     def _sort(self) -> None:
         """Who is asked for what."""
+        self._handshakes = self._of(Handshake)
         self._openings = self._of(Opening)
         self._passings = self._of(Passing)
         self._rewritings = self._of(Rewriting)
@@ -201,6 +219,11 @@ class FaultScript:
 
         decided = self._decided(Side.INTAKE, self._hits(self._answers, matches), Answer)
         return merge([do for do in (begun, decided) if do is not None])
+
+    def handshake(self, host: str) -> Handshake | None:
+        """What hits the handshake of a client that asks for *host*."""
+        found = self._hits(self._handshakes, lambda fault: matches_handshake(fault.match, host))
+        return merge([state.do for state in found if isinstance(state.do, Handshake)])
 
     def opening(self, request: Request, client: int) -> Opening | None:
         """What hits the connection that would be *client*'s."""
@@ -288,27 +311,6 @@ class FaultScript:
     def _elapsed(self, state: InForce) -> float:
         """Simulated seconds since its time began."""
         return (self._clock.monotonic() - state.since) * self._speed
-
-
-def as_faults(faults: Iterable[Fault | str]) -> tuple[Fault, ...]:
-    """*faults*, those that are texts read."""
-    return tuple(parse_fault_text(one) if isinstance(one, str) else one for one in faults)
-
-
-def merge(found: Sequence[_DoT]) -> _DoT | None:
-    """One out of several that hit the same: where two say something, the first does."""
-    if not found:
-        return None
-    merged = found[-1]
-    change: Callable[..., _DoT] = replace  # each field keeps its type
-    for do in reversed(found[:-1]):
-        first = said(do)
-        if "acts" in first:
-            first["acts"] = joined(do.acts, merged.acts)
-        if first.keys() & _STRIKE and isinstance(do, Opening):  # with its moment, were it at once
-            first = {**dict.fromkeys(_STRIKE), **first, "by": do.by}
-        merged = change(merged, **first)
-    return merged
 
 
 def _at_head(state: InForce) -> bool:

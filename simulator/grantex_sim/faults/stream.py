@@ -9,9 +9,9 @@ from grantex_sim.events.hearing import NOBODY, Hearing, Way
 from grantex_sim.faults.kinds.kind import Then, copies_of
 from grantex_sim.faults.kinds.registry import ending
 from grantex_sim.faults.matching import matches_subscriber
+from grantex_sim.faults.merging import merge
 from grantex_sim.faults.model import Opening
 from grantex_sim.faults.outlet import Outlet
-from grantex_sim.faults.script import merge
 
 
 if TYPE_CHECKING:
@@ -253,4 +253,6 @@ class SpoiledStream:
     def _closing(self, then: Then) -> Callable[[], None]:
         if then is Then.RESET:
             return self._channel.reset_when_sent
+        if then is Then.CUT:
+            return self._channel.cut
         return self._channel.close if then is Then.CLOSE else lambda: None

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 DOES: Final = {
     Side.INTAKE: frozenset(keys.ANSWER),
     Side.STREAM: frozenset({*keys.OPENING, *keys.PASSING, *keys.REWRITING}),
+    Side.TLS: frozenset(keys.HANDSHAKE),
 }
 """What can be done on each side."""
 MATCHED: Final = {
-    Side.INTAKE: frozenset(keys.MATCH) - {"client"},
-    Side.STREAM: frozenset(keys.MATCH),
+    Side.INTAKE: frozenset(keys.MATCH) - {"client", "host"},
+    Side.STREAM: frozenset(keys.MATCH) - {"host"},
+    Side.TLS: frozenset({"host"}),
 }
 _BESIDE: Final = (*keys.WHEN, "times")
 _PLACES: Final = {
@@ -105,8 +107,7 @@ def _vocabulary(side: Side | None) -> dict[str, Iterable[str]]:
 
 
 def _other_side(key: str, side: Side) -> Side | None:
-    other = Side.STREAM if side is Side.INTAKE else Side.INTAKE
-    return other if key in DOES[other] - DOES[side] else None
+    return next((other for other in Side if key in DOES[other] - DOES[side]), None)
 
 
 def _meant(key: str, words: Iterable[str]) -> str | None:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 CLIENT_HELLO: Final = 0x16
 """The first byte of a TLS connection: a handshake record."""
 _READ: Final = 256 * 1024
+_PLAIN_BODY: Final = b"The plain HTTP request was sent to an HTTPS port\n"
 _PLAIN: Final = (
-    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/html\r\ncontent-length: 71\r\n"
-    b"connection: close\r\n\r\n"
-    b"<html><body>The plain HTTP request was sent to an HTTPS port</body></html>"[:71]
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n"
+    b"content-length: %d\r\n\r\n%b" % (len(_PLAIN_BODY), _PLAIN_BODY)
 )
 
 
@@ -53,6 +53,8 @@ class Greeting:
     context: ssl.SSLContext
     """With the certificate that it is shown."""
     spoil: Spoil = Spoil.NONE
+    is_fault: bool = False
+    """Whether something is wrong with it on purpose, so that a client that ends it is right."""
 
 
 class Greeter(Protocol):
@@ -99,6 +101,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         self._tls = hello.wrap_bio(self._incoming, self._outgoing, server_side=True)
         self._name = ""
         self._spoil = Spoil.NONE
+        self._is_fault = False
         self._ready = False
         self._paused = False
         self._notified = False
@@ -137,7 +140,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
     def _greet(self, tls: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:
         self._name = (name or "").lower()
         greeting = self._greeter.greet(self._name)
-        self._spoil = greeting.spoil
+        self._spoil, self._is_fault = greeting.spoil, greeting.is_fault
         tls.context = greeting.context
         return ssl.ALERT_DESCRIPTION_PROTOCOL_VERSION if self._spoil is Spoil.VERSION else None
 
@@ -148,7 +151,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
             pass
         except ssl.SSLError as error:
             if self._spoil is Spoil.NONE:
-                self._greeter.failed(self._name, error.reason or str(error))
+                self._failed(error)
                 self._flush()
                 self._raw.close()
                 return
@@ -160,6 +163,10 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         self._flush()
         if self._ready:
             self._on_ready()
+
+    def _failed(self, error: ssl.SSLError) -> None:
+        if not self._is_fault:
+            self._greeter.failed(self._name, error.reason or str(error))
 
     def _do_spoil(self) -> None:
         flight = self._outgoing.read()
@@ -203,7 +210,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         except ssl.SSLZeroReturnError:
             return b"".join(parts), True
         except ssl.SSLError as error:
-            self._greeter.failed(self._name, error.reason or str(error))
+            self._failed(error)
             self._flush()
             self._raw.abort()
         return b"".join(parts), False

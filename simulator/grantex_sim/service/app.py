@@ -88,6 +88,7 @@ class Simulator:
             options, clock or WallClock(), on_failure=self._tell, front=self.tls
         )
         self.session = self.sessions.root
+        front = self.tls.within(self.session.greeting) if self.tls is not None else None
         gate = Gate(
             port=lambda: self.port,
             own=tuple(map(str.lower, (options.host, *options.allow_hosts))),
@@ -95,7 +96,7 @@ class Simulator:
             password=options.proxy_password,
         )
         self.proxy = ForwardProxy(gate, self.sessions.handle, self.sessions.begin)
-        self._server = Server(self.proxy.handle, on_head=self.proxy.begin, greeter=self.tls)
+        self._server = Server(self.proxy.handle, on_head=self.proxy.begin, greeter=front)
 
     def _tell(self, error: BaseException) -> None:
         self.on_failure(error)

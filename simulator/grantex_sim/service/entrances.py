@@ -19,6 +19,7 @@ from grantex_sim.proxy.gate import Gate
 if TYPE_CHECKING:
     from grantex_sim.http.channel import Channel, Handler, HeadHandler
     from grantex_sim.http.wire import Request
+    from grantex_sim.service.session import Session
     from grantex_sim.tls.front import TlsFront
 
 ENTRANCE: Final = "_sim/entrance"
@@ -50,19 +51,25 @@ class Entrances:
         self._through = through
         self._open: dict[str, _Entrance] = {}
 
-    async def answer(self, name: str, handler: Handler, on_head: HeadHandler) -> bytes:
+    async def answer(
+        self, name: str, session: Session, handler: Handler, on_head: HeadHandler
+    ) -> bytes:
         """What is said of the session's port, opened now if need be."""
         if self._front is None:
             hint = "Start it with --tls; a program that can be told addresses needs none of this."
             return problem(409, "the simulator speaks no TLS, so nobody could come in there", hint)
         if name not in self._open:
             try:
-                self._open[name] = await self._opened(name, handler, on_head)
+                self._open[name] = await self._opened(
+                    name, self._front.within(session.greeting), handler, on_head
+                )
             except OSError as error:
                 return problem(503, f"no port for it: {error.strerror}", "End some sessions.")
         return json_reply(200, {"url": self._open[name].url, "ca": self._front.authority.pem})
 
-    async def _opened(self, name: str, handler: Handler, on_head: HeadHandler) -> _Entrance:
+    async def _opened(
+        self, name: str, front: TlsFront, handler: Handler, on_head: HeadHandler
+    ) -> _Entrance:
         port = 0
         gate = Gate(port=lambda: port, own=(self._host.lower(),), through=self._through)
 
@@ -73,7 +80,7 @@ class Entrances:
             on_head(_within(name, request), channel)
 
         proxy = ForwardProxy(gate, handle, begin)
-        server = Server(proxy.handle, on_head=proxy.begin, greeter=self._front)
+        server = Server(proxy.handle, on_head=proxy.begin, greeter=front)
         port = await server.start(self._host, 0)
         host = f"[{self._host}]" if ":" in self._host else self._host
         return _Entrance(server, f"http://{host}:{port}")

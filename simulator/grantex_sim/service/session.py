@@ -12,6 +12,7 @@ from grantex_sim.datadog_api import DatadogApi
 from grantex_sim.events.clock import SessionClock
 from grantex_sim.events.hearing import Cause
 from grantex_sim.faults import Fault, FaultRoutes, FaultScript, IntakeScript, Side, parse_statuses
+from grantex_sim.faults.kinds.kind import greeting_of
 from grantex_sim.faults.refusal import cause_of
 from grantex_sim.grantex.api import KEEPALIVE_PERIOD, MIN_KEY, Grantex
 from grantex_sim.grantex.broadcast import MAX_WAITING, Broadcast
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
     from grantex_sim.account.verdicts import Refuses
     from grantex_sim.events.emission import Source
     from grantex_sim.http.channel import Channel
+    from grantex_sim.http.tls_transport import Spoil
     from grantex_sim.http.wire import Request
     from grantex_sim.page.view import SessionRow
     from grantex_sim.scenario import Scenario
+    from grantex_sim.tls.flaw import Flaw
     from grantex_tui.clock import Clock
 
 _KEY: Final = re.compile(r"[!-~]+")
@@ -118,7 +121,11 @@ class Session:
         self._broadcast = Broadcast(max_waiting=options.max_waiting, now=clock.monotonic)
         self._script = _script(options.intake_statuses)
         self.faults = FaultScript(
-            options.faults, clock=clock, seed=options.fault_seed or 0, speed=options.speed
+            options.faults,
+            clock=clock,
+            seed=options.fault_seed or 0,
+            speed=options.speed,
+            speaks_tls=options.tls is not False,
         )
         self._broadcast.faults = self.faults.passing
         self.ledger = Ledger(now=clock.monotonic, date=clock.now, takes=takes)
@@ -226,6 +233,11 @@ class Session:
         else:
             await self._grantex.handle(request, channel)
 
+    def greeting(self, host: str) -> Flaw | Spoil | None:
+        """What goes wrong with the handshake of a client that asks for *host*."""
+        found = self.faults.handshake(host) if self.faults.active else None
+        return None if found is None else greeting_of(found.acts)
+
     def forget_leaks(self) -> None:
         """Free the slots that faults have leaked."""
         self._grantex.forget_leaks()
@@ -246,11 +258,11 @@ class Session:
     def _begin_scenario(self, scenario: Scenario, speed: float, is_now: bool) -> None:  # noqa: FBT001 - a callback's
         from grantex_sim.scenario import scenario_source
 
-        if self.emission is not None:
-            self.emission.cancel()
         if scenario.faults:
             told = self._options.fault_seed
             self.faults.replace(scenario.faults, seed=scenario.seed if told is None else told)
+        if self.emission is not None:
+            self.emission.cancel()
         self.faults.pace(speed)
         source = scenario_source(scenario, is_now=is_now)
         self._options = replace(self._options, source=source, speed=speed, clients=1)

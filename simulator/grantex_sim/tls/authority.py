@@ -11,7 +11,6 @@ import ssl
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from grantex_sim.http.host import is_address
 from grantex_sim.http.played import DOMAINS
+from grantex_sim.tls.flaw import Flaw
 
 
 if TYPE_CHECKING:
@@ -39,18 +39,6 @@ _SKEW: Final = timedelta(minutes=10)
 _MOST: Final = 500
 """Certificates in use: a client may ask for as many names below a played domain as it likes."""
 _WRONG_HOST: Final = "wrong-host.grantex-sim.invalid"
-
-
-class Flaw(StrEnum):
-    """What is wrong with a certificate, on purpose."""
-
-    NONE = ""
-    EXPIRED = "expired"
-    NOT_YET_VALID = "not_yet_valid"
-    WRONG_HOST = "wrong_host"
-    UNKNOWN_CA = "unknown_ca"
-    """From an authority of the same name that nobody knows."""
-    SELF_SIGNED = "self_signed"
 
 
 @dataclass(frozen=True, slots=True)

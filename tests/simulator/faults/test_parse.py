@@ -117,10 +117,15 @@ WRONG = [
     ([{"on": "intake"}], "[0]", "no `do`", "status: 503"),
     ([{"on": "intake", "do": {}}], "[0].do", "does nothing", "reset"),
     ([{"do": "reset"}], "[0]", "no `on`", "on: stream"),
-    ([{"on": "client", "do": "reset"}], "[0].on", "neither intake nor stream", "on: intake"),
+    (
+        [{"on": "client", "do": "reset"}],
+        "[0].on",
+        "is no side: intake, stream or tls",
+        "on: intake",
+    ),
     ("intake", "", "not a list of faults", ""),
     ([7], "[0]", "not a fault", ""),
-    (["reset"], "[0]", "'reset' begins with neither", "intake is Datadog's side"),
+    (["reset"], "[0]", "'reset' begins with no side", "intake is Datadog's side"),
     (["intake frist=1 503"], "[0]", "'intake frist=1 503': unknown key `frist`", "`first`"),
     ([{"on": "intake", "do": {"status": 99}}], "[0].do.status", "from 200 to 599", ""),
     ([{"on": "intake", "do": {"status": True}}], "[0].do.status", "needs a value", ""),
@@ -267,8 +272,8 @@ def test_a_line_reads_as_it_is_shown(text):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "begins with neither"),
-        ("server reset", "begins with neither"),
+        ("", "begins with no side"),
+        ("server reset", "begins with no side"),
         ("intake", "does nothing"),
         ("intake first=2", "does nothing"),
         ("intake status=503 status=500", "given twice"),

@@ -70,9 +70,9 @@ def test_who_does_not_trust_the_authority_is_told_of_here(trusting):
         assert httpx.get(f"{simulator.url}/health").status_code == 200
         front = simulator._tls
         assert front is not None
-        assert front.failures == 1
-        assert front.last_failure.startswith("api.grantex.dev: ")
-        assert "trust-hint" in front.last_failure
+        assert front.failures.count == 1
+        assert front.failures.last.startswith("api.grantex.dev: ")
+        assert "trust-hint" in front.failures.last
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from grantex_sim.events.emission import Emission
+    from grantex_sim.http.tls_transport import Spoil
     from grantex_sim.http.wire import Response
+    from grantex_sim.tls.flaw import Flaw
 
 T = TypeVar("T")
 
@@ -25,6 +27,8 @@ class About(StrEnum):
     """A connection to the stream, and all that is written to it."""
     EVENT = "event"
     """One event on the streams that are open."""
+    HANDSHAKE = "handshake"
+    """How a client that speaks TLS is greeted."""
     EMISSION = "emission"
     """An event before it is emitted: it is changed for all clients, and for the ledger."""
 
@@ -34,6 +38,9 @@ class Then(StrEnum):
 
     RESET = "reset"
     CLOSE = "close"
+    """A lawful end."""
+    CUT = "cut"
+    """A FIN alone: in TLS without the word that ends it."""
     SILENCE = "silence"
     """It stays, and nothing more is written."""
     KEEPALIVES = "keepalives"
@@ -126,6 +133,8 @@ class Kind(Generic[T]):
     """Whether the event is not written at all."""
     waits: bool = False
     """Whether it is written after the next one, or with the next keepalive."""
+    greets: Callable[[T], Flaw | Spoil] | None = None
+    """What a client that speaks TLS is shown."""
     copies: Callable[[T], int] | None = None
     """How often it is written besides."""
     ending: Ending | None = None
@@ -224,6 +233,12 @@ def encoded(response: Response, acts: Acts) -> tuple[bytes, bool]:
 def copies_of(acts: Acts) -> int:
     """How often an event is written besides."""
     return sum(act.kind.copies(act.value) for act in acts if act.kind.copies is not None)
+
+
+def greeting_of(acts: Acts) -> Flaw | Spoil | None:
+    """What a client that speaks TLS is shown, by the first that says it."""
+    found = (act.kind.greets(act.value) for act in acts if act.kind.greets is not None)
+    return next(found, None)
 
 
 def cut_of(*some: Iterable[Act]) -> int | None:

@@ -14,5 +14,5 @@ KIND: Final = Kind(
     read=flag,
     effect="in an event's place a chunk whose size is no number",
     watch="likewise; that event is lost",
-    ending=Ending(Then.CLOSE, writes=lambda wire, event: wire.broken(event), takes_event=True),
+    ending=Ending(Then.CUT, writes=lambda wire, event: wire.broken(event), takes_event=True),
 )

@@ -14,5 +14,5 @@ KIND: Final = Kind(
     read=flag,
     effect="a FIN without the last chunk, as when the service is killed",
     watch="likewise",
-    ending=Ending(Then.CLOSE),
+    ending=Ending(Then.CUT),
 )

@@ -14,5 +14,5 @@ KIND: Final = Kind(
     read=flag,
     effect="half an event, then a FIN",
     watch="likewise: `within an event (… bytes of it lost)`",
-    ending=Ending(Then.CLOSE, writes=lambda wire, event: wire.half(event), takes_event=True),
+    ending=Ending(Then.CUT, writes=lambda wire, event: wire.half(event), takes_event=True),
 )

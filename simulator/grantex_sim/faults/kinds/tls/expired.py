@@ -1,0 +1,19 @@
+"""A certificate whose time is over."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from grantex_sim.faults.kinds.kind import About, Kind
+from grantex_sim.faults.values import flag
+from grantex_sim.tls.flaw import Flaw
+
+
+KIND: Final = Kind(
+    word="expired",
+    about=frozenset({About.HANDSHAKE}),
+    read=flag,
+    effect="a certificate that ended an hour ago",
+    watch="says why, holds everything, and tries again",
+    greets=lambda _: Flaw.EXPIRED,
+)
