@@ -171,7 +171,7 @@ def ending_of(simulator, trust, fault: str) -> tuple[bytes, str]:
         ("stream clean-end after-events=1", b"0\r\n\r\n", "close_notify"),
         ("stream kill after-events=1", b"\n\n\r\n", "FIN alone"),
         ("stream reset after-events=1", b"\n\n\r\n", "reset"),
-        ("stream reset-after-bytes=40", b"HTTP/1.1 200 OK\r\ncontent-type: text/eve", "reset"),
+        ("stream reset-after-bytes=40", b"HTTP/1.1 200 OK\r\ncontent-type: text/even", "reset"),
         ("stream truncate-event", b"", "FIN alone"),
     ],
 )
