@@ -19,8 +19,7 @@ from grantex_sim.proxy.gate import Gate
 if TYPE_CHECKING:
     from grantex_sim.http.channel import Channel, Handler, HeadHandler
     from grantex_sim.http.wire import Request
-    from grantex_sim.service.session import Session
-    from grantex_sim.tls.front import TlsFront
+    from grantex_sim.tls.front import HandshakeFault, TlsFront
 
 ENTRANCE: Final = "_sim/entrance"
 """Below a session's path."""
@@ -52,7 +51,7 @@ class Entrances:
         self._open: dict[str, _Entrance] = {}
 
     async def answer(
-        self, name: str, session: Session, handler: Handler, on_head: HeadHandler
+        self, name: str, fault: HandshakeFault, handler: Handler, on_head: HeadHandler
     ) -> bytes:
         """What is said of the session's port, opened now if need be."""
         if self._front is None:
@@ -61,7 +60,7 @@ class Entrances:
         if name not in self._open:
             try:
                 self._open[name] = await self._opened(
-                    name, self._front.within(session.greeting), handler, on_head
+                    name, self._front.within(fault), handler, on_head
                 )
             except OSError as error:
                 return problem(503, f"no port for it: {error.strerror}", "End some sessions.")

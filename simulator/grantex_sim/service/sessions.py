@@ -136,7 +136,9 @@ class Sessions:
             hint = "End some with DELETE /s/NAME/_sim; GET /_sim/sessions lists them."
             channel.write(problem(503, what, hint))
         elif rest == ENTRANCE and request.method == "POST":
-            channel.write(await self._entrances.answer(name, session, self.handle, self.begin))
+            channel.write(
+                await self._entrances.answer(name, session.greeting, self.handle, self.begin)
+            )
         else:
             await session.handle(_below(request, name, rest), channel)
 

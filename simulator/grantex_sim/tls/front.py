@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from grantex_sim.tls.authority import Authority
 
+    HandshakeFault = Callable[[str], Flaw | Spoil | None]
+    """What is to go wrong with the handshake of a client that asks for a host."""
+
 _TRUST: Final = "does the client trust the authority? `grantex-sim ca trust-hint` says how"
 
 
@@ -40,7 +43,7 @@ class TlsFront:
         self,
         make: Callable[[], Authority],
         hosts: Sequence[str] = (),
-        fault: Callable[[str], Flaw | Spoil | None] = lambda _name: None,
+        fault: HandshakeFault = lambda _name: None,
         failures: Failures | None = None,
     ) -> None:
         self._fault = fault
@@ -71,7 +74,7 @@ class TlsFront:
         context = self.authority.context(name if known else "", flaw)
         return Greeting(context, spoil, is_fault=fault is not None)
 
-    def within(self, fault: Callable[[str], Flaw | Spoil | None]) -> TlsFront:
+    def within(self, fault: HandshakeFault) -> TlsFront:
         """One of the same authority where something else goes wrong."""
         return TlsFront(lambda: self.authority, tuple(self._hosts), fault, self.failures)
 
