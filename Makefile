@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts clients fuzz rehearse long ledger dist lock clean
+.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts clients fuzz rehearse long ledger image dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -73,6 +73,9 @@ long: .venv/dev.stamp ## two minutes: a real watch against a rehearsal of its jo
 
 ledger: .venv/dev.stamp ## five clients, faults, 100,000 events: every account adds up
 	@GRANTEX_SIM_EVENTS=100000 $(BIN)/pytest -q tests/simulator/test_arithmetic.py
+
+image: .venv/dev.stamp ## the Dockerfile's steps without Docker, run as its user (needs root)
+	@$(BIN)/python -m tests.deploy.image
 
 dist: .venv/dev.stamp ## wheel and sdist in dist/
 	@rm -rf dist && $(BIN)/python -m hatchling build

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from grantex_tui.cli.main import main
+from grantex_tui.pack.examples import FILES
+
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
@@ -84,6 +87,7 @@ def test_the_wheel_holds_every_file_of_both_packages(names):
         "grantex_tui/pack/pipeline.json",
         "grantex_tui/pack/metric.json",
         "grantex_tui/pack/monitors/*.json",
+        "grantex_tui/pack/examples/rehearsals/edges/*.ndjson",
     ],
 )
 def test_the_wheel_holds_the_data_that_the_commands_read(names, pattern):
@@ -135,3 +139,27 @@ def test_what_runs_then_is_the_installed_code(installed, tmp_path, monkeypatch):
     probe = "import grantex_tui, grantex_sim; print(grantex_tui.__file__, grantex_sim.__file__)"
     done = run(sys.executable, "-c", probe, PYTHONPATH=str(installed))
     assert all(Path(file).is_relative_to(installed) for file in done.stdout.split())
+
+
+def test_the_pages_commands_work_in_an_empty_folder(installed, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for words, says in (
+        (["examples"], f"{len(FILES)} files in fixtures"),
+        (["examples"], f"{len(FILES)} files in fixtures"),  # again: they are the same
+        (["search", "type:grant.*", "fixtures/grantex-events.ndjson", "--count"], ""),
+        (["check", "fixtures/monitors/revocations.yaml"], "revocations.yaml"),
+        (["rehearse", "fixtures/rehearsals/edges.rehearsal.yaml"], " 0 failed in "),
+    ):
+        script = installed / "bin" / "grantex-tui"
+        assert says in run(sys.executable, script, *words, PYTHONPATH=str(installed)).stdout
+    assert {path.relative_to("fixtures").as_posix() for path in Path("fixtures").rglob("*.*")} == {
+        *FILES
+    }
+
+
+def test_an_example_never_takes_the_place_of_another_file(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / FILES[0]).write_text("mine")
+    assert main(["examples", "."]) == 2
+    assert "Nothing was written" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == [FILES[0]]

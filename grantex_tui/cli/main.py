@@ -11,7 +11,18 @@ import sys
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
-from grantex_tui.cli import check, demo, export, journal, rehearse, search, status, trace, watch
+from grantex_tui.cli import (
+    check,
+    demo,
+    examples,
+    export,
+    journal,
+    rehearse,
+    search,
+    status,
+    trace,
+    watch,
+)
 from grantex_tui.ending import open_closed_streams, run_command
 from grantex_tui.errors import ExitCode
 
@@ -52,7 +63,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for command in (watch, status, rehearse, demo, search, check, export, journal, trace):
+    for command in (
+        watch, status, trace, rehearse, demo, search, check, export, journal, examples,
+    ):  # fmt: skip
         command.register(commands)
     return parser
 

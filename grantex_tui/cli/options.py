@@ -94,22 +94,27 @@ def settings_from(args: argparse.Namespace, names: Mapping[str, str]) -> Setting
     return load_settings(options, os.environ, text, file_path=path)
 
 
-def settings_path(given: str | None) -> Path:
-    """Where ``config.toml`` is, or would be."""
+def settings_path(given: str | None) -> Path | None:
+    """Where ``config.toml`` is, if there is one: what was named, or the one in the usual place.
+
+    A user without a home, or with one that belongs to somebody else, has none: containers run so.
+    """
     from pathlib import Path
 
     import platformdirs
 
-    named = given or os.environ.get("GRANTEX_TUI_CONFIG")
-    return Path(named) if named else platformdirs.user_config_path("grantex-tui") / "config.toml"
+    if named := given or os.environ.get("GRANTEX_TUI_CONFIG"):
+        return Path(named)
+    try:
+        path = platformdirs.user_config_path("grantex-tui") / "config.toml"
+    except RuntimeError:
+        return None
+    return path if os.path.exists(path) else None  # noqa: PTH110 - Path.exists raises EACCES
 
 
 def _settings_file(given: str | None) -> tuple[str, str]:
     path = settings_path(given)
-    is_named = given or os.environ.get("GRANTEX_TUI_CONFIG")
-    if not is_named and not path.exists():
-        return str(path), ""
-    return str(path), read_text(path)
+    return ("", "") if path is None else (str(path), read_text(path))
 
 
 def read_text(path: Path) -> str:

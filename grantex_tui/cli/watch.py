@@ -255,7 +255,7 @@ def limits_from(args: argparse.Namespace, settings: Settings) -> Limits:
     return Limits(args.events, args.for_seconds, settings.shutdown_timeout)
 
 
-def readable_keys(settings: Settings, config: Path) -> list[str]:
+def readable_keys(settings: Settings, config: Path | None) -> list[str]:
     """Warnings of files with keys in them that every user of this machine can read."""
     import stat
     import tomllib
@@ -263,7 +263,7 @@ def readable_keys(settings: Settings, config: Path) -> list[str]:
     files = [
         Path(name) for name in (settings.grantex_api_key_file, settings.dd_api_key_file) if name
     ]
-    if config.exists() and tomllib.loads(read_text(config)).keys() & {
+    if config is not None and tomllib.loads(read_text(config)).keys() & {
         "grantex_api_key",
         "dd_api_key",
     }:

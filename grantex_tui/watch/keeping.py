@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grantex_tui.clock import rfc3339
-from grantex_tui.errors import JournalError
+from grantex_tui.errors import JournalError, UsageError
 from grantex_tui.events.kept.care.absorbing import absorb
 from grantex_tui.events.kept.care.looking import Look, look
 from grantex_tui.events.kept.care.placing import key_fingerprint, place_journal, place_watched
@@ -43,10 +43,20 @@ class Kept:
 
 
 def default_base() -> Path:
-    """Where journals are unless somebody says otherwise."""
+    """Where journals are unless somebody says otherwise.
+
+    Raises:
+        UsageError: This user has no home.
+    """
     import platformdirs
 
-    return platformdirs.user_state_path("grantex-tui") / "journal"
+    try:
+        return platformdirs.user_state_path("grantex-tui") / "journal"
+    except RuntimeError as error:
+        raise UsageError(
+            "this user has no home folder for a journal",
+            hint="Name a folder with --journal DIR, or set XDG_STATE_HOME.",
+        ) from error
 
 
 def open_journal(

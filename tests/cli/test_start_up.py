@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -134,3 +135,29 @@ def test_a_closed_stdout_is_no_error():
     command = f"{sys.executable} -m grantex_tui check >&-"
     done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
+def test_a_user_without_a_home_needs_only_name_a_journal(tmp_path):
+    """Containers run as users that nobody has heard of."""
+    code = (
+        "import platformdirs, sys\n"
+        "def homeless(*_): raise RuntimeError('could not determine the home directory')\n"
+        "platformdirs.user_config_path = platformdirs.user_state_path = homeless\n"
+        "from grantex_tui.cli.main import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    env = {"PATH": os.environ["PATH"], "GRANTEX_API_KEY": "k", "DD_API_KEY": "k" * 32}
+    for words, says in (
+        (["watch", "--headless", "--url", "http://127.0.0.1:1"], "--journal DIR"),
+        (["status"], "--journal DIR"),
+        (["status", str(tmp_path)], "no `watch` is running"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert says in done.stderr
+        assert "Traceback" not in done.stderr
