@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from grantex_tui.rehearsal.expect.registry import expect_type
-from grantex_tui.rehearsal.expect.types import Absolute, Duration, Instant, Text, shape
+from grantex_tui.rehearsal.expect.types import Absolute, Duration, Instant, Text, shape, spelling
 
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ _Second = Annotated[
 ]
 Phase = Annotated[
     Annotated[int, Meta(ge=0, le=59)]
-    | Annotated[str, Meta(pattern="^(?:sweep|[0-5]?[0-9]s?)$")]
+    | Annotated[str, spelling("^(?:sweep|[0-5]?[0-9]s?)$")]
     | Annotated[list[_Second], Meta(min_length=1)],
     shape("a phase", "write sweep, seconds from 0 to 59, or a list such as [0, 20, 40]"),
     Meta(
