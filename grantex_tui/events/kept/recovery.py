@@ -138,8 +138,11 @@ def _misfit(checkpoint: Checkpoint, segments: list[Segment]) -> str:
 
 def _is_of(checkpoint: Checkpoint, segment: Segment, places: int) -> bool:
     """Whether the checkpoint's place is at most so many behind the beginning of *segment*."""
-    header = parse_header(first_line(segment.path).removesuffix(b"\r"))
-    return header is None or 0 <= checkpoint.place - header.first <= places
+    line = first_line(segment.path).removesuffix(b"\r")
+    header = parse_header(line)
+    if header is None or place_offset(line, header.first) != 0:
+        return True  # damaged, so it tells nothing
+    return 0 <= checkpoint.place - header.first <= places
 
 
 def _misplaced(checkpoint: Checkpoint, segment: Segment) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from grantex_tui.events.kept.header import Header, parse_header
+from grantex_tui.events.kept.header import START, Header, parse_header
 from grantex_tui.events.kept.lines import place_behind, step_of
 from grantex_tui.events.kept.seal import EVENT, events_between, place_offset
 
@@ -67,9 +67,11 @@ class Proof:
 
     Args:
         place: the one of the next line; None if it isn't known.
+        written: no line was ever written at this place or behind it; None if that isn't known.
     """
 
     place: int | None
+    written: int | None = None
     flaws: list[Flaw] = field(default_factory=list)
     header: Header | None = None
     """The last one that was read."""
@@ -139,6 +141,9 @@ class Proof:
         if header is not None and place_offset(line, header.first) == 0:
             self.arrive(header, offset)
             self.header = header
+        elif line.startswith(START):
+            self._damaged(line, offset, size)  # a whole one says itself where it stands
+            return False
         ahead = self._ahead(line, following)
         if ahead is None:
             self._damaged(line, offset, size)
@@ -166,6 +171,8 @@ class Proof:
         after = None if following is None else place_offset(following, place)
         if after == ahead + step:
             return ahead
+        if self.written is not None and place + ahead + step > self.written:
+            return None
         if self.place is None or not _is_near(ahead) or ahead % EVENT > _FEW:
             return None
         stays = after == step or self.open_flaw is not None

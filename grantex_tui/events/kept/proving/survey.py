@@ -44,7 +44,7 @@ def survey(
         if segment.version == 1:
             segment.events, segment.flaws = _unsealed(segment, offset, reader)
             continue
-        proof = Proof(proof.place)
+        proof = Proof(proof.place, written if is_all else None)
         segment.events = _prove(segment, offset, reader, proof)
         segment.flaws = proof.flaws
         is_lost_from_view = proof.open_flaw is not None and len(proof.flaws) == 1
