@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from grantex_tui.events.live.stream import Listener
     from grantex_tui.network.route import Network
     from grantex_tui.settings import Settings
+    from grantex_tui.watch.rotation import Rotation
 
 NOT_RUNNING = "grantex-tui was not running"
 
@@ -39,6 +40,7 @@ async def open_stream(
     since: float,
     learn: Callable[[str], None],
     on_hangup: Callable[[Callable[[], None]], None],
+    rotation: Rotation,
     opens: Opens,
 ) -> AsyncIterator[EventStream]:
     """The stream at *url*, on the paths that *settings* name.
@@ -52,6 +54,7 @@ async def open_stream(
         coalesce: Seconds for which reads gather.
         since: When the run began.
         learn: Told of a key that was not known before, so that it is masked, too.
+        rotation: Says when a key that was rotated may be used.
         on_hangup: Takes what is to be done when the run is asked to read its keys again.
         opens: Decodes many payloads at once, for those who count.
     """
@@ -60,6 +63,7 @@ async def open_stream(
         rereading(
             "GRANTEX_API_KEY", settings.grantex_api_key_file, settings.grantex_api_key, learn
         ),
+        rotation.offer,
     )
     on_hangup(api_key.renew)
     chosen = StreamSettings(

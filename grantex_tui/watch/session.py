@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ from grantex_tui.watch.listen.listening import open_sockets, open_to_questions
 from grantex_tui.watch.masking import secrets_of
 from grantex_tui.watch.monitor_files import plan_monitors
 from grantex_tui.watch.reading import missed, open_stream, rereading
+from grantex_tui.watch.rotation import Rotation
 from grantex_tui.watch.tally import Tally
 from grantex_tui.watch.tenant import ask_tenant
 
@@ -110,6 +112,12 @@ async def open_session(
             ],
         )
         coalesce = _PAINTED if detailed else _UNSEEN
+        rotation = Rotation(
+            journal,
+            tenant,
+            ask=partial(ask_tenant, network, settings.url),
+            tell=engine.on_notice,
+        )
         judge = plan.start(clock.now(), engine.on_notification) if plan.monitors else None
         try:
             async with open_stream(
@@ -122,6 +130,7 @@ async def open_session(
                 since=started_at,
                 learn=secrets.add,
                 on_hangup=engine.renewals.append,
+                rotation=rotation,
                 opens=(Sketcher() if judge is None else judge).envelopes,
             ) as stream:
                 engine.renewals.append(intake.renew_key)
@@ -137,6 +146,7 @@ async def open_session(
                 ):
                     yield engine
         finally:
+            rotation.close()
             opened.close()
             journal.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from grantex_tui.errors import GrantexTuiError
@@ -17,11 +18,18 @@ class ApiKey:
     Args:
         value: The key.
         read: Reads it anew from where it came from; None if it can't be.
+        offer: Takes another one, and what is to be called once it may be used; None: at once.
     """
 
-    def __init__(self, value: str, read: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        value: str,
+        read: Callable[[], str] | None = None,
+        offer: Callable[[str, Callable[[], None]], None] | None = None,
+    ) -> None:
         self._value = value
         self._read = read
+        self._offer = offer
 
     def __repr__(self) -> str:
         return "ApiKey(…)"
@@ -36,6 +44,15 @@ class ApiKey:
         if self._read is None:
             return
         try:
-            self._value = self._read() or self._value
+            key = self._read()
         except GrantexTuiError:
             return
+        if not key or key == self._value:
+            return
+        if self._offer is None:
+            self._value = key
+        else:
+            self._offer(key, partial(self._use, key))
+
+    def _use(self, key: str) -> None:
+        self._value = key
