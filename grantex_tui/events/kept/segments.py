@@ -8,9 +8,9 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from grantex_tui.events.kept.header import START, Header, parse_header, version_of
+from grantex_tui.events.kept.header import START, VERSION, Header, parse_header, version_of
 from grantex_tui.events.kept.lines import HEAD, received_at
-from grantex_tui.events.kept.seal import has_seal
+from grantex_tui.events.kept.seal import has_seal, place_offset
 
 
 if TYPE_CHECKING:
@@ -81,9 +81,16 @@ def format_version(path: Path) -> int:
         return 2  # no whole line, so there is nothing of an older format to read
     version = version_of(lines[0])
     if version is not None:
-        return version
+        return VERSION if version > VERSION and _is_damaged_digit(lines[0]) else version
     has_seals = any(has_seal(line.removesuffix(b"\r")) for line in lines)
     return 2 if has_seals or lines[0].startswith(START) else 1
+
+
+def _is_damaged_digit(line: bytes) -> bool:
+    """Whether a header that says it is of a newer format proves to be of ours but for that number."""
+    ours = START + b"%d" % VERSION + line[line.index(b",") :].removesuffix(b"\r")
+    header = parse_header(ours)
+    return header is not None and place_offset(ours, header.first) == 0
 
 
 def torn_bytes(path: Path) -> int:

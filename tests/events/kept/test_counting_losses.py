@@ -160,3 +160,10 @@ def test_delivery_goes_on_by_place_when_its_segment_was_changed(tmp_path: Path) 
     assert (journal.unread, sum(journal.dropped.values())) == (20 - len(chunk.entries), 0)
     assert "was changed where delivery had come to" in journal.notes[0]
     journal.close()
+
+
+def test_a_flipped_digit_of_the_format_is_damage_and_no_newer_version(tmp_path: Path) -> None:
+    fill(tmp_path, "e" * 20)
+    path = tmp_path / "00000001.ndjson"
+    path.write_bytes(path.read_bytes().replace(b'{"journal":2', b'{"journal":6', 1))
+    assert lost_of(tmp_path) == 0

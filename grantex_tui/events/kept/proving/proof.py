@@ -57,6 +57,8 @@ class Flaw:
     """Events that were written and can't be read here."""
     seen: bytes = b""
     """What stands there, its beginning."""
+    steps: int = 0
+    """Places that its lines would take."""
     likely: int = 0
     """How many events it looks like, for an end that nothing follows."""
 
@@ -162,6 +164,8 @@ class Proof:
         """How far after the expected place *line* was written; None if it is not to be believed.
 
         A bit of the seal itself that has changed makes a line claim another place, often a near one.
+        So a claim needs a witness: the line that follows, the end of all that was written, or as many
+        damaged lines before it as it says.
         """
         place = self.place or 0
         ahead = place_offset(line, place)
@@ -171,12 +175,14 @@ class Proof:
         after = None if following is None else place_offset(following, place)
         if after == ahead + step:
             return ahead
-        if self.written is not None and place + ahead + step > self.written:
+        if self.place is None or not _is_near(ahead):
             return None
-        if self.place is None or not _is_near(ahead) or ahead % EVENT > _FEW:
-            return None
-        stays = after == step or self.open_flaw is not None
-        return None if after is not None and _is_near(after) and stays else ahead
+        if following is None and place + ahead + step == self.written:
+            return ahead
+        if self.open_flaw is not None:
+            return ahead if ahead == self.open_flaw.steps else None
+        is_moved = after is not None and _is_near(after) and after != step
+        return ahead if is_moved and ahead % EVENT <= _FEW else None
 
     def _begin(self, place: int) -> None:
         """The first line whose place is known, after what may be damage."""
@@ -228,6 +234,7 @@ class Proof:
             self.flaws.append(flaw)
         flaw.end = offset + size
         flaw.likely += likely
+        flaw.steps += EVENT if likely else 1
         flaw.seen = (flaw.seen + line + b"\n")[:_SHOWN]
 
 
