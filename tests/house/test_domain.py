@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 TEXTS = {"<", "<=", ">", ">=", "==", "!="}
 OWNER = "grantex_tui/datadog/monitor/comparator.py"
 FOLDER = "grantex_tui/datadog/monitor/kinds/"
+MOST = 5
+"""Modules that may name a query class."""
 RANGES = "grantex_tui/datadog/search/"
 """A search has ranges of its own, ``@data.n:>=5``, which are no thresholds."""
 
@@ -79,8 +81,8 @@ def sources() -> Iterator[tuple[str, str]]:
 
 
 def classes_of_queries() -> set[str]:
-    """What the readers of the registered kinds return."""
-    return {inspect.signature(kind.read).return_annotation for kind in KINDS}
+    """What the readers of the registered kinds return; a composite's never returns."""
+    return {inspect.signature(kind.read).return_annotation for kind in KINDS} - {"NoReturn"}
 
 
 def named(source: str) -> set[str]:
@@ -96,4 +98,13 @@ def test_a_query_class_is_named_in_the_module_of_its_kind_alone():
     classes = classes_of_queries()
     assert classes == {"LogAlertQuery", "FormulaQuery", "AnomalyQuery"}
     naming = {name for name, source in sources() if named(source) & classes}
-    assert naming == {f"{FOLDER}{kind.read.__module__.rpartition('.')[2]}.py" for kind in KINDS}
+    readers = {kind.read.__module__.rpartition(".")[2] for kind in KINDS} - {"composite"}
+    assert naming == {f"{FOLDER}{reader}.py" for reader in readers}
+    assert len(naming) <= MOST
+
+
+def test_every_module_of_a_kind_is_registered():
+    found = {
+        path.stem for path in (ROOT / FOLDER).glob("*.py") if "KIND = Kind(" in path.read_text()
+    }
+    assert found == {kind.read.__module__.rpartition(".")[2] for kind in KINDS}

@@ -48,13 +48,13 @@ def parse_query(
         )
     for kind in KINDS:
         # Datadog takes formulas over other data in monitors of other types, too.
-        if kind.type != type and kind.word != "formula" and _is_of(kind, text):
+        if kind.type != type and kind.word not in ("", "formula") and _is_of(kind, text):
             scanner.fail(kind.what, hint=f'set "type": "{kind.type}"')
     first = next(iter(own.values()))
-    if first.begins:
+    if first.word and first.begins:
         listed = " or ".join(f"{word}(…)" for word in own)
         first = own[scanner.name(f"query, {listed}", own)]
-    elif f"{first.word}(" not in text.replace(" ", ""):
+    elif first.word and f"{first.word}(" not in text.replace(" ", ""):
         _fail_without_comparison(scanner)
         scanner.not_evaluated(
             f"a metric query without {first.word}()",

@@ -58,7 +58,7 @@ def test_whatever_it_asks_a_metric_query_ends_with_a_comparison(query):
 
 @pytest.mark.parametrize(
     "kind",
-    ["rum alert", "cost alert", "ci-tests alert", "composite", "data-jobs alert", "new kind"],
+    ["rum alert", "cost alert", "ci-tests alert", "data-jobs alert", "new kind"],
 )
 def test_monitors_of_other_types_are_left_to_datadog_with_their_variables(kind):
     variables = [{"data_source": "rum", "name": "a", "compute": {"aggregation": "p99"}}]

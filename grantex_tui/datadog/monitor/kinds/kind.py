@@ -18,7 +18,9 @@ class Kind(NamedTuple):
     type: str
     """The monitor's ``type`` in the API."""
     word: str
-    """With which a query of this kind begins, or somewhere in it if it begins like any other."""
+    """With which a query of this kind begins, or somewhere in it if it begins like any other.
+
+    Empty: queries of this type are all of this kind."""
     what: str
     """For an error: what it is."""
     read: Callable[[Scanner, Sequence[Mapping[str, object]]], Query]
