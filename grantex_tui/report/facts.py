@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from grantex_tui.monitoring.count.presence import unmatched_text
 from grantex_tui.monitoring.count.unevaluated import unevaluated_text
-from grantex_tui.rehearsal.expect.about import unmatched_text
 from grantex_tui.rehearsal.measure.measures import worst_of
 from grantex_tui.rehearsal.measure.measuring import measure
 from grantex_tui.words.display import printable

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.datadog.pipeline.processors.grok_parser import GrokParser
 from grantex_tui.events.entry import Sender
 from grantex_tui.monitoring.count.event_logs import EventLogs
+from grantex_tui.monitoring.count.presence import foreseen, unmatched_text
 from grantex_tui.monitoring.definitions import (
     approximations,
     bundled_metrics,
@@ -68,16 +70,27 @@ def plan_monitors(settings: Settings) -> MonitorPlan:
     others: Sequence[Other] = ()
     if settings.evaluate:
         monitors, metrics, others = read_monitors(settings.monitors)
-    return MonitorPlan(
-        monitors,
-        pipelines,
-        metrics,
-        EventLogs(
-            pipelines,
-            Sender(settings.tags, settings.service, settings.source),
-            dated=settings.entry_date,
-        ),
-        settings.site,
-        [each.text for each in others]
-        + (approximations(monitors, pipelines, metrics) if monitors else []),
-    )
+    sender = Sender(settings.tags, settings.service, settings.source)
+    logs = EventLogs(pipelines, sender, dated=settings.entry_date)
+    notes = [each.text for each in others]
+    if monitors:
+        notes += [
+            *_unmatched(monitors, logs, pipelines),
+            *approximations(monitors, pipelines, metrics),
+        ]
+    return MonitorPlan(monitors, pipelines, metrics, logs, settings.site, notes)
+
+
+def _unmatched(
+    monitors: Sequence[Monitor], logs: EventLogs, pipelines: Sequence[Pipeline]
+) -> list[str]:
+    """What the monitors ask for that no log of this run's can have, for people.
+
+    Where logs are parsed by grok rules it isn't foreseen: these may take their time.
+    """
+    if any(isinstance(each, GrokParser) for one in pipelines for each in one.enabled()):
+        return []
+    asked = [query.search for each in monitors for query in each.query.log_queries.values()]
+    return [
+        f"{unmatched_text(*each)}: its monitor can't fire here" for each in foreseen(asked, logs)
+    ]

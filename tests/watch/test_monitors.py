@@ -227,6 +227,32 @@ def test_a_monitor_file_that_datadog_would_refuse_is_named(tmp_path, text, said)
         plan_monitors(Settings(monitors=(str(path),)))
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (
+            {},
+            "no log has env:prod, which the query `env:prod @grantex.event_type:grant.*` asks for",
+        ),
+        ({"tags": ("env:prod",)}, ""),
+        ({"tags": ("env:prod",), "source": "mine"}, "no log has @grantex.event_type:grant.*"),
+    ],
+)
+def test_a_condition_that_no_log_of_the_run_can_fulfil_is_said_at_the_start(
+    tmp_path, settings, said
+):
+    monitor = json.loads(dict(monitor_texts())["revocations"])
+    monitor["query"] = monitor["query"].replace(
+        monitor["query"].split('"')[1], "env:prod @grantex.event_type:grant.*"
+    )
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps(monitor))
+    notes = plan_monitors(Settings(monitors=(str(path),), **settings)).notes
+    told = [note for note in notes if "can't fire here" in note]
+    assert len(told) == bool(said)
+    assert all(note.startswith(said) for note in told)
+
+
 def test_a_monitor_of_another_kind_is_left_out_with_a_line(tmp_path):
     revocations = json.loads(dict(monitor_texts())["revocations"])
     other = {"name": "Load", "type": "query alert", "query": "max(last_30m):avg:load{*} > 4"}

@@ -29,6 +29,7 @@ from grantex_tui.events.event import Event
 from grantex_tui.events.logged import Logged
 from grantex_tui.events.samples import sample_events
 from grantex_tui.monitoring.count.held import own_names
+from grantex_tui.words.display import printable
 
 
 if TYPE_CHECKING:
@@ -204,3 +205,17 @@ class _Path:
 def unknown_conditions(search: str, logs: EventLogs) -> list[str]:
     """The conditions about facets that no event of Grantex's has; for who has no logs at hand."""
     return [condition for _, condition in Presence([search], logs).unmatched()]
+
+
+def foreseen(searches: Iterable[str], logs: EventLogs) -> list[tuple[str, str]]:
+    """Searches, each with a condition that no event of Grantex's fulfils once *logs* made it a log."""
+    presence = Presence(searches, logs)
+    presence.see_events(sample_events())
+    return presence.unmatched()
+
+
+def unmatched_text(search: str, condition: str) -> str:
+    """``no log has env:prod, which `env:prod service:x` asks for``."""
+    query, term = printable(search, limit=200), printable(condition, limit=120)
+    asks = "" if query == term else f", which the query `{query}` asks for"
+    return f"no log has {term}{asks}"

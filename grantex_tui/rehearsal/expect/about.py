@@ -133,13 +133,6 @@ def listed(what: str, texts: Sequence[str], total: int) -> str:
     return "\n".join([f"{what}:", *(f"  {text}" for text in texts), *more])
 
 
-def unmatched_text(search: str, condition: str) -> str:
-    """``no log has env:prod, which `env:prod service:x` asks for``."""
-    query, term = printable(search, limit=200), printable(condition, limit=120)
-    asks = "" if query == term else f", which the query `{query}` asks for"
-    return f"no log has {term}{asks}"
-
-
 def group_text(group: Group) -> str:
     """``facet:value`` for each facet, as in a notification's title."""
     pairs = ",".join(f"{facet}:{value}" for facet, value in group)

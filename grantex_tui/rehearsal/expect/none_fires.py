@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from grantex_tui.monitoring.count.presence import unmatched_text
 from grantex_tui.monitoring.evaluate.states import State
-from grantex_tui.rehearsal.expect.about import transition_text, unmatched_text
+from grantex_tui.rehearsal.expect.about import transition_text
 from grantex_tui.rehearsal.expect.judge import Failure
 
 

@@ -1,4 +1,4 @@
-"""The same logs say the same, whatever they were recorded as: events, a journal that notes its sender, an archive."""
+"""The same logs say the same: watched, or as events, as a journal that notes its sender, as an archive."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from grantex_tui.events.event import Event, decode_event
 from grantex_tui.events.kept.lines import encode_items
 from grantex_tui.events.recorded.recording import Recording
 from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
+from grantex_tui.monitoring.count.presence import foreseen
 from grantex_tui.rehearsal.engine.input import Recordings
 from grantex_tui.rehearsal.engine.model import INSTANT
 from grantex_tui.rehearsal.engine.plan import RehearsalPlan
 from grantex_tui.rehearsal.engine.run import run_pass
+from grantex_tui.watch.monitors import LiveMonitors
 
 
 BEGAN = 1_780_000_000.0
@@ -91,9 +93,32 @@ def said(data: bytes, plan: RehearsalPlan) -> tuple:
     return result.transitions, result.spans, result.events, notified, result.unmatched
 
 
+LAG = 0.05
+"""Seconds after a full one at which `watch` looks for ticks."""
+
+
+def watched(events, plan: RehearsalPlan) -> tuple:
+    """What `watch` says of the events while they come in, and what it foresees of the searches."""
+    told: list = []
+    monitors = LiveMonitors(
+        plan.monitors, plan.pipelines, plan.logs, started_at=BEGAN, tell=told.append,
+        site=plan.site, metrics=(),
+    )  # fmt: skip
+    looked = int(BEGAN)
+    for at, each in events:
+        while looked + 1 + LAG <= at:
+            looked += 1
+            monitors.advance(looked + LAG)
+        monitors.on_read([each], at)
+    monitors.advance(BEGAN + 2000.0)
+    searches = [query.search for each in plan.monitors for query in each.query.log_queries.values()]
+    notified = [(each.title, each.body) for each in told]
+    return tuple(each.transition for each in told), notified, tuple(foreseen(searches, plan.logs))
+
+
 @settings(max_examples=60, deadline=None)
 @given(EVENTS, SENDERS, SEARCHES, FACETS, st.integers(0, 3))
-def test_events_of_a_sender_their_journal_and_their_archive_say_the_same(
+def test_watch_events_of_a_sender_their_journal_and_their_archive_say_the_same(
     happened, sender, search, facets, critical
 ):
     events = [
@@ -105,6 +130,7 @@ def test_events_of_a_sender_their_journal_and_their_archive_say_the_same(
     )
     journal = b"".join(encode_items([each], at) for at, each in events)
     here = said(journal, plan)
+    assert watched(events, plan) == (tuple(here[0]), *here[3:])
     elsewhere = replace(plan, logs=EventLogs(PIPELINES))
     there = said(archived(events, plan.logs), elsewhere)
     if sender.source != "grantex":
