@@ -21,6 +21,7 @@ from grantex_tui.events.kept.lines import count_events, gap_body, seal_items
 from grantex_tui.events.kept.losses import DISK_FULL, Losses
 from grantex_tui.events.kept.proving.findings import Findings
 from grantex_tui.events.kept.reading import Reading
+from grantex_tui.events.kept.recent import Recent
 from grantex_tui.events.kept.recovery import recover, refuse_newer
 from grantex_tui.events.kept.retention import Retention
 from grantex_tui.events.kept.seal import EVENT, first_place, seal_of, sealed
@@ -81,6 +82,7 @@ class Journal:
         self._dead_letters = DeadLetterFile(directory / "dead-letter.ndjson", disk)
         self._wholes = DeadLetterFile(directory / "truncated.ndjson", disk)
         buried = self._dead_letters.places(found.checkpoint.position, self._segments)
+        self._recent = Recent(settings.recent_bytes)
         self._reading = Reading(
             self._segments,
             self._reader,
@@ -88,6 +90,7 @@ class Journal:
             findings=self._findings,
             losses=self._losses,
             buried=buried,
+            recent=self._recent,
         )
         self._retention = Retention(
             directory,
@@ -278,8 +281,10 @@ class Journal:
         if not kept:
             self._losses.add(DISK_FULL, events, self._clock.now())
         elif self._settings.deliver:
-            self._segments[-1].events += events
+            segment = self._segments[-1]
+            segment.events += events
             self._reading.unread += events
+            self._recent.add(items, received_at, segment.number, segment.size, kept)
 
     def append_gap(self, gap: Gap) -> None:
         """Keep a gap."""

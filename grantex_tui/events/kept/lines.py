@@ -43,6 +43,9 @@ class _Typed(msgspec.Struct, gc=False):
 UNSEALED = 1
 """Bytes behind the payload of a line without a seal; of one with it, `SEAL`."""
 
+BESIDE_PAYLOAD = 49 + SEAL + 1
+"""Bytes of a sealed line of an event, its break included, besides the payload as received."""
+
 _encode = msgspec.json.Encoder().encode
 _decode_types = msgspec.json.Decoder(list[_Typed]).decode
 _decode_text = msgspec.json.Decoder(str).decode

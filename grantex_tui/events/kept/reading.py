@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from grantex_tui.events.kept.header import LogNote
     from grantex_tui.events.kept.losses import Losses
     from grantex_tui.events.kept.proving.findings import Findings
+    from grantex_tui.events.kept.recent import Recent
     from grantex_tui.events.kept.segments import SegmentReader
     from grantex_tui.events.kept.verdicts import Verdicts
 
@@ -36,6 +37,7 @@ class Reading:
         findings: told of lines that are not what was written.
         losses: told of whole lines that hold no event all the same.
         buried: (segment, end) of events that an earlier run has dead-lettered.
+        recent: what was appended last.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Reading:
         findings: Findings,
         losses: Losses,
         buried: set[tuple[int, int]],
+        recent: Recent,
     ) -> None:
         self.cursor = verdicts.checkpoint.position
         """Everything before it has been taken."""
@@ -60,6 +63,7 @@ class Reading:
         self._findings = findings
         self._losses = losses
         self._buried = buried
+        self._recent = recent
         self._place = verdicts.checkpoint.place
         """Of the line at the cursor."""
         self._failed_at: Position | None = None
@@ -107,6 +111,9 @@ class Reading:
         """When the first unread event was received (epoch seconds), if there is one."""
         if not self.unread:
             return None
+        recent = self._recent.received_at(*self.cursor)
+        if recent is not None:
+            return recent
         for segment, offset in self.spans():
             if (found := self._reader.received_after(segment, offset)) is not None:
                 return found
@@ -121,11 +128,29 @@ class Reading:
         """
         for segment, offset in list(self.spans()):
             self.cursor = Position(segment.number, offset)
+            recent = self._take_recent(segment, max_entries, max_bytes)
+            if recent is not None:
+                return recent
             while (chunk := self._take_from(segment, max_entries, max_bytes)) is not None:
                 if chunk.entries or chunk.buried or chunk.unreadable:
                     self._verdicts.hand_out(chunk.end, self._place)
                     return chunk
         return None
+
+    def _take_recent(self, segment: Segment, max_entries: int, max_bytes: int) -> Chunk | None:
+        """The next events from memory, as they were written; None if they are to be read back."""
+        if segment.flaws:
+            return None
+        entries = self._recent.take(*self.cursor, max_entries=max_entries, max_bytes=max_bytes)
+        if not entries:
+            return None
+        end = Position(segment.number, entries[-1].end)
+        self.unread_bytes -= end.offset - self.cursor.offset
+        self.unread -= len(entries)
+        self.cursor = end
+        self._place += len(entries)
+        self._verdicts.hand_out(end, self._place)
+        return Chunk(entries, end, log=self._log)
 
     def _take_from(self, segment: Segment, max_entries: int, max_bytes: int) -> Chunk | None:
         taken = take_from(

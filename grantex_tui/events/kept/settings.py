@@ -9,6 +9,7 @@ SEGMENT_BYTES = 16 * 1024 * 1024
 MAX_BYTES = 1_000_000_000
 MAX_AGE = 14 * 86400.0
 MEMORY_BYTES = 64 * 1024 * 1024
+RECENT_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +26,7 @@ class JournalSettings:
     """Size at which the next segment begins."""
     memory_bytes: int = MEMORY_BYTES
     """How much is kept in memory while the disk refuses."""
+    recent_bytes: int = RECENT_BYTES
+    """How much of what was appended last is kept in memory for delivery."""
     deliver: bool = True
     """Whether somebody will `take` the events; without, nothing is ever pending."""

@@ -1,6 +1,8 @@
 """``grok-parser``: the first rule that matches the whole source text extracts attributes.
 
 Datadog: logs/log_configuration/processors/grok_parser.
+
+Grok itself is imported once there is such a parser: its regular expressions cost 50 ms of CPU.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.pipeline.attributes import merge
-from grantex_tui.datadog.pipeline.grok import SECONDS, GrokError, GrokRule, parse_grok
 from grantex_tui.datadog.pipeline.log_values import source
 from grantex_tui.datadog.pipeline.processor import Effects, Kind, common
 from grantex_tui.datadog.pipeline.reader import PROCESSORS, Reader
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from grantex_tui.datadog.log import Log
+    from grantex_tui.datadog.pipeline.grok import GrokRule
     from grantex_tui.datadog.problem import Problem
 
 
@@ -51,6 +53,8 @@ class Overtime:
 
     def notes(self) -> Iterator[str]:
         """One sentence a rule."""
+        from grantex_tui.datadog.pipeline.grok import SECONDS
+
         what, end = "for such a log", ""
         if self.is_too_much:
             what, end = "any more", f", {self.MOST} times, so its parser was given up"
@@ -76,6 +80,8 @@ class GrokParser:
 
     def __post_init__(self) -> None:
         """Compile the rules; raises `GrokError`."""
+        from grantex_tui.datadog.pipeline.grok import parse_grok
+
         object.__setattr__(self, "rules", parse_grok(self.match_rules, self.support_rules))
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -146,6 +152,8 @@ class GrokParser:
         try:
             found = [rule for rule in self.rules if rule.extract(sample.strip(), now=0) is not None]
         except TimeoutError:
+            from grantex_tui.datadog.pipeline.grok import SECONDS
+
             message = f"a rule takes more than {SECONDS:g} s for this sample, so is not evaluated"
             yield reader.advice(
                 "grok-out-of-time", key, message, rule=_PARSING, fix="use fewer nested repeats"
@@ -159,6 +167,8 @@ class GrokParser:
 
 
 def _read(reader: Reader) -> GrokParser:
+    from grantex_tui.datadog.pipeline.grok import GrokError
+
     rules = Reader(reader.obj.get("grok"), reader.at("grok"), f"{reader.what}: grok")
     try:
         return GrokParser(
