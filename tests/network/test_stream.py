@@ -3,23 +3,30 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+import trustme
 
 from grantex_tui.network.gathering import Gathering
 from grantex_tui.network.route import Network
 from grantex_tui.network.stream import BODY
+from grantex_tui.network.tls import Certificates
 
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 @asynccontextmanager
-async def answered(script, *, timeout=20.0):
+async def answered(script, *, timeout=20.0, authority=None, ca_file=""):
     """The response of a server that follows *script* with each connection."""
+    context = None
+    if authority is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert("127.0.0.1").configure_cert(context)
 
     served = asyncio.Event()
 
@@ -33,10 +40,10 @@ async def answered(script, *, timeout=20.0):
                 await writer.wait_closed()
             served.set()
 
-    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
-        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as server:
+        url = f"http{'s' * bool(context)}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
         async with (
-            Network().stream_client(url) as client,
+            Network(Certificates(ca_file)).stream_client(url) as client,
             client.stream("GET", url, timeout=timeout) as response,
         ):
             yield response
@@ -118,7 +125,11 @@ async def test_any_other_answer_is_read_as_usual():
         assert await response.aread() == b"nope"
 
 
-async def test_while_bytes_gather_nothing_is_read_and_at_the_last_everything_is():
+@pytest.mark.parametrize("secure", [False, True])
+async def test_while_bytes_gather_nothing_is_read_and_at_the_last_everything_is(tmp_path, secure):
+    authority, ca_file = (trustme.CA(), str(tmp_path / "ca.pem")) if secure else (None, "")
+    if authority is not None:
+        authority.cert_pem.write_to_path(ca_file)
     sent = asyncio.Event()
 
     async def script(reader, writer):
@@ -129,7 +140,7 @@ async def test_while_bytes_gather_nothing_is_read_and_at_the_last_everything_is(
         sent.clear()
         await reader.read()
 
-    async with answered(script) as response:
+    async with answered(script, authority=authority, ca_file=ca_file) as response:
         body = response.extensions[BODY]
         gathering = Gathering(body.transport, lambda: 3600.0)
         async for block in body:
