@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from grantex_tui.datadog.pipeline.guide import guide_prefix
@@ -41,7 +42,13 @@ class Filter:
 
     def reads(self) -> tuple[str, ...]:
         """The paths and fields that decide it, as `Effects` names them."""
-        return tuple(map(field_path, fields(parse(self.text))))
+        return _reads(self.text)
+
+
+@lru_cache(maxsize=1024)
+def _reads(text: str) -> tuple[str, ...]:
+    """Asked for again and again, by each second of a live run among others."""
+    return tuple(map(field_path, fields(parse(text))))
 
 
 def _recompiled(text: str) -> Filter:
