@@ -8,7 +8,7 @@ from grantex_tui.errors import JournalError
 from grantex_tui.events.kept.losses import DAMAGED
 from grantex_tui.events.kept.proving.proof import Flaw, FlawKind
 from grantex_tui.events.kept.proving.survey import survey
-from grantex_tui.events.kept.seal import events_between, first_place
+from grantex_tui.events.kept.seal import EVENT, events_between, first_place
 from grantex_tui.events.kept.segments import Segment
 from grantex_tui.events.kept.spool import Chunk, Position
 from grantex_tui.events.kept.taking import take_from
@@ -148,7 +148,7 @@ class Reading:
         self.unread_bytes -= end.offset - self.cursor.offset
         self.unread -= len(entries)
         self.cursor = end
-        self._place += len(entries)
+        self._place += len(entries) * EVENT
         self._verdicts.hand_out(end, self._place)
         return Chunk(entries, end, log=self._log)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from grantex_tui.events.arrived import Arrived
@@ -72,7 +72,7 @@ class Twin:
 
 
 @given(STEPS, st.sampled_from([600, 4000, 10**6]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
 def test_both_ways_give_the_same_events_at_the_same_places(tmp_path_factory, steps, recent_bytes):
     folder = tmp_path_factory.mktemp("twins")
     behind, ahead = Twin(folder / "behind", 0), Twin(folder / "ahead", recent_bytes)
