@@ -277,6 +277,7 @@ WAYS = {
     "grantex-tui search ": try_it,
     "grantex-tui check": try_it,
     "grantex-tui export ": try_export_to,
+    "grantex-tui config": try_it,
     "grantex-sim list": try_it,
     "grantex-sim show": try_it,
     "grantex-sim generate ": try_generate,

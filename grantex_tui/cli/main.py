@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.cli import (
     check,
+    config,
     demo,
     examples,
     export,
@@ -64,7 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     for command in (
-        watch, status, trace, rehearse, demo, search, check, export, journal, examples,
+        watch, status, trace, rehearse, demo, search, check, export, journal, config, examples,
     ):  # fmt: skip
         command.register(commands)
     return parser

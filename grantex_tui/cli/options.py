@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from grantex_tui.events.entry import Sender
-    from grantex_tui.settings import Settings
+    from grantex_tui.settings import Settings, Sourced
 
 
 def comma_list(text: str) -> list[str]:
@@ -83,7 +83,12 @@ def settings_from(args: argparse.Namespace, names: Mapping[str, str]) -> Setting
 
     *names* maps an attribute of *args* to a field of `Settings`; None means "not given".
     """
-    from grantex_tui.settings import load_settings
+    return sourced_from(args, names).settings
+
+
+def sourced_from(args: argparse.Namespace, names: Mapping[str, str]) -> Sourced:
+    """The same, with where each comes from, and what is to be said of that."""
+    from grantex_tui.settings import gather
 
     options = {
         field: getattr(args, name)
@@ -91,7 +96,7 @@ def settings_from(args: argparse.Namespace, names: Mapping[str, str]) -> Setting
         if getattr(args, name, None) is not None
     }
     path, text = _settings_file(getattr(args, "config", None))
-    return load_settings(options, os.environ, text, file_path=path)
+    return gather(options, os.environ, text, file_path=path)
 
 
 def settings_path(given: str | None) -> Path | None:

@@ -14,9 +14,9 @@ from grantex_tui.cli.options import (
     on_a_terminal,
     prompter,
     read_text,
-    settings_from,
     settings_path,
     size,
+    sourced_from,
 )
 from grantex_tui.errors import UsageError
 
@@ -231,7 +231,10 @@ def run(args: argparse.Namespace) -> int:
                 f" set {name} instead",
                 file=sys.stderr,
             )
-    settings = settings_from(args, _FIELDS)
+    sourced = sourced_from(args, _FIELDS)
+    settings = sourced.settings
+    for note in sourced.notes:
+        print(f"settings: {note}", file=sys.stderr)
     for warning in readable_keys(settings, settings_path(args.config)):
         print(f"warning: {warning}", file=sys.stderr)
     settings = with_keys(settings)
