@@ -50,7 +50,7 @@ def test_the_simulators_command_is_one_that_it_takes():
 
 def test_the_config_maps_settings_are_settings():
     text = OBJECTS[0]["data"]["config.toml"]
-    assert parse_settings_file(text, path="config.toml")["listen"] == ["0.0.0.0:9464"]
+    assert parse_settings_file(text, path="config.toml")["listen"] == ("0.0.0.0:9464",)
 
 
 def test_what_the_image_copies_is_there():
