@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts clients fuzz rehearse long ledger image dist lock clean
+.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts fidelity clients fuzz rehearse long ledger image dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ fuzz: .venv/dev.stamp ## a million mutated requests to all of the simulator's ro
 
 verdicts: .venv/dev.stamp ## the ledger's verdicts against the truth: 21 forwarders, 20 of them with a bug, under each fault
 	@$(BIN)/python -m tests.verdicts.run
+
+fidelity: .venv/dev.stamp ## the tables of docs/fidelity.md, from the suites themselves
+	@$(BIN)/python -m tests.fidelity
 
 damage: .venv/dev.stamp ## each kind of damage to a journal: told, and nothing altered is delivered
 	@$(BIN)/python -m tests.reliability.run J --write

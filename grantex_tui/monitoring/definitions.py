@@ -100,6 +100,16 @@ def approximations(
         notes.append(
             f"anomaly detection is our approximation of an unpublished algorithm: {', '.join(names)}"
         )
+    names = [
+        monitor.name
+        for monitor in monitors
+        if not all(logs.every_index for logs in monitor.query.log_queries.values())
+    ]
+    if names:
+        notes.append(
+            "every log counts, of whichever index; in Datadog only those of the index that the "
+            f"query names: {', '.join(names)}"
+        )
     return notes
 
 

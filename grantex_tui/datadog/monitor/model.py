@@ -77,6 +77,11 @@ class LogQuery:
     group_limits: tuple[int | None, ...] = ()
     """Per ``group_by`` facet the top-N limit as asked for, None = Datadog's default."""
 
+    @property
+    def every_index(self) -> bool:
+        """Whether it counts the logs of every index, as an evaluation here always does."""
+        return "*" in self.indexes
+
 
 @dataclass(frozen=True, slots=True)
 class MetricQuery:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from grantex_tui.datadog.monitor.scanner import quoted
 from grantex_tui.datadog.problem import Problem
 from grantex_tui.datadog.search import (
     And,
@@ -91,6 +92,7 @@ def search_advice(
         if str(term.field) in _TYPE_FIELDS:
             yield from _unknown_type(term, known_types, placed.where)
     yield from _empty_groups(placed, _possible_types(node, known_types))
+    yield from _one_index(placed)
     if unknown_facets is not None and not _is_of_others(found):
         for condition in unknown_facets(placed.query.search):
             yield Problem(
@@ -128,6 +130,21 @@ def metric_advice(metric: MetricQuery, known_types: Collection[str]) -> Iterator
             )
         if key == "event_type" and value and "*" not in value and value not in known_types:
             yield _no_such_type(value, known_types, "query")
+
+
+def _one_index(placed: Placed) -> Iterator[Problem]:
+    if placed.query.every_index:
+        return
+    names = ", ".join(map(quoted, placed.query.indexes))
+    yield Problem(
+        "advice",
+        "one-index",
+        f"only logs of the index {names} count, which your account's filters choose; here every "
+        "log counts, for no event says in which index it will be",
+        placed.where,
+        "Datadog: logs/log_configuration/indexes: a log goes to the first index whose filter fits",
+        'write .index("*"), or see to it that the index takes what the search asks for',
+    )
 
 
 def _wrong_kind(field: str, where: str) -> Iterator[Problem]:

@@ -182,6 +182,14 @@ def test_searches_that_are_fine(advice, quiet, search):
     assert advice(quiet(query=logs(search))) == []
 
 
+@pytest.mark.parametrize("index", ["main", "main,audit"])
+def test_a_monitor_on_one_index_is_told_that_here_every_log_counts(advice, quiet, index):
+    query = logs("source:grantex").replace('index("*")', f'index("{index}")')
+    (problem,) = advice(quiet(query=query))
+    assert problem.code == "one-index"
+    assert "every log counts" in problem.message
+
+
 def test_the_nearest_event_type_is_a_tag_in_any_case(advice, quiet):
     assert codes(advice(quiet(query=logs("type:Grant.Revoked")))) == ["tag-for-attribute"]
 
