@@ -15,7 +15,7 @@ from grantex_tui.errors import ExitCode, GrantexTuiError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grantex_tui.rehearsal.coverage.coverage import RehearsalFacts
+    from grantex_tui.rehearsal.coverage.facts import RehearsalFacts
     from grantex_tui.rehearsal.spec.rehearsal import Rehearsal
 
 _EPILOG = """\
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Find out what is covered, and print it."""
-    from grantex_tui.rehearsal.coverage.coverage import merged
+    from grantex_tui.rehearsal.coverage.facts import merged
     from grantex_tui.report.coverage import coverage_report
 
     rehearsals = _rehearsals(args)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grantex_tui.rehearsal.coverage.coverage import STATES
+from grantex_tui.rehearsal.coverage.facts import STATES
 from grantex_tui.report.blocks import Listing, Paragraph, Report, Section, Table
 from grantex_tui.report.columns import Column
 from grantex_tui.words.display import printable
@@ -14,7 +14,7 @@ from grantex_tui.words.numbers import count, number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from grantex_tui.rehearsal.coverage.coverage import Coverage, Line, MonitorFacts, MutantFacts
+    from grantex_tui.rehearsal.coverage.facts import Coverage, Line, MonitorFacts, MutantFacts
     from grantex_tui.report.blocks import Block
     from grantex_tui.report.data import Data
 

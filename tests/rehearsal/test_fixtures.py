@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grantex_tui.rehearsal.coverage.coverage import cover, merged
+from grantex_tui.rehearsal.coverage.coverage import cover
+from grantex_tui.rehearsal.coverage.facts import merged
 from grantex_tui.rehearsal.engine.simulated import simulate
 from grantex_tui.rehearsal.spec.read import load_spec
 from grantex_tui.rehearsal.suite.run import find_specs, run_rehearsal

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from grantex_tui.monitoring.evaluate.states import State
 from grantex_tui.rehearsal.diff.edits import edits
 from grantex_tui.rehearsal.diff.match import match
+from grantex_tui.rehearsal.measure.stays import changes_of
 from grantex_tui.rehearsal.sweep.trial import Judge
 
 
@@ -163,7 +164,9 @@ def _difference(
     b = None if other is None else found.monitors[other]
     known = b if b is not None else a
     assert known is not None
-    before, after = _changes(found, one), _changes(found, other)
+    before, after = (
+        [] if index is None else list(changes_of(found, index)) for index in (one, other)
+    )
     told = Difference(
         known.name, a, b,
         edits=edits(a, b) if a is not None and b is not None else (),
@@ -176,21 +179,12 @@ def _difference(
     return _with_incidents(_matched(told, before, after, tolerance), found)
 
 
-def _changes(found: Pass, index: int | None) -> list[Transition]:
-    """The changes of state of a monitor; repeated notifications are none."""
-    return [
-        each
-        for each in found.transitions
-        if each.index == index and each.source is not each.destination
-    ]
-
-
 def _trial(found: Pass, index: int | None) -> Trial | None:
     if index is None:
         return None
     judge = Judge(found.monitors[index], found.incidents, found.end)
     alerts = [span for span in found.spans if span.monitor == index and span.state is State.ALERT]
-    return judge.judged(alerts, _changes(found, index))
+    return judge.judged(alerts, list(changes_of(found, index)))
 
 
 def _matched(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from grantex_tui.datadog.monitor.model import Group, Monitor
     from grantex_tui.monitoring.evaluate.states import Transition
-    from grantex_tui.rehearsal.engine.model import Incident, Span
+    from grantex_tui.rehearsal.engine.model import Incident, Pass, Span
 
 FLAP_EVALUATIONS = 10
 """An alert that comes so soon after the group's recovery is a flap."""
@@ -166,6 +166,15 @@ def false_alerts(
             if reaches[span.monitor].right_seconds(span) is None:
                 alone.append(span)
     return sorted(alone, key=lambda span: span.start)
+
+
+def changes_of(rehearsed: Pass, monitor: int) -> Iterator[Transition]:
+    """A monitor's changes of state, by time; repeated notifications are none."""
+    return (
+        each
+        for each in rehearsed.transitions
+        if each.index == monitor and each.source is not each.destination
+    )
 
 
 def flaps(changes: Iterable[Transition], monitor: Monitor) -> Iterator[Transition]:

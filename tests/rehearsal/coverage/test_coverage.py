@@ -10,7 +10,8 @@ from grantex_tui.clock import rfc3339
 from grantex_tui.datadog.monitor.load import load_monitors
 from grantex_tui.events.event import decode_event
 from grantex_tui.events.recorded.line import Arrival
-from grantex_tui.rehearsal.coverage.coverage import cover, merged
+from grantex_tui.rehearsal.coverage.coverage import cover
+from grantex_tui.rehearsal.coverage.facts import merged
 from grantex_tui.rehearsal.coverage.mutate import Mutant, mutants_of, mutated
 from grantex_tui.rehearsal.engine.model import WATCH
 from grantex_tui.rehearsal.engine.run import run_pass

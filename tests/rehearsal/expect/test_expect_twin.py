@@ -11,11 +11,12 @@ from grantex_tui.monitoring.definitions import read_monitors
 from grantex_tui.monitoring.evaluate.states import State, Transition, TransitionKind
 from grantex_tui.rehearsal.engine.model import INSTANT, Incident, Pass, Span
 from grantex_tui.rehearsal.expect.about import About, Meant
+from grantex_tui.rehearsal.expect.changes import Change
 from grantex_tui.rehearsal.expect.kinds.counts import COUNTED
 from grantex_tui.rehearsal.expect.kinds.never import NeverClaim
 from grantex_tui.rehearsal.expect.kinds.state import StateClaim
 from grantex_tui.rehearsal.expect.kinds.time_to_detect import DetectTimeClaim
-from grantex_tui.rehearsal.expect.kinds.transitions import Change, TransitionsClaim
+from grantex_tui.rehearsal.expect.kinds.transitions import TransitionsClaim
 from grantex_tui.rehearsal.measure.stays import (
     FLAP_EVALUATIONS,
     false_alerts,
