@@ -24,6 +24,7 @@ from grantex_tui.events.kept.header import Identity, LogNote, header_body
 from grantex_tui.events.kept.lines import encode_gap, encode_items
 from grantex_tui.events.logged import Logged
 from grantex_tui.events.recorded.instants import Instants, are_in_form
+from grantex_tui.events.recorded.line import Arrival
 from grantex_tui.events.recorded.recording import Recording
 from grantex_tui.events.recorded.sketch import Sketches
 from grantex_tui.rehearsal.engine.merging import merged
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from grantex_tui.events.entry import Sender
-    from grantex_tui.events.recorded.line import Arrival
     from grantex_tui.events.recorded.sketch import Sketcher
 
 _RUN = 200_000
@@ -179,7 +179,7 @@ class Sorted:
             RecordingError: It is not there, or nothing in it could be read.
         """
         with ExitStack() as opened:
-            runs = map(timed, self._runs(opened))
+            runs = map(timed, self._runs(([item] for item in self._recording), opened))
             yield from (item for _, item in merge(*runs, key=itemgetter(0)))
 
     def sketched(self, sketcher: Sketcher) -> Iterator[Sketches | Sequence[Arrival | Gap]]:
@@ -189,13 +189,17 @@ class Sorted:
             RecordingError: It is not there, or nothing in it could be read.
         """
         with ExitStack() as opened:
-            yield from merged([run.sketched(sketcher) for run in self._runs(opened)])
+            runs = self._runs(self._recording.sketched(sketcher), opened)
+            yield from merged([run.sketched(sketcher) for run in runs])
 
-    def _runs(self, opened: ExitStack) -> list[Recording]:
+    @staticmethod
+    def _runs(
+        parts: Iterable[Sketches | Sequence[Arrival | Gap]], opened: ExitStack
+    ) -> list[Recording]:
         """Parts of the recording, each sorted, in files without a name."""
         runs: list[Recording] = []
         some: list[tuple[float, bytes]] = []
-        for line in _lines(self._recording):
+        for line in _lines(parts):
             some.append(line)
             if len(some) == _RUN:
                 file = opened.enter_context(cast("BinaryIO", TemporaryFile()))  # noqa: SIM115 - it is
@@ -213,20 +217,36 @@ def _run(lines: list[tuple[float, bytes]], file: BinaryIO) -> BinaryIO:
     return file
 
 
-def _lines(items: Iterable[Arrival | Gap]) -> Iterator[tuple[float, bytes]]:
-    """Each as a journal's line, with its instant; what tells none has that of the one before it."""
+def _lines(parts: Iterable[Sketches | Sequence[Arrival | Gap]]) -> Iterator[tuple[float, bytes]]:
+    """Each line with its instant; what tells none has that of the one before it."""
     known: float | None = None
     early: list[Arrival | Gap] = []
-    for item in items:
-        told = Time().at(item)
-        if told is None and known is None:
-            early.append(item)
+    for part in parts:
+        if isinstance(part, Sketches) and part.sender is None:
+            for each in early:
+                yield part.instants[0], _line(each, part.instants[0])
+            early = []
+            known = part.instants[-1]
+            lines = part.lines(0, len(part))
+            whole = (line.rstrip(b"\n") + b"\n" for line in lines)
+            yield from zip(part.instants, whole, strict=True)
             continue
-        known = told if told is not None else known
-        assert known is not None
-        for each in (*early, item):
-            yield known, _line(each, known)
-        early = []
+        for item in _items(part):
+            told = Time().at(item)
+            if told is None and known is None:
+                early.append(item)
+                continue
+            known = told if told is not None else known
+            assert known is not None
+            for each in (*early, item):
+                yield known, _line(each, known)
+            early = []
+
+
+def _items(part: Sketches | Sequence[Arrival | Gap]) -> Sequence[Arrival | Gap]:
+    if isinstance(part, Sketches):
+        return [Arrival(at, part.event(number)) for number, at in enumerate(part.instants)]
+    return part
 
 
 def _line(item: Arrival | Gap, at: float) -> bytes:
