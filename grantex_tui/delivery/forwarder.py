@@ -155,9 +155,10 @@ class Forwarder:
     def change_key(self, key: str) -> None:
         """Use another API key, and try it at once."""
         self._intake.change_key(key)
-        self._try_now()
+        self.try_now()
 
-    def _try_now(self) -> None:
+    def try_now(self) -> None:
+        """Ask the intake at once, whatever wait there is."""
         self._gate.reopen()
         self._version += 1
         self._wake.set()
@@ -190,7 +191,7 @@ class Forwarder:
         """
         self._dispatcher.draining = True
         deadline = self._clock.monotonic() + within
-        self._try_now()
+        self.try_now()
         while not self._dispatcher.idle and not self._is_hopeless(deadline):
             left = deadline - self._clock.monotonic()
             if left <= 0:

@@ -22,20 +22,25 @@ from grantex_tui.errors import ExitCode, GrantexTuiError
 from grantex_tui.events.live.connection import ConnectionState
 from grantex_tui.tui import keymap
 from grantex_tui.tui.board import Board
+from grantex_tui.tui.disk import disk_free
 from grantex_tui.tui.drawing.banner import Banner
+from grantex_tui.tui.drawing.format import clock
 from grantex_tui.tui.drawing.glyphs import glyphs_for
 from grantex_tui.tui.drawing.palette import THEME, Look, Palette
 from grantex_tui.tui.driver import is_behind, left_out, set_mouse
 from grantex_tui.tui.layout import PANELS, PLACES, TABBED, VALUES
+from grantex_tui.tui.pages.all import of_place, of_troubles
+from grantex_tui.tui.pages.content import Beside
 from grantex_tui.tui.screens.detail import Detail
 from grantex_tui.tui.screens.help import Help, help_entries
 from grantex_tui.tui.screens.quit import Quit
+from grantex_tui.tui.screens.sheet import Sheet
 from grantex_tui.tui.widgets.row_widget import RowWidget
 from grantex_tui.tui.widgets.stream import Stream
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -44,9 +49,10 @@ if TYPE_CHECKING:
     from textual.theme import Theme
     from textual.timer import Timer
 
-    from grantex_tui.tui.source import Source
+    from grantex_tui.tui.pages.content import Content
+    from grantex_tui.tui.source import Explain, Source
     from grantex_tui.tui.widgets.tabs import Tabs
-    from grantex_tui.watch.frame import Frame
+    from grantex_tui.watch.frame import EventRow, Frame
 
 INTERVALS = (0.1, 0.25, 0.5, 1.0, 2.0)
 """Seconds between two frames that ``+`` and ``-`` choose from."""
@@ -79,11 +85,14 @@ class Dashboard(App[int]):
         driver_class: type[Driver] | None = None,
         detach: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
+        explain: Explain | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
         self._source = source
         self._goes_on_detached = detach
         self._monotonic = monotonic
+        self._explain = explain
+        self._beside = Beside(disk_free=disk_free)
         self._left_out = 0
         self.is_detached = False
         """Whether the terminal is gone and the source was left running."""
@@ -309,12 +318,57 @@ class Dashboard(App[int]):
             ("Dashboard", keymap.BINDINGS),
             ("Events", Stream.BINDINGS),
             ("Event detail", Detail.BINDINGS),
+            ("Pages", Sheet.BINDINGS),
         )
         await self.push_screen(Help(help_entries(groups), self.look))
 
+    async def action_worst(self) -> None:
+        """What is worst now, with its cause and its remedy; the others behind it."""
+        if pages := of_troubles(self._source.frame()):
+            await self._open(pages)
+        else:
+            self.notify("nothing is wrong now", timeout=2)
+
+    async def action_open_place(self) -> None:
+        """The pages behind the panel that has the focus."""
+        name = self.focused.id if self.focused is not None else None
+        if pages := of_place(name or "", self._source.frame()):
+            await self._open(pages)
+
+    async def _open(self, pages: Sequence[Content]) -> None:
+        await self.push_screen(Sheet(pages, self._source.frame, self._beside, self.look))
+
+    def on_sheet_retry(self) -> None:
+        """Deliver now, whatever wait there is."""
+        self._source.retry_delivery()
+        self.notify("trying to deliver now", timeout=2)
+
+    def on_sheet_explain(self, message: Sheet.Explain) -> None:
+        """Have a monitor explained, unless that was done since its last evaluation."""
+        if self._explain is None:
+            self._beside.explanations[message.monitor] = "this run can't explain its monitors"
+        elif message.again or message.monitor not in self._beside.explanations:
+            self._beside.explanations.pop(message.monitor, None)
+            self.run_worker(
+                self._work_out(self._explain, message.monitor), group=f"explain-{message.monitor}",
+                exclusive=True, exit_on_error=False,
+            )  # fmt: skip
+
+    async def _work_out(self, explain: Explain, index: int) -> None:
+        frame = self._source.frame()
+        monitor = frame.monitors[index]
+        text = await explain(monitor.name, frame.journal, frame.now)
+        self._beside.explanations[index] = (
+            f"as of {clock(frame.now)}; e explains it as of now\n{text}"
+        )
+
     async def on_stream_opened(self, message: Stream.Opened) -> None:
         """Show an event in full."""
-        await self.push_screen(Detail(message.event, self.look))
+        stream = message.stream
+        await self.push_screen(Detail(message.event, lambda: stream.rows, self._recent, self.look))
+
+    def _recent(self) -> Sequence[EventRow]:
+        return self._source.frame().tally.recent
 
     # --- failures ---------------------------------------------------------------------------
 

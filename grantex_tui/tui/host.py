@@ -97,6 +97,10 @@ class Host:
         """Ask for the graceful way out."""
         await self._engine.stop()
 
+    def retry_delivery(self) -> None:
+        """Try to deliver now."""
+        self._engine.retry_delivery()
+
     def abort(self) -> None:
         """Leave at once."""
         self._engine.abort()

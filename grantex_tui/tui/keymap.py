@@ -28,7 +28,14 @@ BINDINGS: list[BindingType] = [
     Binding(
         "slash", "filter", "Filter", id="filter", tooltip="filter the events", priority=True
     ),
-    Binding("f", "follow", "Follow", id="follow", tooltip="follow the newest event, or stay"),
+    Binding(
+        "exclamation_mark", "worst", "Why", id="worst", tooltip="the worst now: cause and remedy"
+    ),
+    Binding(
+        "enter", "open_place", "Open", id="open", show=False,
+        tooltip="more about the focused panel: monitors, delivery"
+    ),
+    Binding("f", "follow", "Follow", id="follow", show=False, tooltip="follow the newest event, or stay"),
     Binding("z", "maximise", "Zoom", id="maximise", tooltip="the focused panel alone, or all"),
     Binding("t", "bucket", "Bars", id="bucket", tooltip="what a bar stands for: 1 s to 5 min"),
     Binding("question_mark,f1", "help", "Help", id="help", tooltip="these keys"),

@@ -14,7 +14,7 @@ from grantex_tui.tui.terminal import TerminalDriver, tame_the_driver
 
 
 if TYPE_CHECKING:
-    from grantex_tui.tui.source import Source
+    from grantex_tui.tui.source import Explain, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,25 @@ def run_dashboard(source: Source, *, mouse: bool = True) -> int:
     return asyncio.run(show(source, mouse=mouse)).exit_code
 
 
-async def show(source: Source, *, mouse: bool = True, detach: bool = False) -> Shown:
+async def show(
+    source: Source,
+    *,
+    mouse: bool = True,
+    detach: bool = False,
+    explain: Explain | None = None,
+) -> Shown:
     """The same, inside of an event loop.
 
     Args:
         source: what is shown.
         mouse: whether the terminal reports it.
         detach: leave the source running when the terminal goes away, instead of draining it.
+        explain: says why a monitor stands as it does.
     """
     tame_the_driver()
-    app = Dashboard(source, mouse=mouse, driver_class=TerminalDriver, detach=detach)
+    app = Dashboard(
+        source, mouse=mouse, driver_class=TerminalDriver, detach=detach, explain=explain
+    )
     loop = asyncio.get_running_loop()
     leaving: set[asyncio.Task[None]] = set()
 

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Protocol
 
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from grantex_tui.watch.frame import Frame
+
+    Explain = Callable[[str, str, float], Awaitable[str]]
+    """Why a monitor (its name) stands so, by a journal (its folder), as of an instant."""
 
 
 class Source(Protocol):
@@ -25,6 +30,10 @@ class Source(Protocol):
 
     async def stop(self) -> None:
         """Ask for the graceful way out: stop reading, drain. `run` returns then."""
+        ...
+
+    def retry_delivery(self) -> None:
+        """Try to deliver now, whatever wait there is."""
         ...
 
     def abort(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.clock import WallClock
 from grantex_tui.errors import ExitCode
+from grantex_tui.tui.explaining import Explainer
 from grantex_tui.tui.host import Host, Relay
 from grantex_tui.tui.run import show
 from grantex_tui.watch.masking import secrets_of
@@ -53,7 +54,8 @@ async def _run(settings: Settings, limits: Limits, *, fail_on_alert: bool, detac
         settings, limits, clock=WallClock(), detailed=True, observers=(relay,)
     ) as engine:
         host = Host(engine, relay)
-        shown = await show(host, detach=detach)
+        explainer = Explainer(settings, os.environ)
+        shown = await show(host, detach=detach, explain=explainer.explain)
         exit_code = shown.exit_code
         if not host.has_ended:
             exit_code = await host.go_on(shown.lost)

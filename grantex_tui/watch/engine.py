@@ -300,6 +300,11 @@ class Engine:
         elif error is not None:
             raise error
 
+    def retry_delivery(self) -> None:
+        """Try to deliver now, whatever wait there is."""
+        if self._sender is not None:
+            self._sender.try_now()
+
     def abort(self) -> None:
         """Leave at once: `run` is cancelled, what is undelivered stays where it is kept."""
         if self._task is not None:

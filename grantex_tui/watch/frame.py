@@ -113,6 +113,18 @@ class MonitorView:
     """Values of the last evaluations, oldest first, for a sparkline."""
     triggered: int = 0
     """How often it went to Alert in this run."""
+    states: tuple[str, ...] = ()
+    """Its states at the same evaluations as ``history``."""
+    query: str = ""
+    """As it is written."""
+    window: float = 0.0
+    """Seconds that an evaluation looks back."""
+    next_at: float | None = None
+    """When it is next evaluated."""
+    message: str = ""
+    """What was last sent for it; before that, what it says it will send."""
+    link: str = ""
+    """Of the same in Datadog."""
 
 
 @dataclass(frozen=True, slots=True)

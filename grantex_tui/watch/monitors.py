@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from grantex_tui.datadog.message.link import log_link
+from grantex_tui.datadog.monitor.schedule import first_tick, period_of
 from grantex_tui.events.arrived import Arrived
 from grantex_tui.events.event import Event
 from grantex_tui.events.recorded.sketch import Sketcher, Sketches
@@ -57,6 +59,9 @@ class LiveMonitors:
         self._monitors = monitors
         self._pipelines = pipelines
         self._metrics = metrics
+        self._site = site
+        self._sent: dict[int, str] = {}
+        """By monitor: what was last sent for it."""
         self._noted = set(self._notes())
         self._evaluator = Evaluator(
             monitors, start=started_at, covered_from=started_at, metrics=metrics
@@ -98,7 +103,9 @@ class LiveMonitors:
     def _report(self, transitions: Sequence[Transition]) -> None:
         self._alerted |= any(t.destination is State.ALERT for t in transitions)
         for told in self._teller.tell(transitions):
-            self._tell(told.rendered())
+            sent = told.rendered()
+            self._sent[sent.transition.index] = f"{sent.title}\n{sent.body}"
+            self._tell(sent)
 
     def warnings(self) -> Sequence[str]:
         """What the pipelines have left out since this was last asked, such as for want of time."""
@@ -114,33 +121,50 @@ class LiveMonitors:
         """How every monitor stands; one that depends on what is left out is said not to be evaluated."""
         missing = unevaluated(self._monitors, self._pipelines, self._metrics)
         return tuple(
-            _view(snapshot, missing.get(position, ""))
+            self._view(position, snapshot, missing.get(position, ""))
             for position, snapshot in enumerate(self._evaluator.snapshots())
         )
 
+    def _view(self, position: int, snapshot: MonitorSnapshot, missing: str) -> MonitorView:
+        monitor = snapshot.monitor
+        thresholds = monitor.options.thresholds
+        critical = thresholds.critical
+        return MonitorView(
+            name=monitor.name,
+            state=snapshot.state.value,
+            since=snapshot.since,
+            value=snapshot.value,
+            critical=monitor.query.threshold if critical is None else critical,
+            warning=thresholds.warning,
+            comparator=monitor.query.comparator,
+            groups=tuple(
+                GroupView(
+                    ", ".join(f"{facet}:{value}" for facet, value in group.group),
+                    group.state.value,
+                    group.value,
+                    group.since or 0.0,
+                )
+                for group in snapshot.groups
+            ),
+            note=f"not evaluated: {missing}" if missing else snapshot.note,
+            history=snapshot.history,
+            triggered=snapshot.triggered,
+            states=tuple(state.value for state in snapshot.states),
+            query=monitor.query_text,
+            window=float(monitor.query.window),
+            next_at=self._next_at(monitor),
+            message=self._sent.get(position, monitor.message),
+            link=_link(monitor, self._evaluator.next_tick, self._site),
+        )
 
-def _view(snapshot: MonitorSnapshot, missing: str) -> MonitorView:
-    monitor = snapshot.monitor
-    thresholds = monitor.options.thresholds
-    critical = thresholds.critical
-    return MonitorView(
-        name=monitor.name,
-        state=snapshot.state.value,
-        since=snapshot.since,
-        value=snapshot.value,
-        critical=monitor.query.threshold if critical is None else critical,
-        warning=thresholds.warning,
-        comparator=monitor.query.comparator,
-        groups=tuple(
-            GroupView(
-                ", ".join(f"{facet}:{value}" for facet, value in group.group),
-                group.state.value,
-                group.value,
-                group.since or 0.0,
-            )
-            for group in snapshot.groups
-        ),
-        note=f"not evaluated: {missing}" if missing else snapshot.note,
-        history=snapshot.history,
-        triggered=snapshot.triggered,
-    )
+    def _next_at(self, monitor: Monitor) -> float:
+        period = period_of(monitor.query.window)
+        return float(first_tick(self._evaluator.next_tick - 1, period, 0))
+
+
+def _link(monitor: Monitor, at: float, site: str) -> str:
+    """The monitor in Datadog if it came from there, else the logs that it counts."""
+    if monitor.id is None:
+        return log_link(monitor.query, (), at, site)
+    host = site if site.count(".") > 1 else f"app.{site}"
+    return f"https://{host}/monitors/{monitor.id}"

@@ -84,6 +84,10 @@ class Sender(Protocol):
         """There is more in the journal."""
         ...
 
+    def try_now(self) -> None:
+        """Ask the intake at once, whatever wait there is."""
+        ...
+
     async def run(self) -> None:
         """Deliver until cancelled."""
         ...

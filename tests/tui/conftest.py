@@ -52,6 +52,7 @@ class ScriptedSource:
     bucket_width: int = 1
     stops: int = 0
     aborts: int = 0
+    retries: int = 0
     ends_when_stopped: bool = True
     fails_with: Exception | None = None
     frames: int = 0
@@ -74,6 +75,9 @@ class ScriptedSource:
         self.stops += 1
         if self.ends_when_stopped:
             self.ended.set()
+
+    def retry_delivery(self):
+        self.retries += 1
 
     def abort(self):
         self.aborts += 1

@@ -155,6 +155,9 @@ class LivelySource:
     async def stop(self) -> None:
         self._stopping.set()
 
+    def retry_delivery(self) -> None:
+        """Nothing waits."""
+
     def abort(self) -> None:
         self._stopping.set()
 

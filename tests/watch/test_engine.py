@@ -73,11 +73,16 @@ class FakeReader:
 
 
 class FakeSender:
+    tried = 0
+
     def __init__(self, error: Exception | None = None) -> None:
         self.error = error
         self.shown = DeliveryView(state=DeliveryState.OK, delivered=3, requests=1)
         self.notified = 0
         self.drained: list[float] = []
+
+    def try_now(self):
+        self.tried += 1
 
     def notify(self):
         self.notified += 1

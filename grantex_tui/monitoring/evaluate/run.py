@@ -54,6 +54,8 @@ class MonitorSnapshot:
     history: tuple[float | None, ...]
     triggered: int
     """How often a group went to Alert."""
+    states: tuple[State, ...] = ()
+    """The states at the evaluations of *history*."""
 
 
 class MonitorRun:
@@ -87,6 +89,7 @@ class MonitorRun:
         self._ready_at = covered_from + lead + monitor.options.evaluation_delay
         self._waits = False
         self._history: deque[float | None] = deque(maxlen=_HISTORY)
+        self._states: deque[State] = deque(maxlen=_HISTORY)
         self._keeps_history = keep_history
         self._triggered = 0
 
@@ -106,6 +109,7 @@ class MonitorRun:
         transitions = groups.step(at, reading)
         if self._keeps_history:
             self._history.append(self._most_critical(reading) if reading.values else reading.zero)
+            self._states.append(groups.overall())
         for transition in transitions:
             self._triggered += transition.kind is TransitionKind.TRIGGERED
         return transitions
@@ -136,6 +140,7 @@ class MonitorRun:
             note=self._note(state),
             history=tuple(self._history),
             triggered=self._triggered,
+            states=tuple(self._states),
         )
 
     def _note(self, state: State) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.style import Style
@@ -12,6 +13,7 @@ from grantex_tui.tui.drawing.document import Document, pretty, split_key
 from grantex_tui.tui.drawing.format import clock, size
 from grantex_tui.tui.drawing.rows import Edge, enclosed, row
 from grantex_tui.tui.drawing.text import fit
+from grantex_tui.tui.related import related
 from grantex_tui.tui.screens.page import Page
 from grantex_tui.tui.widgets.row_widget import RowWidget
 from grantex_tui.words.display import settled
@@ -34,11 +36,18 @@ class DetailBody(RowWidget):
 
     can_focus = True
 
-    def __init__(self, event: EventRow, look: Callable[[], Look]) -> None:
+    def __init__(
+        self, event: EventRow, rows: Callable[[], Sequence[EventRow]], look: Callable[[], Look]
+    ) -> None:
         super().__init__(id="detail")
-        self._event = event
+        self._rows_now = rows
         self._look = look
-        self._document = Document(pretty(event.raw))
+        self.show(event)
+
+    def show(self, event: EventRow) -> None:
+        """Show *event* from its beginning, and what is known of its grant and agent."""
+        self.event = event
+        self._document = Document([*pretty(event.raw), *related(event, self._rows_now())])
         self._top = 0
 
     def scroll_rows(self, delta: int) -> None:
@@ -65,7 +74,7 @@ class DetailBody(RowWidget):
         self.put(enclosed(self._body, width, height, edge, look.glyphs))
 
     def _title(self, look: Look, room: int) -> list[Span]:
-        event = self._event
+        event = self.event
         name = settled(event.type, limit=60) or "malformed event"
         rest = f"  {clock(event.received_at, milliseconds=True)}  {size(len(event.raw))}"
         if event.malformed:
@@ -120,16 +129,34 @@ class Detail(Page[None]):
         Binding("home,g", "scroll(-10000000)", "Start", id="detail.home", show=False),
         Binding("end,G", "scroll(10000000)", "End", id="detail.end", show=False),
         Binding("y", "copy", "Copy", id="detail.copy"),
+        Binding("n", "step(1)", "Next", id="detail.next", tooltip="the next event"),
+        Binding("p", "step(-1)", "Previous", id="detail.previous", tooltip="the event before"),
     ]
 
-    def __init__(self, event: EventRow, look: Callable[[], Look]) -> None:
+    def __init__(
+        self,
+        event: EventRow,
+        listed: Callable[[], Sequence[EventRow]],
+        recent: Callable[[], Sequence[EventRow]],
+        look: Callable[[], Look],
+    ) -> None:
+        """A page of one event.
+
+        Args:
+            event: which is shown first.
+            listed: the events among which it was chosen: next and previous are theirs.
+            recent: all that are in memory.
+            look: the present colours.
+        """
         super().__init__()
         self._event = event
+        self._listed = listed
+        self._recent = recent
         self._look = look
 
     def compose(self) -> ComposeResult:
         """The one widget."""
-        yield DetailBody(self._event, self._look)
+        yield DetailBody(self._event, self._recent, self._look)
 
     def _body(self) -> DetailBody:
         return self.query_one(DetailBody)
@@ -137,6 +164,16 @@ class Detail(Page[None]):
     def action_close(self) -> None:
         """Back to the dashboard."""
         self.close()
+
+    def action_step(self, by: int) -> None:
+        """Another event of those among which this one was chosen."""
+        rows, now = self._listed(), self._body().event.sequence
+        at = bisect_left(rows, now, key=lambda row: row.sequence)
+        at += by if by < 0 or (at < len(rows) and rows[at].sequence == now) else 0
+        if 0 <= at < len(rows):
+            self._event = rows[at]
+            self._body().show(self._event)
+            self._body().update()
 
     def action_scroll(self, rows: int) -> None:
         """Move by *rows*."""

@@ -49,9 +49,10 @@ class Stream(RowWidget, can_focus=True):
     class Opened(Message):
         """Somebody wants to see all of an event."""
 
-        def __init__(self, event: EventRow) -> None:
+        def __init__(self, event: EventRow, stream: Stream) -> None:
             super().__init__()
             self.event = event
+            self.stream = stream
 
     def __init__(
         self,
@@ -83,6 +84,11 @@ class Stream(RowWidget, can_focus=True):
     def selected(self) -> EventRow | None:
         """The event that the cursor is on."""
         return self._cursor.selected
+
+    @property
+    def rows(self) -> Sequence[EventRow]:
+        """The events that it lists, oldest first."""
+        return self._cursor.rows
 
     def show(self, recent: Sequence[EventRow]) -> None:
         """Take the newest events, oldest first."""
@@ -213,7 +219,7 @@ class Stream(RowWidget, can_focus=True):
     def action_open(self) -> None:
         """Ask for the selected event's detail."""
         if (event := self._cursor.selected) is not None:
-            self.post_message(self.Opened(event))
+            self.post_message(self.Opened(event, self))
 
     def hold(self) -> None:
         """Leave the newest: stay on what is visible."""

@@ -53,7 +53,7 @@ def _loud(monitor: MonitorView, state: State, index: int) -> Trouble:
         About.MONITOR,
         state.value.lower(),
         f"{monitor.name}: {state}, {reading}{who}",
-        "Enter on it shows which events made it so, and when it ends.",
+        "Its page shows which events made it so, and when it ends; its message says what to do.",
         monitor.since,
         index,
     )

@@ -23,7 +23,10 @@ def find(frame: Frame) -> Iterator[Trouble]:
     """The stream as a whole, then the path that is away while the other is live."""
     connection = frame.connection
     if connection.state is ConnectionState.LIVE:
-        yield from (_one_path(path, frame.now) for path in frame.paths if _is_away(path))
+        young = frame.now - frame.started_at < _FIRST_HEADERS
+        yield from (
+            _one_path(path, frame.now) for path in frame.paths if _is_away(path, young=young)
+        )
         return
     if connection.state is ConnectionState.REFUSED:
         yield _refused(connection)
@@ -79,9 +82,11 @@ def _open_gap(frame: Frame) -> Trouble | None:
     )
 
 
-def _is_away(path: PathView) -> bool:
-    absent = path.connection.state is ConnectionState.ABSENT
-    return path.away_since is not None and not absent
+def _is_away(path: PathView, *, young: bool) -> bool:
+    """Whether *path* should be live and is not; in a *young* run its first connection may take long."""
+    view = path.connection
+    first = young and not view.connects and not view.attempt
+    return path.away_since is not None and view.state is not ConnectionState.ABSENT and not first
 
 
 def _one_path(path: PathView, now: float) -> Trouble:

@@ -1,0 +1,1 @@
+"""What a page over the dashboard says: one module a page, pure."""
