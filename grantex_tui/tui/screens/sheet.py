@@ -9,10 +9,9 @@ from textual.message import Message
 
 from grantex_tui.tui.clipboard import fits_clipboard
 from grantex_tui.tui.drawing.rows import Edge, enclosed
-from grantex_tui.tui.drawing.text import clip
 from grantex_tui.tui.screens.page import Page
 from grantex_tui.tui.widgets.row_widget import RowWidget
-from grantex_tui.words.display import settled
+from grantex_tui.words.display import clip_cells, settled
 
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class SheetBody(RowWidget):
         frame, look = self._frame(), self._look()
         rows = self.content.rows(frame, look, width - 4, self._beside)
         self._top = max(0, min(self._top, len(rows) - (height - 2)))
-        title = clip(settled(self.content.title(frame), limit=200), max(4, width - 24))
+        title = clip_cells(settled(self.content.title(frame), limit=200), max(4, width - 24))
         last = min(len(rows), self._top + height - 2)
         edge = Edge(
             [(title, look.palette.title)],
