@@ -67,7 +67,7 @@ async def test_of_nine_alerting_monitors_each_page_is_a_key_further(make_source,
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("exclamation_mark")
         for number in range(9):
-            await app.workers.wait_for_complete([w for w in app.workers if w.name != "source"])
+            await pilot.pause()
             app.screen.query_one(SheetBody).update()
             await pilot.pause()
             text = squeezed(rows_of(app))
