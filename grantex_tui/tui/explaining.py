@@ -76,7 +76,8 @@ class Explainer:
         with suppress(OSError):  # it may have ended already
             os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
         try:
-            said, wrong = await asyncio.wait_for(process.communicate(), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                said, wrong = await process.communicate()
         except TimeoutError:
             return f"it took more than {_PATIENCE:.0f} s and was given up"
         finally:
