@@ -126,7 +126,7 @@ def accept(server: socket.socket, pool: list[bytes], *, both: bool) -> Door | No
     while b"\r\n\r\n" not in head:
         head += client.recv(65536)
     path = head.split(b" ", 2)[1]
-    if path.startswith(b"/v1/events/stream"):
+    if not path.startswith((b"/v1/me", b"/v1/events/ws")):
         client.sendall(HEAD + (KEEPALIVE if both else b""))
         return Door(client, [chunk(template) for template in pool])
     key = WEBSOCKET_KEY.search(head)
