@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from grantex_tui.cli.options import count
 from grantex_tui.cli.rehearse_input import add_events, add_monitors, input_from
-from grantex_tui.cli.rehearse_output import FILES, check_output, report, width
+from grantex_tui.cli.rehearse_output import FILES, FORMS, check_output, report, width
 from grantex_tui.errors import ExitCode, InvalidFileError, UsageError
 
 
@@ -98,6 +98,10 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         "--verbose", "-v", action="store_true", help="what passed in full, too, and every message"
     )
     shown.add_argument("--json", action="store_true", help="JSON instead of text")
+    shown.add_argument(
+        "--format", choices=FORMS, metavar="FORM",
+        help=f"{', '.join(FORMS[:-1])} or {FORMS[-1]} on standard output (text)",
+    )  # fmt: skip
     group.add_argument(
         "--markdown", nargs="?", const="-", metavar="FILE",
         help="Markdown, for a pull request; instead of text, or into a file",

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 
 FILES = ("junit", "html", "markdown")
 """The options that name a file to write."""
+FORMS = ("text", "markdown", "html", "json")
+"""What ``--format`` takes."""
 
 
 def check_output(args: argparse.Namespace) -> None:
     """Refuse what could not be written before anything is run, not after."""
     from pathlib import Path
 
+    _take_format(args)
     if args.markdown == "-" and (args.json or args.quiet or args.verbose):
         other = next(name for name in ("json", "quiet", "verbose") if getattr(args, name))
         raise UsageError(
@@ -36,6 +39,19 @@ def check_output(args: argparse.Namespace) -> None:
         wrong = "Is a directory" if Path(path).is_dir() else "No such folder"
         if Path(path).is_dir() or not Path(path).parent.is_dir():
             raise UsageError(f"can't write {path}: {wrong}", hint=f"Choose another --{form}.")
+
+
+def _take_format(args: argparse.Namespace) -> None:
+    """``--format json`` is ``--json``; a page goes to standard output instead of a file."""
+    if args.format is None:
+        return
+    also = next((form for form in FILES if getattr(args, form) == "-"), args.format)
+    if (args.format in FILES and getattr(args, also) is not None) or also != args.format:
+        raise UsageError(f"--format {args.format} and --{also} together", hint="Give one of them.")
+    if args.format == "json":
+        args.json = True
+    elif args.format in FILES:
+        setattr(args, args.format, "-")
 
 
 def report(outcomes: Sequence[Outcome], args: argparse.Namespace, began: float) -> int:
@@ -56,8 +72,9 @@ def report(outcomes: Sequence[Outcome], args: argparse.Namespace, began: float) 
 
 
 def _show(outcomes: Sequence[Outcome], args: argparse.Namespace, seconds: float) -> None:
-    if args.json or args.markdown == "-":
-        _print(_rendered("json" if args.json else "markdown", outcomes, seconds))
+    page = next((form for form in ("html", "markdown") if getattr(args, form) == "-"), None)
+    if args.json or page:
+        _print(_rendered(page or "json", outcomes, seconds))
     elif args.quiet:
         _print(_failures(outcomes))
     else:

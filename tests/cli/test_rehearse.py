@@ -219,6 +219,10 @@ def test_reports_go_where_they_were_asked_for(run, write, folder):
     assert "it was Alert from +1m" in out
     assert json.loads(run(path, "--json", "--jobs", "1")[1])["version"] == 2
     assert "| " in run(path, "--markdown", "--jobs", "1")[1]
+    assert json.loads(run(path, "--format", "json", "--jobs", "1")[1])["version"] == 2
+    assert run(path, "--format", "html", "--jobs", "1")[1].startswith("<!doctype html>")
+    code, _, err = run(path, "--format", "html", "--markdown")
+    assert (code, "--format html and --markdown together" in err) == (2, True)
     code, out, _ = run(
         path, "--github", "--junit", "j.xml", "--html", "h.html", "--markdown", "m.md", "--jobs", "1"
     )  # fmt: skip
