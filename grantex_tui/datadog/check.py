@@ -1,6 +1,6 @@
 """Checking files: what Datadog would refuse, and what it would take and people would regret.
 
-Recognises monitors, log pipelines, log-based metrics, and the prose of Grantex's own guide.
+Recognises monitors, log pipelines, log-based metrics, dashboards, and the prose of Grantex's own guide.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from grantex_tui.datadog.dashboard.check import dashboard_problems
 from grantex_tui.datadog.document import Document, read_document, step
+from grantex_tui.datadog.log_metric import check_log_metric
 from grantex_tui.datadog.monitor.advice import advise
 from grantex_tui.datadog.monitor.guide import (
     GuideMonitor,
@@ -172,37 +174,19 @@ def _check(
 
         yield from check_pipeline(value)
     elif isinstance(value, Mapping) and isinstance(value.get("data"), Mapping):
-        yield from _metric(value["data"])
+        yield from check_log_metric(value)
+    elif isinstance(value, Mapping) and "widgets" in value:
+        yield from dashboard_problems(value)
     else:
         yield Problem(
             "error",
             "unrecognised",
-            f"this is no monitor, pipeline or log-based metric: {_shape(value)}",
+            f"this is no monitor, pipeline, log-based metric or dashboard: {_shape(value)}",
             "",
-            "Datadog: a monitor has 'type' and 'query', a pipeline 'processors', a metric 'data'",
+            "Datadog: a monitor has 'type' and 'query', a pipeline 'processors', a metric 'data', "
+            "a dashboard 'widgets'",
             "give one API object a file, or a list of them",
         )
-
-
-def _metric(data: Mapping[str, object]) -> Iterator[Problem]:
-    """Just enough to tell a metric that could work from one that couldn't."""
-    attributes = data.get("attributes")
-    attributes = attributes if isinstance(attributes, Mapping) else {}
-    compute = attributes.get("compute")
-    kind = compute.get("aggregation_type") if isinstance(compute, Mapping) else None
-    rule = "Datadog: api/v2/logs-metrics, create a log-based metric"
-    for where, fine, fix in (
-        ("data.type", data.get("type") == "logs_metrics", "write logs_metrics"),
-        ("data.id", bool(data.get("id")), "name the metric, such as grantex.events"),
-        (
-            "data.attributes.compute.aggregation_type",
-            kind in ("count", "distribution"),
-            "write count or distribution",
-        ),
-    ):
-        if not fine:
-            message = f"a log-based metric needs {where}"
-            yield Problem("error", "invalid-metric", message, where, rule, fix)
 
 
 def _shape(value: object) -> str:

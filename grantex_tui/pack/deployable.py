@@ -12,7 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from grantex_tui.datadog.dashboard.check import dashboard_problems
 from grantex_tui.datadog.document import read_document
+from grantex_tui.datadog.log_metric import check_log_metric
 from grantex_tui.datadog.monitor.guide import correct_guide_monitor, read_guide_monitors
 from grantex_tui.datadog.monitor.load import objects_of
 from grantex_tui.datadog.monitor.validate import validate_monitor
@@ -117,12 +119,16 @@ def _kind(value: object) -> str | None:
 
 
 def _refuse_errors(kind: str, sent: Fields, path: str, line: int) -> None:
-    checks = {"monitors": validate_monitor, "pipeline": check_pipeline}
-    check = checks.get(kind)
-    problems = check(sent) if check is not None else ()
-    error = next((problem for problem in problems if problem.severity == "error"), None)
+    checks = {
+        "monitors": validate_monitor,
+        "pipeline": check_pipeline,
+        "metric": check_log_metric,
+        "dashboard": dashboard_problems,
+    }
+    error = next((each for each in checks[kind](sent) if each.severity == "error"), None)
     if error is not None:
-        what = f"{printable(error.where)}: {printable(error.message, limit=400)}"
+        where = f"{printable(error.where)}: " if error.where else ""
+        what = f"{where}{printable(error.message, limit=400)}"
         raise InvalidFileError(what, hint=error.fix, path=path, line=line)
 
 

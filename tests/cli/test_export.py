@@ -70,6 +70,20 @@ def test_own_files_are_taken_and_corrections_said(capsys, tmp_path):
     assert f"{mine}:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        ({"title": "t", "layout_type": "loose", "widgets": []}, "'layout_type' must be one of"),
+        ({"data": {"type": "logs_metrics", "id": "9"}}, "data.id: '9' is no name of a metric"),
+    ],
+)
+def test_what_datadog_refuses_is_not_exported(capsys, tmp_path, refused, why):
+    mine = tmp_path / "mine.json"
+    mine.write_text(json.dumps(refused))
+    assert main(["export", str(mine)]) == 3
+    assert why in capsys.readouterr().err
+
+
 def test_two_objects_of_one_name_are_two_files(capsys, tmp_path):
     (monitor,) = (each.value for each in pack_deployables() if each.name == "heartbeat")
     mine = tmp_path / "mine.json"

@@ -10,13 +10,13 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from grantex_sim.datadog_api.bodies import Reader, read_object
-from grantex_sim.datadog_api.dashboard_check import check_dashboard
 from grantex_sim.datadog_api.monitors.objects import CREATOR
 from grantex_sim.datadog_api.replies import not_found, refused, reply
 from grantex_sim.datadog_api.shared_dashboards import SharedDashboards
 from grantex_sim.http.numbers import whole_number
 from grantex_sim.http.wire import Response
 from grantex_tui.clock import rfc3339
+from grantex_tui.datadog.dashboard.check import check_dashboard
 
 
 if TYPE_CHECKING:

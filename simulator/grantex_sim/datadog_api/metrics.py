@@ -15,7 +15,7 @@ from grantex_sim.datadog_api.bodies import Reader, read_object
 from grantex_sim.datadog_api.monitors.evaluation import Counting
 from grantex_sim.datadog_api.replies import invalid, not_found, refused, reply
 from grantex_sim.http.wire import Response
-from grantex_tui.datadog.search import SearchError, compile_query
+from grantex_tui.datadog.log_metric import METRIC_TYPE, as_kept, check_attributes, is_name
 from grantex_tui.monitoring.count.metrics import read_log_metric
 
 
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from grantex_sim.http.wire import Request
     from grantex_tui.clock import Clock
 
-_TYPE: Final = "logs_metrics"
-_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.]{0,199}")
-_NOT_IN_NAMES: Final = re.compile(r"[^A-Za-z0-9_.]")
+_POSITION: Final = re.compile(r"\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,8 @@ class Metrics:
 
     def _create(self, request: Request) -> Response:
         data = _data(request)
-        name = _as_kept(data.text("id", ""))
-        if not _NAME.fullmatch(name):
+        name = as_kept(data.text("id", ""))
+        if not is_name(name):
             raise invalid("data.id", f"{name!r} is no name of a metric")
         if name in self._held:
             text = (
@@ -90,76 +88,58 @@ class Metrics:
         for key in ("aggregation_type", "path"):
             if merged["compute"].get(key) != known["compute"].get(key):
                 raise invalid(compute.at(key), "it can't be changed")
-        return self._put(_as_kept(name), merged)
+        return self._put(as_kept(name), merged)
 
     def _delete(self, _request: Request, name: str) -> Response:
         self._find(name)
-        name = _as_kept(name)
+        name = as_kept(name)
         del self._held[name]
         self.on_change(name)
         return Response(204, ())
 
     def _put(self, name: str, fields: Mapping[str, object]) -> Response:
         attributes = _attributes(Reader(fields, "data.attributes"))
-        data: dict[str, object] = {"id": name, "type": _TYPE, "attributes": attributes}
+        data: dict[str, object] = {"id": name, "type": METRIC_TYPE, "attributes": attributes}
         counting = Counting(read_log_metric({"data": data}), self._clock.now())
         self._held[name] = _Held(data, counting)
         self.on_change(name)
         return reply({"data": data})
 
     def _find(self, name: str) -> _Held:
-        held = self._held.get(_as_kept(name))
+        held = self._held.get(as_kept(name))
         if held is None:
             raise not_found(f"not_found(Metric with name '{name}' not found)")
         return held
 
 
-def _as_kept(name: str) -> str:
-    """*name* as metrics have it: what a name can't hold becomes ``_`` (Datadog: metrics/custom)."""
-    return _NOT_IN_NAMES.sub("_", name)
-
-
 def _data(request: Request) -> Reader:
     data = Reader(read_object(request.body)).child("data")
-    if data.text("type", "") != _TYPE:
-        raise invalid("data.type", f"it must be {_TYPE}")
+    if data.text("type", "") != METRIC_TYPE:
+        raise invalid("data.type", f"it must be {METRIC_TYPE}")
     return data
 
 
 def _attributes(reader: Reader) -> dict[str, object]:
+    problem = next(check_attributes(reader.fields), None)
+    if problem is not None:
+        where = _POSITION.sub(r".\1", problem.where)  # as the API writes a place in a list
+        raise invalid(where, problem.message)
     return {
         "compute": _compute(reader.child("compute")),
-        "filter": {"query": _query(reader.child("filter"))},
+        "filter": {"query": reader.child("filter").text("query", "*")},
         "group_by": [_group(each) for each in reader.children("group_by")],
     }
 
 
 def _compute(reader: Reader) -> dict[str, object]:
-    kind = reader.choice("aggregation_type", ("count", "distribution"), "")
-    if not kind:
-        raise invalid(reader.at("aggregation_type"), "it is required")
-    path = reader.text("path", "")
+    kind = reader.text("aggregation_type", "")
     if kind == "count":
-        if path:
-            raise invalid(reader.at("path"), "a count has none")
         return {"aggregation_type": kind}
-    if not path:
-        raise invalid(reader.at("path"), "a distribution needs one, such as @duration")
     percentiles = reader.fields.get("include_percentiles") is True
+    path = reader.text("path", "")
     return {"aggregation_type": kind, "path": path, "include_percentiles": percentiles}
-
-
-def _query(reader: Reader) -> str:
-    query = reader.text("query", "*")
-    try:
-        compile_query(query)
-    except SearchError as error:
-        raise invalid(reader.at("query"), error.problem) from None
-    return query
 
 
 def _group(reader: Reader) -> dict[str, object]:
     path = reader.text("path", "")
-    if not path:
-        raise invalid(reader.at("path"), "it is required")
     return {"path": path, "tag_name": reader.text("tag_name", "") or path.removeprefix("@")}

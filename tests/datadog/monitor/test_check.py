@@ -75,10 +75,32 @@ def test_log_based_metrics(payloads):
     ]
 
 
-@pytest.mark.parametrize("key", ["dashboard", "aggregate_request"])
-def test_other_objects_are_named_not_guessed(payloads, key):
-    [located] = check(json.dumps(payloads[key]))
+def test_other_objects_are_named_not_guessed(payloads):
+    [located] = check(json.dumps(payloads["aggregate_request"]))
     assert located.problem.code == "unrecognised"
+
+
+def test_dashboards_are_checked(payloads):
+    dashboard = payloads["dashboard"]
+    assert check(json.dumps(dashboard)) == []
+    [located] = check(json.dumps(dashboard | {"layout_type": "loose"}))
+    assert located.problem.code == "invalid-dashboard"
+    assert "'layout_type' must be one of ordered, free" in located.problem.message
+
+
+@pytest.mark.parametrize(
+    ("attributes", "where"),
+    [
+        ({"compute": {"aggregation_type": "count", "path": "@a"}}, "compute.path"),
+        ({"compute": {"aggregation_type": "distribution"}}, "compute.path"),
+        ({"compute": {"aggregation_type": "count"}, "filter": {"query": "(a"}}, "filter.query"),
+        ({"compute": {"aggregation_type": "count"}, "group_by": [{}]}, "group_by[0].path"),
+    ],
+)
+def test_what_datadog_refuses_in_a_metric_is_an_error(attributes, where):
+    metric = {"data": {"type": "logs_metrics", "id": "a.b", "attributes": attributes}}
+    [located] = check(json.dumps(metric))
+    assert located.problem.where == f"data.attributes.{where}"
 
 
 @pytest.mark.parametrize(

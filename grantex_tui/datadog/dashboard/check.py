@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from grantex_sim.datadog_api.template_variables import check_template_variables
+from grantex_tui.datadog.dashboard.template_variables import check_template_variables
+from grantex_tui.datadog.problem import Problem
 
 
 WIDGETS: Final = frozenset(
@@ -39,6 +40,14 @@ _FIELDS: Final[dict[str, tuple[type, ...]]] = {
 }
 
 Fields = Mapping[str, object]
+
+
+def dashboard_problems(fields: Fields) -> Iterator[Problem]:
+    """The same as problems of a file."""
+    rule = "Datadog: api/v1/dashboards, create a dashboard"
+    fix = "correct it as the page says, or take the dashboard as Datadog exports it"
+    for text in check_dashboard(fields):
+        yield Problem("error", "invalid-dashboard", text, "", rule, fix)
 
 
 def check_dashboard(fields: Fields) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Datadog dashboards: what the API refuses in one."""
