@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,3 +107,9 @@ def test_whatever_types_and_monitors_are_called_the_scrape_can_be_read(by_type, 
     counted = {key: value for key, value in samples.items() if key[0] == "received_by_type_total"}
     assert len(counted) <= 101
     assert sum(counted.values()) == sum(by_type.values())
+
+
+def test_the_page_names_every_metric():
+    page = (Path(__file__).parents[3] / "docs" / "operation.md").read_text()
+    named = {key[0] for key in scrape()}
+    assert sorted(name for name in named if f"`{name}`" not in page) == []
