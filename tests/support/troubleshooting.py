@@ -35,7 +35,7 @@ def text_of(node: ast.expr | None) -> str:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values=parts):
-            return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in parts)
+            return "".join(text_of(part) or "…" for part in parts)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return text_of(left) + (text_of(right) or "…")
         case ast.IfExp(body=body):
