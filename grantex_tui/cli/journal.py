@@ -153,9 +153,18 @@ def _redeliver(args: argparse.Namespace) -> int:
 
     sent, stay = redeliver(_one(args.folder), clock=WallClock())
     print(
-        f"{sent:,} events go out at the next start of watch" + (f"; {stay:,} stay" if stay else "")
+        f"{_go_out(sent)}"
+        + (f"; {stay:,} {'letter stays' if stay == 1 else 'letters stay'}" if stay else "")
     )
     return ExitCode.OK
+
+
+def _go_out(events: int) -> str:
+    from grantex_tui.words.numbers import count
+
+    return (
+        f"{count(events, 'event')} {'goes' if events == 1 else 'go'} out at the next start of watch"
+    )
 
 
 def _adopt(args: argparse.Namespace) -> int:
@@ -170,7 +179,7 @@ def _adopt(args: argparse.Namespace) -> int:
         count = absorb(source, journal, journal.identity, clock=WallClock())
     finally:
         journal.close()
-    print(f"{count:,} events are in {into} now and go out at the next start of watch")
+    print(f"taken into {into}: {_go_out(count)}")
     return ExitCode.OK
 
 

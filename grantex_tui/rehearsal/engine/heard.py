@@ -166,7 +166,7 @@ class Heard:
             if at is not None:
                 moments.append(at)
             if isinstance(item, Gap):
-                self.gaps.append(item)
+                self._note_gap(item)
                 continue
             self._first = at if self._first is None else self._first
             if not isinstance(item.event, Event):
@@ -180,10 +180,18 @@ class Heard:
         self._move(moments)
         return Part(events, instants)
 
+    def _note_gap(self, gap: Gap) -> None:
+        """A gap is written down when it begins and, with its end, when that is known: it is one."""
+        before = self.gaps[-1] if self.gaps else None
+        if before is not None and before.end is None and before.start == gap.start:
+            self.gaps[-1] = gap
+        else:
+            self.gaps.append(gap)
+
     def _keep_if_begun(self, item: Arrival | Gap) -> None:
         """A gap is written down when it is over: of one that began before the end it is known."""
         if isinstance(item, Gap) and self._end is not None and item.start < self._end:
-            self.gaps.append(item)
+            self._note_gap(item)
 
     def _move(self, moments: Sequence[float]) -> None:
         """Let time come to the last of *moments*, and look that none is out of the question."""

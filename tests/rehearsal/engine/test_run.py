@@ -104,6 +104,16 @@ def test_gaps_and_unreadable_payloads_are_kept_and_told():
     assert (result.events, result.end) == (1, START + 70)
 
 
+def test_a_gap_that_is_written_when_it_begins_and_when_it_ends_is_one():
+    events = [
+        Gap(START, None, "no connection yet"),
+        Gap(START, START + 3, "no connection yet"),
+        happened("token.issued", START + 4),
+        Gap(START + 10, START + 12, "reset"),
+    ]
+    assert rehearse(events, start=START).gaps == (events[1], events[3])
+
+
 def test_a_gap_that_lasts_beyond_the_end_is_told_and_a_later_one_is_not():
     events = [
         happened("token.issued", START + 1),
