@@ -16,23 +16,21 @@ from tests.reliability.case import Case, Outcome
 
 
 LISTS = {
-    "S": "streams",
-    "I": "intake",
-    "D": "disk",
-    "J": "damage",
-    "T": "terminals",
-    "N": "networks",
+    "S": ("streams", "outages"),
+    "I": ("intake",),
+    "D": ("disk",),
+    "J": ("damage",),
+    "T": ("terminals",),
+    "N": ("networks",),
 }
-"""Each list of faults, and the module here that has its cases as ``CASES``."""
+"""Each list of faults, and the modules here that have its cases as ``CASES``."""
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 
 
 def cases_of(letter: str) -> Sequence[Case]:
-    """The cases of a list; none as long as nobody has written its module."""
-    if not (Path(__file__).parent / f"{LISTS[letter]}.py").exists():
-        return ()
-    cases: Sequence[Case] = import_module(f"tests.reliability.{LISTS[letter]}").CASES
-    return cases
+    """The cases of a list."""
+    modules = [import_module(f"tests.reliability.{name}") for name in LISTS[letter]]
+    return [case for module in modules for case in module.CASES]
 
 
 async def attempt(case: Case) -> Outcome:

@@ -192,13 +192,13 @@ class Source:
             if path.answer is not None:
                 await path.answer(exchange)
             else:
-                await self._subscribe(path, exchange)
+                await self.subscribe(path, exchange)
         elif where == "/v1/me" and self.me is not None:
             await exchange.reply(200, json.dumps(self.me).encode())
         else:
             await exchange.reply(404, b'{"message":"Route not found","error":"Not Found"}')
 
-    async def _subscribe(self, path: Path, exchange: Exchange) -> None:
+    async def subscribe(self, path: Path, exchange: Exchange) -> None:
         subscriber = Subscriber(exchange, deaf=path.deaf)
         if path.name == WEBSOCKET:
             await exchange.send(upgrade(exchange))

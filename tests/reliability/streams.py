@@ -133,11 +133,18 @@ def _named(emitted_at: float, gaps: object) -> bool:
     """Whether an instant lies in a gap; the gaps are written in whole milliseconds."""
     assert isinstance(gaps, list)
     return any(
-        _seconds(gap["from"]) - 0.002 <= emitted_at <= _seconds(gap["to"]) + 0.002 for gap in gaps
+        seconds_of(gap["from"]) - 0.002 <= emitted_at <= seconds_of(gap["to"]) + 0.002
+        for gap in gaps
     )
 
 
-def _seconds(text: str) -> float:
+def blind(gaps: object) -> float:
+    """Seconds in gaps, but for the one before the first connection."""
+    assert isinstance(gaps, list)
+    return sum(seconds_of(gap["to"]) - seconds_of(gap["from"]) for gap in gaps[1:])
+
+
+def seconds_of(text: str) -> float:
     return datetime.fromisoformat(text).timestamp()
 
 
