@@ -18,7 +18,7 @@ from tests.reliability.case import Case, Outcome
 LISTS = {
     "S": ("streams", "outages"),
     "I": ("intake",),
-    "D": ("disk",),
+    "D": ("disk", "folders"),
     "J": ("damage",),
     "T": ("terminals",),
     "N": ("networks",),

@@ -1,6 +1,7 @@
 """S: faults of the stream, each on one path while the other goes on, and some on both at once."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,16 +133,18 @@ class Trial:
 def _named(emitted_at: float, gaps: object) -> bool:
     """Whether an instant lies in a gap; the gaps are written in whole milliseconds."""
     assert isinstance(gaps, list)
-    return any(
-        seconds_of(gap["from"]) - 0.002 <= emitted_at <= seconds_of(gap["to"]) + 0.002
-        for gap in gaps
-    )
+    return any(seconds_of(gap["from"]) - 0.002 <= emitted_at <= _end(gap) + 0.002 for gap in gaps)
 
 
 def blind(gaps: object) -> float:
     """Seconds in gaps, but for the one before the first connection."""
     assert isinstance(gaps, list)
-    return sum(seconds_of(gap["to"]) - seconds_of(gap["from"]) for gap in gaps[1:])
+    return sum(_end(gap) - seconds_of(gap["from"]) for gap in gaps[1:])
+
+
+def _end(gap: dict[str, str]) -> float:
+    """Its end; of one that is open when the run ends, now."""
+    return seconds_of(gap["to"]) if gap["to"] else time.time()
 
 
 def seconds_of(text: str) -> float:
