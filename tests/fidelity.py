@@ -51,9 +51,9 @@ def evidence() -> Iterator[Evidence]:
         _length(ROOT / "fixtures/sse-parse-cases.json"),
         "tests/events/live",
     )
-    for letter, name in LISTS.items():
+    for letter, names in LISTS.items():
         yield Evidence(
-            f"delivery: {name}",
+            f"delivery: {names[0]}",
             "faults in a real run, each event accounted for",
             len(cases_of(letter)),
             "[reliability.md](reliability.md)",

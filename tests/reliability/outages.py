@@ -89,6 +89,28 @@ async def restart(folder: Path) -> Outcome:
     return Outcome(not reason, figures, reason)
 
 
+async def cut_again_and_again(folder: Path) -> Outcome:
+    """SSE alone, cut four times in a minute: at least 97 % is kept, the rest is in gaps."""
+    async with (
+        Source(rate=50) as source,
+        Sink() as sink,
+        Watch(folder, source.url, sink.url, "--flush-interval", "0.2", "--paths", "sse") as watch,
+    ):
+        await source.connected(SSE)
+        source.emitting.set()
+        for _ in range(4):
+            await asyncio.sleep(15)
+            source.sse.cut("rst")
+        await asyncio.sleep(5)
+        source.emitting.clear()
+        await asyncio.sleep(1)
+        summary = await watch.end()
+    outcome = Trial(nothing, (SSE, WEBSOCKET)).outcome(source, sink, summary, watch.stderr)
+    kept = 1 - int(str(outcome.figures["lost"])) / len(source.emitted)
+    reason = outcome.reason or f"{kept:.1%} kept" * (kept < 0.97)
+    return Outcome(not reason, {**outcome.figures, "kept": f"{kept:.1%}"}, reason)
+
+
 def with_key(*, rotated: bool) -> Run:
     """The key is rotated while live, in its file, or revoked for good."""
 
@@ -172,6 +194,7 @@ CASES = [
     for path, label in ((SSE, "SSE"), (WEBSOCKET, "WebSocket"))
 ] + [
     Case("6", "service restart with drain, both", restart),
+    Case("1c", "one path alone, cut each 15 s at 50 events/s", cut_again_and_again, timeout=150.0),
     Case("20", "key rotated while live", with_key(rotated=True)),
     Case("21", "key revoked for good", with_key(rotated=False), timeout=180.0),
 ]

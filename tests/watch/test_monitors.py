@@ -10,7 +10,7 @@ from grantex_tui.errors import ExitCode, InvalidFileError
 from grantex_tui.events.arrived import Arrived
 from grantex_tui.events.event import Event, Malformed, decode_event
 from grantex_tui.monitoring.count.metrics import MetricError
-from grantex_tui.pack import monitor_texts
+from grantex_tui.pack import monitor_texts, pipeline_text
 from grantex_tui.settings import Settings
 from grantex_tui.watch.headless import notification_lines
 from grantex_tui.watch.monitor_files import plan_monitors
@@ -111,6 +111,19 @@ def made(number: int, kind: str, at: float) -> Event:
     )
     assert isinstance(event, Event)
     return event
+
+
+@pytest.mark.parametrize(("dated", "state"), [(False, "Alert"), (True, "OK")])
+def test_a_late_event_counts_when_it_comes_unless_its_log_says_its_date(dated, state, tmp_path):
+    """Where the date remapper isn't installed at Datadog, old revocations page as a storm."""
+    pipeline = json.loads(pipeline_text())
+    without = [each for each in pipeline["processors"] if each["type"] != "date-remapper"]
+    assert len(without) == len(pipeline["processors"]) - 1
+    (tmp_path / "pipeline.json").write_text(json.dumps({**pipeline, "processors": without}))
+    live = Live(entry_date=dated, pipelines=(str(tmp_path / "pipeline.json"),))
+    live.monitors.on_read(revoked(60, START - 7200), START + 30)
+    live.monitors.advance(START + 60)
+    assert live.state("many grants revoked") == state
 
 
 def test_malformed_payloads_are_no_logs():
