@@ -11,7 +11,7 @@ import httpx
 import pytest
 import trustme
 
-from grantex_tui.network.gathering import Gathering
+from grantex_tui.network.gathering import Gathering, is_new_enough
 from grantex_tui.network.route import Network
 from grantex_tui.network.stream import BODY
 from grantex_tui.network.tls import Certificates
@@ -163,3 +163,26 @@ async def test_a_connection_that_ends_while_bytes_gather_is_known_at_once():
         gathering = Gathering(body.transport, lambda: 3600.0)
         gathering.rest()
         assert (await blocks(response))[-1] == b"the connection ended before the answer did"
+
+
+@pytest.mark.parametrize(
+    ("release", "is_new"),
+    [
+        ("6.18.44-fc", True),
+        ("4.18.0-553.el8", True),
+        ("4.4.0", False),
+        ("3.10.0", False),
+        ("?", False),
+    ],
+)
+def test_bytes_gather_only_where_the_kernel_tells_that_they_are_there(release, is_new):
+    assert is_new_enough(release) is is_new
+
+
+async def test_where_bytes_can_not_gather_they_are_read_as_they_come(monkeypatch):
+    monkeypatch.setattr("sys.platform", "darwin")
+    async with answered(sending(HEAD + b"3\r\none\r\n", b"0\r\n\r\n")) as response:
+        body = response.extensions[BODY]
+        gathering = Gathering(body.transport, lambda: 3600.0)
+        gathering.rest()
+        assert await blocks(response) == [b"one"]
