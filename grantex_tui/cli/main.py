@@ -24,6 +24,7 @@ from grantex_tui.cli import (
     trace,
     watch,
 )
+from grantex_tui.cli.parser import Parser
 from grantex_tui.ending import open_closed_streams, run_command
 from grantex_tui.errors import ExitCode
 
@@ -56,7 +57,7 @@ class _Version(argparse.Action):
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="grantex-tui",
         description=_DESCRIPTION,
         epilog=_EPILOG,

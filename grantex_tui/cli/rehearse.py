@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from grantex_tui.cli.options import count
+from grantex_tui.cli.parser import Parser
 from grantex_tui.cli.rehearse_input import add_events, add_monitors, input_from
 from grantex_tui.cli.rehearse_output import FILES, FORMS, check_output, report, width
 from grantex_tui.errors import ExitCode, InvalidFileError, UsageError
@@ -118,7 +119,7 @@ def word_of(argv: Sequence[str]) -> str | None:
 
 def word_parser(word: str) -> argparse.ArgumentParser:
     """The command line of `grantex-tui rehearse WORD`, from what follows the word."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"grantex-tui rehearse {word}",
         description=WORDS[word][0].upper() + WORDS[word][1:] + ".",
         formatter_class=argparse.RawDescriptionHelpFormatter,

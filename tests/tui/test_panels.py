@@ -53,10 +53,14 @@ requests = st.builds(
     st.floats(0, 1e4), hostile,
 )  # fmt: skip
 deliveries = st.builds(
-    DeliveryView, count, st.sampled_from(DeliveryState), instant, hostile, hostile, count, count,
-    count, st.lists(st.tuples(hostile, count), max_size=4).map(tuple), count, count, count, count,
-    count, st.none() | instant, st.none() | instant, st.none() | instant, hostile,
-    st.lists(requests, max_size=5).map(tuple),
+    DeliveryView,
+    version=count, state=st.sampled_from(DeliveryState), since=instant, detail=hostile,
+    target=hostile, delivered=count, pending=count, dead_lettered=count,
+    dropped=st.lists(st.tuples(hostile, count), max_size=4).map(tuple), requests=count,
+    retries=count, in_flight=count, batch_fill=count, batch_size=count,
+    next_flush_at=st.none() | instant, retry_at=st.none() | instant,
+    last_flush_at=st.none() | instant, last_verdict=hostile,
+    last_requests=st.lists(requests, max_size=5).map(tuple), pending_since=st.none() | instant,
 )  # fmt: skip
 rows = st.builds(
     EventRow, count, instant, hostile, hostile, hostile, hostile, st.binary(max_size=60), hostile
