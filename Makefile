@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(shell for p in python3 python3.13 python3.12 python3.11 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts fidelity clients fuzz rehearse long ledger image dist lock clean
+.PHONY: help demo test check format bench bench-anomaly crash faults damage verdicts fidelity clients wire fuzz rehearse long ledger image dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ clients: .venv/dev.stamp ## ten thousand events by each unmodified client, Java'
 		pino@9 pino-datadog@2.0.2 @datadog/datadog-api-client@1.64.0
 	@CLIENT_EVENTS=$${CLIENT_EVENTS:-10000} CLIENT_PACKAGES=$$PWD/.clients/node_modules \
 		$(BIN)/pytest -q tests/simulator/clients
+
+wire: .venv/dev.stamp ## every fault on the wire, within TLS and through the proxy too
+	@FAULT_WAYS=plain,tls,proxy+tls $(BIN)/pytest -q -n auto tests/simulator/faults -k wire
 
 fuzz: .venv/dev.stamp ## a million mutated requests to all of the simulator's routes (ARGS="--count 20000 --seed 7")
 	@$(BIN)/python -m tests.simulator.fuzz.run $(ARGS)

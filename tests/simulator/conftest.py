@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
+import ssl
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from grantex_sim.service.app import GRANTEX_KEY
+from grantex_sim.service.app import GRANTEX_KEY, Options, RunningSimulator
+from tests.support.tls_client import TlsClient
 
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ GUARD = 60.0
 _READ = 1024 * 1024
 _KEEPALIVE = b": keepalive\n\n"
 _KEEPALIVES = 1000
+_MOST_READS = 200
+"""Of a stream that should end; one that lives on sends keepalives for ever."""
 
 
 class Served(Protocol):
@@ -31,9 +36,20 @@ class Served(Protocol):
 class RawClient:
     """One TCP connection to a simulator."""
 
-    def __init__(self, simulator: Served) -> None:
+    def __init__(self, simulator: Served, way: str = "plain") -> None:
         host, port = simulator.url.removeprefix("http://").split(":")
-        self.socket = socket.create_connection((host, int(port)), timeout=GUARD)
+        raw = socket.create_connection((host, int(port)), timeout=GUARD)
+        self.socket: Any = raw
+        if "proxy" in way:
+            raw.sendall(b"CONNECT api.grantex.dev:443 HTTP/1.1\r\n\r\n")
+            answer = b""
+            while not answer.endswith(b"\r\n\r\n"):
+                answer += raw.recv(1)
+            assert answer.startswith(b"HTTP/1.1 200 "), answer
+        if "tls" in way:
+            assert isinstance(simulator, RunningSimulator)
+            trust = ssl.create_default_context(cadata=simulator.ca_pem)
+            self.socket = TlsClient(raw, trust, "api.grantex.dev")
         self.received = b""
 
     def send(self, data: bytes) -> None:
@@ -86,7 +102,13 @@ class RawClient:
 
     def silent(self) -> bool:
         """Whether nothing has arrived (now, without waiting)."""
-        return not self.received and not select.select([self.socket], [], [], 0)[0]
+        return not self.received and self.waits()
+
+    def waits(self) -> bool:
+        """Whether nothing more has arrived (now, without waiting)."""
+        if isinstance(self.socket, TlsClient):
+            return self.socket.is_silent()
+        return not select.select([self.socket], [], [], 0)[0]
 
     def to_end(self) -> bytes:
         """Everything up to the connection's end, which keepalives do not put off for ever."""
@@ -101,12 +123,20 @@ class RawClient:
         self.socket.close()
 
 
+@pytest.fixture(params=os.environ.get("FAULT_WAYS", "plain").split(","))
+def way(request, monkeypatch) -> str:
+    """How the raw clients come in: plain, tls, or proxy+tls. All of them: make wire."""
+    if request.param != "plain":
+        monkeypatch.setitem(Options.__init__.__kwdefaults__, "tls", True)
+    return str(request.param)
+
+
 @pytest.fixture
-def connect() -> Iterator[Callable[[Served], RawClient]]:
+def connect(way: str) -> Iterator[Callable[[Served], RawClient]]:
     clients: list[RawClient] = []
 
     def open_client(simulator: Served) -> RawClient:
-        clients.append(RawClient(simulator))
+        clients.append(RawClient(simulator, way))
         return clients[-1]
 
     yield open_client
@@ -129,3 +159,21 @@ def captured() -> list[bytes]:
 def capture() -> bytes:
     """The same stream as it came over the wire."""
     return (FIXTURES / "grantex-sse-raw.txt").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def how_it_ends() -> Callable:
+    """Reads a raw client to its end, and says which it was."""
+
+    def ending(client) -> str:
+        try:
+            for _ in range(_MOST_READS):
+                data = client.socket.recv(1 << 20)
+                if not data:
+                    return "FIN"
+                client.received += data
+        except ConnectionResetError:
+            return "reset"
+        raise AssertionError("the connection lives on")
+
+    return ending

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 GUARD = 60.0
 """Seconds after which a test that hangs fails."""
 START = 1_767_603_600.0
-MOST_READS = 200
-"""Of a stream that should end; one that lives on sends keepalives for ever."""
 
 
 def payload(number: int) -> bytes:
@@ -178,24 +176,6 @@ def watching(tmp_path: Path) -> Callable:
                         await run.running
 
     return start
-
-
-@pytest.fixture(scope="session")
-def how_it_ends() -> Callable:
-    """Reads a raw client to its end, and says which it was."""
-
-    def ending(client) -> str:
-        try:
-            for _ in range(MOST_READS):
-                data = client.socket.recv(1 << 20)
-                if not data:
-                    return "FIN"
-                client.received += data
-        except ConnectionResetError:
-            return "reset"
-        raise AssertionError("the connection lives on")
-
-    return ending
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import pytest
 from grantex_sim.faults import FaultError, parse_fault_text
 from grantex_sim.faults.keys import HANDSHAKE
 from grantex_sim.service.app import serve_in_thread
+from tests.support.tls_client import TlsClient
 
 
 FAULTS = {
@@ -113,66 +114,35 @@ def test_what_has_no_place_is_told(fault, said):
         parse_fault_text(fault)
 
 
-class Reading:
-    """A TLS client that sees what its socket sees: Python's own takes a reset for an end."""
-
-    def __init__(self, raw: socket.socket, trust: ssl.SSLContext) -> None:
-        self.raw = raw
-        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = trust.wrap_bio(self.incoming, self.outgoing, server_hostname="api.grantex.dev")
-        self.received = b""
-        self.until(self.tls.do_handshake)
-
-    def until(self, step):
-        while True:
-            try:
-                return step()
-            except ssl.SSLWantReadError:
-                if self.outgoing.pending:
-                    self.raw.sendall(self.outgoing.read())
-                if not (data := self.raw.recv(65536)):
-                    raise EOFError from None
-                self.incoming.write(data)
-
-    def send(self, data: bytes) -> None:
-        self.tls.write(data)
-        self.raw.sendall(self.outgoing.read())
-
-    def ending(self) -> str:
-        try:
-            while data := self.until(lambda: self.tls.read(65536)):
-                self.received += data
-        except EOFError:
-            return "FIN alone"
-        except ConnectionResetError:
-            return "reset"
-        return "close_notify"
-
-
 def ending_of(simulator, trust, fault: str) -> tuple[bytes, str]:
     """What a stream's client has read when *fault* has ended it, and how the end looked."""
     simulator.faults(fault)
     host, port = simulator.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as raw:
-        client = Reading(raw, trust)
+        client = TlsClient(raw, trust, "api.grantex.dev")
         request = (
             "GET /v1/events/stream HTTP/1.1\r\nHost: api.grantex.dev\r\nAuthorization: Bearer "
         )
-        client.send(f"{request}{simulator.grantex_key}\r\n\r\n".encode())
+        client.sendall(f"{request}{simulator.grantex_key}\r\n\r\n".encode())
         simulator.wait_clients(1)
         simulator.emit(b'{"id":"evt_1","type":"grant.created","data":{}}')
-        how = client.ending()
-        return client.received, how
+        received = b""
+        try:
+            while data := client.recv(65536):
+                received += data
+        except ConnectionResetError:
+            return received, "reset"
+        return received, client.end
 
 
 @pytest.mark.parametrize(
     ("fault", "last", "end"),
     [
         ("stream clean-end after-events=1", b"0\r\n\r\n", "close_notify"),
-        ("stream kill after-events=1", b"\n\n\r\n", "FIN alone"),
+        ("stream kill after-events=1", b"\n\n\r\n", "FIN"),
         ("stream reset after-events=1", b"\n\n\r\n", "reset"),
         ("stream reset-after-bytes=40", b"HTTP/1.1 200 OK\r\ncontent-type: text/even", "reset"),
-        ("stream truncate-event", b"", "FIN alone"),
+        ("stream truncate-event", b"", "FIN"),
     ],
 )
 def test_a_streams_end_within_tls_is_that_without(simulator, trust, fault, last, end):
