@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from grantex_sim.events.hearing import Cause
-from grantex_sim.faults.model import Opening, Passing
+from grantex_sim.faults.model import Answer, Opening, Passing
 from grantex_sim.faults.text import fault_text
 
 
@@ -64,6 +64,13 @@ class InForce:
         hit = self.fault.when.picks(self.seen, self._draw)
         self.fired += hit
         return hit
+
+    def decided(self) -> Do:
+        """What the fault does this time: a delay that has a spread is drawn."""
+        do = self.do
+        if isinstance(do, Answer | Opening) and do.latency is not None:
+            return replace(do, delay=do.latency.seconds(self._draw), latency=None)
+        return do
 
     def line(self) -> str:
         """The fault and how it stands, for people."""

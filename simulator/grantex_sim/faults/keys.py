@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from grantex_sim.faults import values as v
 from grantex_sim.faults.kinds.kind import About
 from grantex_sim.faults.kinds.registry import kinds_about
+from grantex_sim.faults.latency import delay
 from grantex_sim.faults.model import End
 
 
@@ -43,7 +44,7 @@ ANSWER: Final[Readers] = {
     "headers": v.headers,
     "body": v.text,
     "redirect": v.header_value,
-    "delay": v.duration,
+    "delay": delay,
     "dribble": v.pause,
     "reset_after_bytes": v.size,
     "key_rotated": v.new_key,
@@ -62,7 +63,7 @@ OPENING: Final[Readers] = {
     "leak_slot": v.one_of(("expires", "zombie")),
     "lock_out": v.flag,
     "key_rotated": v.new_key,
-    "delay": v.duration,
+    "delay": delay,
     **ENDS,
     "reset_after_events": v.amount,
     "reset_after_bytes": v.size,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from grantex_sim.faults.kinds.kind import Acts, Leaving
+    from grantex_sim.faults.latency import Latency
     from grantex_sim.http.wire import Headers
 
 FOR_EVER = math.inf
@@ -152,6 +153,8 @@ class Answer:
     redirect: str | None = None
     delay: float = 0.0
     """Before the answer."""
+    latency: Latency | None = None
+    """What each delay is drawn from."""
     dribble: float | None = None
     """Between two bytes of the answer."""
     reset_after_bytes: int | None = None
@@ -196,6 +199,8 @@ class Opening:
     key_rotated: str | None = field(default=None, repr=False)
     delay: float = 0.0
     """All that is sent is held back until so long after the request."""
+    latency: Latency | None = None
+    """What that is drawn from, for each connection."""
     end: End | None = None
     freeze: float | None = None
     """Nothing goes out for so long, and then all of it at once."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from grantex_sim.faults import keys
 from grantex_sim.faults.kinds.kind import Act, joined
 from grantex_sim.faults.kinds.registry import ending
+from grantex_sim.faults.latency import Latency
 from grantex_sim.faults.line import placed, take_apart
 from grantex_sim.faults.model import (
     SIDES,
@@ -225,6 +226,8 @@ def _record(
     check_together(kind, found, match, where)
     if kind is Opening:
         _settle_moment(found)
+    if isinstance(found.get("delay"), Latency):
+        found["latency"] = found.pop("delay")
     acts = [value for value in found.values() if isinstance(value, Act)]
     if acts:
         rest = {key: value for key, value in found.items() if not isinstance(value, Act)}

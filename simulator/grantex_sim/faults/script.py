@@ -281,7 +281,7 @@ class FaultScript:
                 self._rotated[side] = (do.key_rotated, state)
                 self.rotated_at = self._clock.monotonic()
                 break
-        return merge([state.do for state in found if isinstance(state.do, kind)])
+        return merge([do for state in found if isinstance(do := state.decided(), kind)])
 
     # Time, and the streams that are open in it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from grantex_sim.faults.latency import Latency
 from grantex_sim.faults.model import FOR_EVER, End, said
 
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from grantex_sim.faults.model import Do, Fault, Match, When
+
 
 _SECRET: Final = frozenset({"key", "key_rotated"})
 
@@ -37,7 +39,9 @@ def _words(record: When | Match | Do) -> Iterator[str]:
 
 def _word(name: str, value: object) -> Iterator[str]:
     key = name.replace("_", "-")
-    if isinstance(value, End):
+    if isinstance(value, Latency):
+        yield f"delay={value}"
+    elif isinstance(value, End):
         yield value.value.replace("_", "-")
     elif name in _SECRET:
         yield f"{key}=…" if value else key

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final, TypeGuard
 from grantex_sim.faults.kinds.kind import Act
 from grantex_sim.faults.model import LINES, Answer, End, Opening, Passing
 from grantex_sim.faults.values import FaultError
-from grantex_sim.http.address import PATHS, STREAM, WEBSOCKET
+from grantex_sim.http.address import INTAKE, OLD_INTAKE, PATHS, STREAM, WEBSOCKET
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from grantex_sim.faults.model import Do, When
 
@@ -49,6 +49,7 @@ def check_together(
     elif kind is Opening:
         _check_opening(did, at)
         _check_hold(did, at)
+        _check_reached(match, (STREAM, WEBSOCKET), "Grantex's stream", where)
         _check_socket(did, match, at)
     elif kind is Passing:
         _check_passing(did, at)
@@ -145,6 +146,19 @@ def _check_intake_path(match: Mapping[str, object], where: str) -> None:
     if match.get("path") in PATHS:
         said = f"{match['path']} is a path to Grantex's events, and the fault is Datadog's"
         raise FaultError(_at(where, "match.path"), said, hint="Use on: stream, or leave it out.")
+    _check_reached(match, (INTAKE, OLD_INTAKE), "Datadog's intake", where)
+
+
+def _check_reached(
+    match: Mapping[str, object], paths: Sequence[str], whose: str, where: str
+) -> None:
+    """A path that none of the side's requests has would be waited for in vain."""
+    path = str(match.get("path", ""))
+    path = PATHS.get(path, path)
+    if path and not any(fnmatchcase(each, path) for each in paths):
+        said = f"no request to {whose} has the path {path}, so it would never happen"
+        hint = f"Its paths are {' and '.join(paths)}."
+        raise FaultError(_at(where, "match.path"), said, hint=hint)
 
 
 def _check_socket(did: Mapping[str, object], match: Mapping[str, object], where: str) -> None:

@@ -208,7 +208,7 @@ def test_what_the_intake_refuses_to_the_end_is_undeliverable(connect, clock, fau
         "intake p=0.99 503",
         "intake 503 times=5",
         "intake status=503 type=t.x",
-        "intake path=/elsewhere 503",
+        "intake path=/v1/input 503",
         "intake lost-202",
         "intake delay=1ms",
         "intake status=200",

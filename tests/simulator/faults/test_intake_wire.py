@@ -50,6 +50,7 @@ ROWS = [
         reason="status 307",
     ),
     Row("intake delay=20ms", ACCEPTED, reason="delay"),
+    Row("intake delay=1ms..20ms", ACCEPTED, reason="delay"),
     Row("intake reset=before", rb"^$", RESET, 0, "reset before reading"),
     Row("intake reset", rb"^$", RESET, 0, "reset after reading"),
     Row("intake half-open", rb"^$", OPEN, 0, "half-open"),

@@ -303,8 +303,8 @@ def test_a_script_is_read_from_yaml_json_and_lines():
 
 def test_every_field_of_a_record_has_a_word():
     for kind, readers in (
-        (Answer, keys.ANSWER),
-        (Opening, {**keys.OPENING, "end": None}),
+        (Answer, {**keys.ANSWER, "latency": None}),  # a delay that is drawn
+        (Opening, {**keys.OPENING, "end": None, "latency": None}),
         (Passing, {**keys.PASSING, "end": None}),
         (When, keys.WHEN),
         (Match, keys.MATCH),
@@ -313,6 +313,8 @@ def test_every_field_of_a_record_has_a_word():
 
 
 TOGETHER = [
+    ("intake 429 path=/api/v1/monitor", "path", "it would never happen"),
+    ("stream 429 path=/v1/me", "path", "it would never happen"),
     ("stream status=503 reset", "reset", "with `status` there is no stream"),
     ("stream status=503 kill after-time=3s", "after-time", "with `status` there is no stream"),
     ("stream drain bom", "bom", "with `drain` there is no stream"),
@@ -470,7 +472,14 @@ _lines = st.fixed_dictionaries(
         "p": st.floats(0, 1),
         "times": st.integers(1, 9),
         "between": st.tuples(st.integers(0, 9), st.integers(10, 99)).map(list),
-        "match": st.fixed_dictionaries({}, optional={"path": _texts, "type": _texts, "id": _texts}),
+        "match": st.fixed_dictionaries(
+            {},
+            optional={
+                "path": st.sampled_from(["/api/v2/logs", "/api/*", "*put", "/v?/[ij]*"]),
+                "type": _texts,
+                "id": _texts,
+            },
+        ),
     },
 )
 

@@ -65,7 +65,7 @@ def test_which_are_hit_as_sets_say_it(when):
         ("intake every=2 status=500 times=1", [None, 500, None, None]),
         ("intake status=500 p=0", [None] * 4),
         ("intake status=500 p=1", [500] * 4),
-        ("intake status=500 path=/other", [None] * 4),
+        ("intake status=500 path=/v1/input", [None] * 4),
     ],
 )
 def test_requests_are_hit_by_number(fault, expected):

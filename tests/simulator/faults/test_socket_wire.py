@@ -47,6 +47,7 @@ class Row(NamedTuple):
 
 ROWS = [
     Row("stream nth=1 delay=10ms", text(A) + text(B) + text(C)),
+    Row("stream nth=1 delay=5ms..10ms", text(A) + text(B) + text(C)),
     Row("stream skip id=evt_2", text(A) + text(C)),
     Row("stream duplicate id=evt_2", text(A) + 2 * text(B) + text(C)),
     Row("stream reorder nth=1", text(B) + text(A) + text(C)),

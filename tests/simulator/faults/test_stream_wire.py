@@ -110,6 +110,7 @@ ROWS = [
         ),
     ),
     Row("stream delay=30ms", whole(A, B, C)),
+    Row("stream delay=5ms..30ms", whole(A, B, C)),
     Row("stream dribble=0.01ms", whole(A, B, C)),
     Row(
         "stream huge-event=300 nth=1",

@@ -36,6 +36,7 @@ ROWS = [
     Row("intake nth=1 status=413", ("fault: status 413", ""), waited=5.0),
     Row("intake nth=1 status=200", ("fault: status 200",)),
     Row("intake nth=1 delay=30ms", ("fault: delay",)),
+    Row("intake nth=1 delay=p50:5ms,p99:30ms", ("fault: delay",)),
     Row("intake nth=1 delay=1s", ("the client left before the answer", ""), answer_within=0.2),
     Row("intake nth=1 reset=before", ("fault: reset before reading", "")),
     Row("intake nth=1 reset", ("fault: reset after reading", "")),

@@ -56,6 +56,7 @@ ROWS = [
     Row("stream nth=1 reset-after-events=2 leak-slot", "cut: "),
     Row("stream nth=1 reset-after-events=2 leak-slot=zombie", "cut: "),
     Row("stream nth=1 delay=50ms"),
+    Row("stream nth=1 delay=5ms..50ms"),
     Row("stream dribble=0.05ms"),
     Row("stream split"),
     Row("stream split=utf8"),
