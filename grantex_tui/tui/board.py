@@ -12,12 +12,10 @@ from textual.widgets import Input
 from grantex_tui.tui.drawing.chart import Chart
 from grantex_tui.tui.incidents import Incidents, with_gaps
 from grantex_tui.tui.layout import PlannedLayout, Wish, arrange, bar_columns, has_footer
-from grantex_tui.tui.widgets.agents import AGENTS
 from grantex_tui.tui.widgets.chart import AXIS, CURRENT, HISTORY, LEGEND
-from grantex_tui.tui.widgets.delivery import DELIVERY
 from grantex_tui.tui.widgets.header import HEADER
-from grantex_tui.tui.widgets.monitors import MONITORS
 from grantex_tui.tui.widgets.panel import Panel, View
+from grantex_tui.tui.widgets.side import SIDE
 from grantex_tui.tui.widgets.stream import Stream
 from grantex_tui.tui.widgets.tabs import Tabs
 from grantex_tui.tui.widgets.tiny import TINY
@@ -38,11 +36,6 @@ if TYPE_CHECKING:
     from grantex_tui.tui.layout import Plan
     from grantex_tui.watch.frame import Frame
 
-_FRAME_PANELS: dict[str, View[Frame]] = {
-    "monitors": MONITORS,
-    "agents": AGENTS,
-    "delivery": DELIVERY,
-}
 _BANNER_PANELS: dict[str, View[Banner]] = {"header": HEADER, "tiny": TINY}
 
 _CHART_PANELS: dict[str, View[Chart]] = {
@@ -95,7 +88,7 @@ class Board(Widget):
             yield self._panel(value.id, counter_view(value.title, value.types[0]))
         for name, view in _CHART_PANELS.items():
             yield self._panel(name, view, focus=name == "chart")
-        for name, panel in _FRAME_PANELS.items():
+        for name, panel in SIDE.items():
             yield self._panel(name, panel)
         yield self.stream
         yield self.budget
@@ -171,7 +164,7 @@ class Board(Widget):
         for name in regions.keys() & _BANNER_PANELS.keys():
             self._panels[name].show(banner)
         slow, self._shown_at = frame.now == self._shown_at, frame.now
-        for name in regions.keys() & _FRAME_PANELS.keys():
+        for name in regions.keys() & SIDE.keys():
             self._show(name, frame, slow=slow)
         self._show_counts(frame, regions, slow=slow)
         self.stream.show(frame.tally.recent)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.geometry import NULL_OFFSET, Region, Spacing
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
 
+from grantex_tui.tui.widgets.side import SIDE as _VIEWS
+
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _LEAST = 4
 """Rows of a panel in a column."""
 VALUES = ("created", "revoked", "alerts")
-SIDE = ("monitors", "agents", "delivery")
+SIDE = tuple(_VIEWS)
 PANELS = ("values", "chart", *SIDE, "stream")
 """The panels that keys show and hide; ``values`` stands for the three counters."""
 PLACES = ("stream", "chart", *SIDE, "budget")

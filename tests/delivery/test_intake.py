@@ -58,13 +58,14 @@ async def test_a_changed_key_is_used_from_the_next_request_on(server, make_intak
     ]
 
 
-async def test_answers_are_judged(server, make_intake, answer) -> None:
-    server.script = [
-        answer(429, {"Retry-After": "7"}, b'{"errors":[{"detail":"slow down"}]}'),
-        answer(413, body=b"{}"),
-        answer(403),
-    ]
-    intake = make_intake()
+async def test_answers_are_judged(httpserver, make_intake) -> None:
+    logs = "/api/v2/logs"
+    httpserver.expect_ordered_request(logs).respond_with_json(
+        {"errors": [{"detail": "slow down"}]}, 429, {"Retry-After": "7"}
+    )
+    httpserver.expect_ordered_request(logs).respond_with_json({}, 413)
+    httpserver.expect_ordered_request(logs).respond_with_json({}, 403)
+    intake = make_intake(url=httpserver.url_for(logs))
     verdict = (await intake.post(ENTRIES)).verdict
     assert (verdict.kind, verdict.status) == (VerdictKind.RETRY, 429)
     assert (verdict.detail, verdict.retry_after) == ("429 Too Many Requests (slow down)", 7.0)

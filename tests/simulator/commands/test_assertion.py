@@ -166,24 +166,9 @@ def test_numbers_are_checked(capsys, arguments):
     assert "invalid _" not in capsys.readouterr().err
 
 
-def test_a_server_that_is_no_simulator_is_told(capsys):
-    import http.server
-    import threading
-
-    class Hello(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("content-length", "2")
-            self.end_headers()
-            self.wfile.write(b"hi")
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hello) as server:
-        threading.Thread(target=server.serve_forever).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}"
-        for options in (["--no-refused"], ["--delivered-all"], ["--no-refused", "--session=x"]):
-            assert main(["assert", *options, "--url", url]) == 1
-            assert "what answers is no ledger" in capsys.readouterr().err
-        server.shutdown()
+def test_a_server_that_is_no_simulator_is_told(capsys, httpserver):
+    httpserver.expect_request(re.compile(".*")).respond_with_data("hi")
+    url = httpserver.url_for("/")
+    for options in (["--no-refused"], ["--delivered-all"], ["--no-refused", "--session=x"]):
+        assert main(["assert", *options, "--url", url]) == 1
+        assert "what answers is no ledger" in capsys.readouterr().err
