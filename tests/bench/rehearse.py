@@ -5,7 +5,7 @@
 Two weeks of generated events in a journal's form, the bundled nine monitors, each case in a process
 of its own. Prints seconds of CPU, µs an event, the peak of memory, and how many times longer it
 takes than ``grep -c`` over the same file; then what a sweep of 30 cells takes in single runs of its
-monitor, and 30 rehearsal files one by one and two at a time. The generated events hold every type
+monitor, 30 rehearsal files one by one and two at a time, and the same logs as an archive. The generated events hold every type
 at such rates that monitors alert by the thousand; the same is measured over the bundled scenario
 ``two-weeks``, which is what a tenant is like. *--big* measures ten times as many events as well.
 """
@@ -24,8 +24,15 @@ from dataclasses import replace
 from itertools import cycle, islice
 from pathlib import Path
 
+import msgspec
+
 from grantex_sim.scenario.generate import generated
 from grantex_tui.clock import rfc3339
+from grantex_tui.events.entry import Sender
+from grantex_tui.events.event import Event
+from grantex_tui.events.recorded.line import Arrival
+from grantex_tui.events.recorded.recording import Recording
+from grantex_tui.monitoring.count.event_logs import EventLogs, bundled_pipelines
 from grantex_tui.rehearsal.engine.input import open_recordings
 from grantex_tui.rehearsal.engine.model import INSTANT, WATCH
 from grantex_tui.rehearsal.engine.run import run_phases, sweep_phases
@@ -38,6 +45,8 @@ SPAN = 14 * 86_400.0
 MEBI = 1 << 20
 EVERYBODY = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 SPECS = 30
+ARCHIVED = 200_000
+"""Events of which an archive is made; making their logs takes longer than rehearsing them."""
 SPEC = """\
 version: 1
 monitors: [pack]
@@ -65,6 +74,46 @@ def write_scenario(path: Path) -> int:
     subprocess.run([sys.executable, "-m", "grantex_sim", *words], check=True)
     with path.open("rb") as lines:
         return sum(1 for _ in lines)
+
+
+def write_archive(path: Path, journal: Path, count: int) -> None:
+    """The logs of a journal's first events, as Datadog archives them."""
+    logs = EventLogs(bundled_pipelines(), Sender(tags=("env:prod", "team:authz")))
+    encode = msgspec.json.Encoder().encode
+    with path.open("wb", buffering=MEBI) as file:
+        for number, arrival in enumerate(islice(Recording(journal), count)):
+            assert isinstance(arrival, Arrival)
+            assert isinstance(arrival.event, Event)
+            log = logs.log(arrival.event, arrival.received_at or START)
+            held = {
+                "_id": f"AQ{number:012}", "date": rfc3339(log.timestamp / 1000),
+                "host": log.host, "service": log.service, "source": log.source,
+                "status": log.status, "tags": log.tags, "message": log.message,
+                "attributes": log.attributes,
+            }  # fmt: skip
+            file.write(encode(held) + b"\n")
+
+
+def report_archive(journal: Path, count: int) -> None:
+    """The same logs as an archive: how many times as long as the journal, and a search in them."""
+    archive, head = Path(f"{journal}.archive"), Path(f"{journal}.head")
+    write_archive(archive, journal, count)
+    with journal.open("rb") as lines:
+        head.write_bytes(b"".join(islice(lines, count)))
+    (one, _), (other, peak) = (measured("as watch judges", each) for each in (head, archive))
+    print(
+        f"  the first {count:,} as an archive: {1e6 * other / count:.2f} µs a log, {peak:.0f} MiB, "
+        f"{other / one:.2f} × their journal"
+    )
+    for query in ("@grantex.event_type:budget.*", "@grantex.event_type:budget.exhausted"):
+        seconds, _ = measured(f"search {query}", archive)
+        print(f"  search --count '{query}': {1e6 * seconds / count:.2f} µs a log")
+
+
+def counted(path: str, query: str) -> None:
+    """`search --count`, as the command does it."""
+    command = [sys.executable, "-m", "grantex_tui", "search", query, "--count", path]
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
 
 
 def deal_out(path: Path) -> None:
@@ -142,7 +191,10 @@ def cpu_seconds() -> float:
 def one(case: str, path: str) -> None:
     """Measure a case in this process."""
     began = cpu_seconds()
-    CASES[case](path)
+    if case.startswith("search "):
+        counted(path, case.removeprefix("search "))
+    else:
+        CASES[case](path)
     seconds = cpu_seconds() - began
     peak = max(resource.getrusage(who).ru_maxrss for who in EVERYBODY) / 1024
     sys.stdout.write(json.dumps([seconds, peak]))
@@ -230,6 +282,7 @@ def main() -> None:
         deal_out(path)
         report(path, args.events, CASES)
         report_specs(path, args.events)
+        report_archive(path, min(args.events, ARCHIVED))
         scenario = Path(folder) / "scenario.ndjson"
         report(scenario, write_scenario(scenario), SCENARIO, "two-weeks")
         if args.big:
