@@ -52,7 +52,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument(
         "what",
         choices=("path", "pem", "trust-hint"),
-        help="where its certificate lies; the certificate itself; how each runtime is told of it",
+        help="where its certificate lies; the certificate itself; how to tell each runtime about it",
     )
     parser.set_defaults(run=run)
 

@@ -169,7 +169,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--end-with-stdin",
         action="store_true",
-        help="end when stdin does: no child is left behind by who starts it and dies",
+        help="end when stdin does, so that a parent that dies leaves no child behind",
     )
 
 

@@ -185,7 +185,7 @@ def _reason(error: OSError) -> str:
 
 
 def exposed(host: str) -> str:
-    """A warning for who listens on more than this machine; empty if *host* is its loopback."""
+    """A warning for those who listen on more than this machine; empty if *host* is its loopback."""
     import ipaddress
 
     try:
