@@ -9,8 +9,11 @@ import socket
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
+from os import cpu_count
 from random import Random
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,6 +32,8 @@ _WAITS = re.compile(rb"/(wait|events/stream)")
 """Has no answer for a client that leaves before what it waits for has come."""
 A_SIMULATOR = 500
 """Requests that one simulator takes: what is posted to it adds up."""
+SHOWN = 20
+"""Simulators after which a line says how far it is."""
 
 
 @dataclass(slots=True)
@@ -40,6 +45,13 @@ class Outcome:
     unanswered: list[bytes] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     """Tracebacks, and answers that tell of one."""
+
+    def add(self, other: Outcome) -> None:
+        """Count another's in."""
+        self.sent += other.sent
+        self.statuses += other.statuses
+        self.unanswered += other.unanswered
+        self.failures += other.failures
 
     @property
     def is_good(self) -> bool:
@@ -73,16 +85,32 @@ def _complaints_into(outcome: Outcome) -> Iterator[None]:
 
 def fuzz(count: int, seed: int) -> Outcome:
     """Send *count* requests, the same for the same *seed*."""
-    outcome, good = Outcome(), all_requests()
-    with _complaints_into(outcome):
-        for start in range(0, count, A_SIMULATOR):
-            dice = Random(f"{seed} {start}")
-            with serve_in_thread(keepalive=0.2) as simulator:
-                address = urlsplit(simulator.url)
-                where = (str(address.hostname), address.port or 0)
-                for _ in range(min(A_SIMULATOR, count - start)):
-                    _one(where, mutated(dice.choice(good), dice), outcome)
+    outcome = Outcome()
+    for start in range(0, count, A_SIMULATOR):
+        outcome.add(to_a_simulator(start, min(A_SIMULATOR, count - start), seed))
     return outcome
+
+
+def to_a_simulator(start: int, count: int, seed: int) -> Outcome:
+    """Send the *count* requests from the place *start* on to a simulator of their own."""
+    outcome, good, dice = Outcome(), all_requests(), Random(f"{seed} {start}")
+    with _complaints_into(outcome), serve_in_thread(keepalive=0.2) as simulator:
+        address = urlsplit(simulator.url)
+        where = (str(address.hostname), address.port or 0)
+        for _ in range(count):
+            _one(where, mutated(dice.choice(good), dice), outcome)
+    return outcome
+
+
+def in_processes(count: int, seed: int, jobs: int) -> Iterator[Outcome]:
+    """The same by *jobs* processes: what came of each simulator's requests, as it is done."""
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        waiting = [
+            pool.submit(to_a_simulator, start, min(A_SIMULATOR, count - start), seed)
+            for start in range(0, count, A_SIMULATOR)
+        ]
+        for done in as_completed(waiting):
+            yield done.result()
 
 
 def _one(where: tuple[str, int], sent: bytes, outcome: Outcome) -> None:
@@ -122,9 +150,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1_000_000, help="requests (1,000,000)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2 * (cpu_count() or 1), help="processes")
     args = parser.parse_args()
     began = time.monotonic()
-    outcome = fuzz(args.count, args.seed)
+    outcome = Outcome()
+    for number, each in enumerate(in_processes(args.count, args.seed, args.jobs), 1):
+        outcome.add(each)
+        if not number % SHOWN or not each.is_good:
+            bad = len(outcome.unanswered) + len(outcome.failures)
+            print(f"{outcome.sent:,} of {args.count:,}: {bad} bad", flush=True)
     took = time.monotonic() - began
     print(f"{outcome.sent:,} requests in {took:.0f} s (seed {args.seed}): ", end="")
     print(", ".join(f"{status}: {n:,}" for status, n in sorted(outcome.statuses.items())))
