@@ -188,7 +188,7 @@ def test_an_interrupted_recording_leaves_nothing_behind(tmp_path, sent, code):
         ("", "there is nothing in it; it has keys such as phases"),
         (
             GOOD + "faults: [{on: x, do: kill}]\n",
-            "'x' is neither intake nor stream. Say whose fault it is",
+            "'x' is no side: intake, stream or tls. Say whose fault it is",
         ),
     ],
 )
