@@ -92,7 +92,8 @@ class Narrator:
         if descriptor is not None:
             level = logging.DEBUG if settings.verbose else logging.INFO
             self._add(LineHandler(descriptor, settings.form, mask), level)
-        levels = [handler.level for handler in self._handlers]
+        # A run that loses its screen narrates on stderr, too: what the file takes stays as it is.
+        levels = [handler.level for handler in self._logger.handlers]
         self._logger.setLevel(min(levels, default=logging.CRITICAL))
         self._logger.propagate = False
 

@@ -111,5 +111,21 @@ def test_narration_for_people_has_dates_and_levels_and_acts_on_no_terminal(tmp_p
     assert lines[0][:10].count("-") == 2
 
 
+def test_narration_that_begins_later_takes_nothing_from_the_file(tmp_path):
+    path, said = tmp_path / "log", tmp_path / "said"
+    first = Narrator(None, settings=LogSettings(file=str(path)))
+    with said.open("wb") as file:
+        second = Narrator(file.fileno())
+        forwarder_log.debug("sent")
+        second("hello")
+        second.close(10)
+    forwarder_log.debug("sent again")
+    first.close(10)
+    assert [line.split()[-1] for line in path.read_text().splitlines()] == [
+        "sent", "hello", "again"
+    ]  # fmt: skip
+    assert len(said.read_text().splitlines()) == 1
+
+
 def test_when_it_is_off_nothing_is_made_ready_to_be_said():
     assert not forwarder_log.isEnabledFor(logging.DEBUG)
