@@ -134,7 +134,8 @@ class Dispatcher:
         if not may_go or self._bytes_in_flight > MAX_BYTES_IN_FLIGHT:
             return None
         while not self._ready and len(self._progress) < MAX_SPANS and self._is_due(now):
-            self._fill(now)
+            if not self._fill(now):
+                break  # the journal has less than it counts; whoever looks for it must not stop all
         if not self._ready and not self.in_flight and (suspect := self._suspects.ask_anyway()):
             self._ready.append(suspect)
         if not self._ready:
@@ -189,13 +190,13 @@ class Dispatcher:
         received_at = self._spool.oldest_unread_at()
         return 0.0 if received_at is None else max(0.0, self._clock.now() - received_at)
 
-    def _fill(self, now: float) -> None:
-        """Take the next events in hand."""
+    def _fill(self, now: float) -> bool:
+        """Take the next events in hand; whether there were any."""
         age = self._age()
         self._oldest = None
         chunk = self._spool.take(self.settings.max_entries, self._max_bytes)
         if chunk is None:
-            return
+            return False
         count = len(chunk.entries)
         self.late.took(count, age)
         span = Span(
@@ -215,6 +216,7 @@ class Dispatcher:
         for part in split_by_size(fitting, self._max_bytes):
             self._ready.append(batch_of(part, segment, span))
         self._settle()
+        return True
 
     def _shortened(
         self, entry: Entry, size: int, segment: int, now: float, form: EntryFormat
