@@ -127,6 +127,18 @@ async def test_every_way_to_quit_asks_while_this_process_delivers(make_source, f
         assert (source.stops, app.is_running) == (0, True)
 
 
+async def test_what_is_lost_and_how_to_answer_can_be_read_on_the_smallest_screen(
+    make_source, frame, rows_of
+):
+    app = patient(make_source(frame))
+    async with app.run_test(size=(40, 12)) as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+        said = " ".join(" ".join(rows_of(app)).replace("│", " ").split())
+    assert "Events that come after that are lost: Grantex replays none." in said
+    assert "y quit esc or any other key stay" in said
+
+
 async def test_without_delivery_q_quits_at_once(make_source, frame):
     source = make_source(replace(frame, delivery=DeliveryView()))
     app = Dashboard(source)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -50,7 +51,7 @@ class QuitBody(RowWidget):
         edge = Edge([("Quit?", look.palette.title)], [], look.palette.warn, boxed=True)
         self.put(enclosed(self._body, width, height, edge, look.glyphs))
 
-    def _body(self, width: int, _height: int) -> Sequence[Strip]:
+    def _body(self, width: int, height: int) -> Sequence[Strip]:
         palette = self._look().palette
         pending = self._frame().delivery.pending
         lines = (
@@ -58,9 +59,16 @@ class QuitBody(RowWidget):
             (f"It delivers {count(pending, 'pending event')}, then ends.", palette.strong),
             ("Events that come after that are lost: Grantex replays none.", palette.warn),
             ("", None),
-            ("y  quit      esc  stay (any other key, too)", palette.accent),
+            ("y  quit    esc or any other key  stay", palette.accent),
         )
-        return [row(width, [(fit(text, width), style)]) for text, style in lines]
+        wrapped = [
+            (part, style)
+            for text, style in lines
+            for part in textwrap.wrap(text, width - 2) or [""]
+        ]
+        # Where it's too low for all, what is lost and how to answer stay.
+        shown = wrapped[max(0, len(wrapped) - height) :]
+        return [row(width, [(fit(text, width), style)]) for text, style in shown]
 
 
 class Quit(Page[bool]):
