@@ -65,7 +65,7 @@ class PlainPrinter:
 
     def on_warning(self, text: str) -> None:
         """Pass a warning on."""
-        self._warn(f"warning: {text[:500]}")
+        self._warn(text[:500])
 
     def on_notification(self, told: Notification) -> None:
         """The transition, with the message that would be sent."""

@@ -131,7 +131,7 @@ def test_in_tmux_every_captured_event_is_shown_and_delivered(simulator, tmp_path
         assert "live" in screen
         tmux.press("q")
         tmux.wait_for("Quit?")
-        tmux.wait_for("esc  stay")
+        tmux.wait_for("key  stay")
         while not tmux.has_ended():  # an answer that comes too soon is none
             tmux.press("y")
         assert tmux.wait_for_the_end() == 0

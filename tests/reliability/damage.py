@@ -244,7 +244,7 @@ async def attempt(number: str, damage: Damage, folder: Path) -> Outcome:
     )
     lost = len(pending - set(sink.delivered))
     dropped = int(str(summary["dropped"]))
-    told = bool(re.search(r"warning: .*(ndjson|journal|checkpoint)", watch.stderr))
+    told = bool(re.search(r"WARN .*(ndjson|journal|checkpoint)", watch.stderr))
     figures = {
         "delivered": len(pending & set(sink.delivered)), "altered": altered, "lost": lost,
         "dropped": dropped, "told": told, "exit": watch.process.returncode,

@@ -62,9 +62,7 @@ class QuitBody(RowWidget):
             ("y  quit    esc or any other key  stay", palette.accent),
         )
         wrapped = [
-            (part, style)
-            for text, style in lines
-            for part in textwrap.wrap(text, width - 2) or [""]
+            (part, style) for text, style in lines for part in textwrap.wrap(text, width) or [""]
         ]
         # Where it's too low for all, what is lost and how to answer stay.
         shown = wrapped[max(0, len(wrapped) - height) :]
